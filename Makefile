@@ -1,0 +1,150 @@
+# irtools: build, test, install, and the experiments (pipelines/*.mk). `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL    := /bin/sh
+prefix   ?= /usr/local
+bindir   ?= $(prefix)/bin
+mandir   ?= $(prefix)/share/man
+datadir  ?= $(prefix)/share/irtools
+SAN      ?= 0
+WERROR   ?= 0
+# SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers.
+B        ?= $(if $(filter 1,$(SAN)),build-san,build)
+CC       ?= cc
+PKG      ?= pkg-config
+OPTIMISE ?= -O2 -g
+CFLAGS   ?=
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+            -Wformat=2 -Wundef -Wvla -Wdouble-promotion
+ifeq ($(WERROR),1)
+WARN     += -Werror
+endif
+ifeq ($(SAN),1)
+OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+# No libm errno and no floating-point traps: neither changes a value, both allow SIMD.
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(OPTIMISE) -fno-math-errno -fno-trapping-math \
+             $(WARN) $(CFLAGS)
+
+# Kinds of plug-in: one file lib/DIR/KIND_NAME.c that defines `const struct ir_KIND ir_KIND_NAME`.
+# make writes build/gen/KIND.inc with one line X(NAME) each.
+KINDS    := net/layer net/loss train/optim train/learner augment/augment feature/feature \
+            label/dataset score/metric
+REGISTRY := $(foreach k,$(KINDS),$(B)/gen/$(notdir $(k)).inc)
+
+LIB_SRC  := $(sort $(wildcard lib/*/*.c))
+TOOL_SRC := $(sort $(wildcard tools/ir-*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
+ifneq ($(shell $(PKG) --exists fluidsynth 2>/dev/null && echo yes),yes)
+LIB_SRC  := $(filter-out lib/render/%,$(LIB_SRC))
+TOOL_SRC := $(filter-out tools/ir-render.c,$(TOOL_SRC))
+UNIT_SRC := $(filter-out tests/unit/test_render%,$(UNIT_SRC))
+else
+RENDER_LIBS := -lfluidsynth
+endif
+
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
+LIB      := $(B)/libirtools.a
+TOOLS    := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
+UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+BENCHES  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+# --as-needed: a tool is linked to the libraries that its own code reaches (no BLAS in ir-decode).
+LIBS     := -Wl,--as-needed -lsox -lfftw3f -lfftw3 -lopenblas -lyaml -ljansson -lpng -lseccomp \
+            $(RENDER_LIBS) -lz -lm -lpthread
+
+.PHONY: help all deps demo test bench install uninstall clean format
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+
+#: make all          build the tools into build/bin
+all: deps-build
+	@$(MAKE) --no-print-directory tools
+.PHONY: tools deps-build
+tools: $(TOOLS)
+deps-build:
+	@sh tests/deps.sh build
+
+#: make deps         name the missing packages, install them where that is allowed
+deps:
+	@sh tests/deps.sh all
+
+#: make test         build and run every test (SAN=1: under the sanitizers)
+test: deps
+	@$(MAKE) --no-print-directory tools units WERROR=$(WERROR)
+	@sh tests/run.sh $(B) $(TESTS)
+.PHONY: units
+units: $(UNITS)
+
+#: make bench        our tools beside their peers, in one run
+bench: all
+	@$(MAKE) --no-print-directory benches
+	@sh tests/bench/bench.sh $(B)
+.PHONY: benches
+benches: $(BENCHES)
+
+$(B)/bin/%: $(B)/obj/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
+
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+$(LIB): $(LIB_OBJ) $(B)/gen/lib.list
+	@rm -f $@
+	ar rcs $@ $(LIB_OBJ)
+
+# Rebuilt when a source file of the library comes or goes.
+$(B)/gen/lib.list: FORCE
+	@mkdir -p $(@D)
+	@echo $(LIB_OBJ) | cmp -s - $@ || echo $(LIB_OBJ) > $@
+FORCE:
+
+$(B)/obj/%.o: %.c | $(REGISTRY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
+
+# Numeric kernels are worth more optimisation than the rest.
+$(B)/obj/lib/dsp/%.o $(B)/obj/lib/net/%.o $(B)/obj/lib/feature/%.o $(B)/obj/lib/train/%.o: \
+    CFLAGS += $(if $(filter 1,$(SAN)),,-O3)
+
+define registry_rule
+$(B)/gen/$(notdir $(1)).inc: FORCE
+	@mkdir -p $$(@D)
+	@for f in $$(sort $$(wildcard lib/$(1)_*.c)); do \
+	    n=$$$${f##*/$(notdir $(1))_}; echo "X($$$${n%.c})"; done > $$@.new; \
+	    cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+endef
+$(foreach k,$(KINDS),$(eval $(call registry_rule,$(k))))
+
+#: make install      into $(prefix), default /usr/local (DESTDIR is respected); uninstall undoes it
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(datadir)/nets
+	install -m 755 $(TOOLS) $(DESTDIR)$(bindir)
+	install -m 644 $(wildcard $(TOOL_SRC:.c=.1)) $(DESTDIR)$(mandir)/man1
+	install -m 644 $(wildcard pipelines/nets/*.net) $(DESTDIR)$(datadir)/nets
+	install -m 644 formats/irt.py $(DESTDIR)$(datadir)
+
+uninstall:
+	rm -f $(TOOLS:$(B)/bin/%=$(DESTDIR)$(bindir)/%)
+	rm -f $(TOOL_SRC:tools/%.c=$(DESTDIR)$(mandir)/man1/%.1)
+	rm -rf $(DESTDIR)$(datadir)
+
+#: make clean        remove build, build-san and out
+clean:
+	rm -rf build build-san out
+
+#: make format       clang-format over all C files
+format:
+	clang-format -i $(wildcard lib/*.h lib/*/*.h lib/*/*.c tools/*.c tests/*/*.c)
+
+-include $(wildcard pipelines/rules.mk)
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
