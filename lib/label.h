@@ -29,5 +29,11 @@ int ir_list_write(const char *path, const struct ir_list *list, struct ir_err *e
 /* A new item at the end: id and path are copied. The pointer is valid until the next add. */
 struct ir_item *ir_list_add(struct ir_list *list, const char *id, const char *path);
 void ir_list_free(struct ir_list *list);
+void ir_item_free(struct ir_item *it);
+/* Replace a string member of an item by a copy of value (NULL: absent). */
+void ir_item_set(char **member, const char *value);
+/* What ir_list_read and ir_list_write check: ids there and unique, paths there, labels within the classes of
+ * the head, no group in two splits. */
+int ir_list_check(const struct ir_list *list, struct ir_err *err);
 
 #endif

@@ -1,0 +1,119 @@
+/* list.c - the list of clips in memory: items, and what must hold for a whole list. */
+#include "../label.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "list.h"
+#include "map.h"
+
+struct ir_item *ir_list_add(struct ir_list *list, const char *id, const char *path)
+{
+    ir_grow(&list->item, &list->cap, list->n + 1, sizeof *list->item);
+    struct ir_item *it = &list->item[list->n++];
+    *it = (struct ir_item){.id = ir_strdup(id), .path = ir_strdup(path)};
+    return it;
+}
+
+void ir_item_free(struct ir_item *it)
+{
+    free(it->id);
+    free(it->path);
+    free(it->labels);
+    free(it->group);
+    free(it->split);
+    ir_meta_free(&it->extra);
+    *it = (struct ir_item){0};
+}
+
+void ir_item_set(char **member, const char *value)
+{
+    char *copy = value ? ir_strdup(value) : NULL;
+    free(*member);
+    *member = copy;
+}
+
+void ir_list_free(struct ir_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        ir_item_free(&list->item[i]);
+    free(list->item);
+    ir_meta_free(&list->head);
+    *list = (struct ir_list){0};
+}
+
+/* What was seen so far, to find duplicates; values are indices of items. */
+struct seen {
+    struct ir_map ids, groups, labels;
+};
+
+static int check_labels(const struct ir_item *it, const struct ir_strs *classes, bool open,
+                        struct seen *seen, struct ir_err *err)
+{
+    bool fresh;
+    if (!it->labels)
+        return 0;
+    ir_map_put(&seen->labels, it->labels, 0, &fresh);
+    if (!fresh)
+        return 0;
+    float *y = ir_alloc(classes->n + 1, sizeof *y);
+    int rc = ir_labels_parse(it->labels, classes, open, y, err);
+    free(y);
+    return rc;
+}
+
+static int check_item(const struct ir_list *list, size_t i, const struct ir_strs *classes,
+                      bool open, struct seen *seen, struct ir_err *err)
+{
+    const struct ir_item *it = &list->item[i];
+    bool fresh;
+    if (!it->id || !*it->id)
+        return ir_fail(err, "a clip without an id");
+    if (!it->path || !*it->path)
+        return ir_fail(err, "clip %s has no path", it->id);
+    ir_map_put(&seen->ids, it->id, i, &fresh);
+    if (!fresh)
+        return ir_fail(err, "duplicate id %s", it->id);
+    if (check_labels(it, classes, open, seen, err))
+        return ir_fail_in(err, "clip %s", it->id);
+    if (!it->group || !it->split)
+        return 0;
+    size_t first = *ir_map_put(&seen->groups, it->group, i, &fresh);
+    if (!fresh && strcmp(list->item[first].split, it->split))
+        return ir_fail(err, "group %s is in two splits: clip %s in %s, clip %s in %s", it->group,
+                       list->item[first].id, list->item[first].split, it->id, it->split);
+    return 0;
+}
+
+int ir_list_check_at(const struct ir_list *list, size_t *bad, struct ir_err *err)
+{
+    struct ir_strs classes = {0};
+    struct seen seen = {0};
+    const char *names = ir_meta_get(&list->head, "classes");
+    const char *mode = ir_meta_get(&list->head, "labels");
+    int rc = 0;
+    *bad = SIZE_MAX;
+    if (names && ir_names_parse(names, &classes, err))
+        rc = ir_fail_in(err, "classes");
+    else if (mode && strcmp(mode, "open") && strcmp(mode, "closed"))
+        rc = ir_fail(err, "labels is %s, wanted open or closed", mode);
+    for (size_t i = 0; i < list->n && !rc; i++) {
+        if (!names && list->item[i].labels && *list->item[i].labels)
+            rc = ir_fail(err, "clip %s has labels, but the head has no classes", list->item[i].id);
+        else
+            rc = check_item(list, i, &classes, mode && !strcmp(mode, "open"), &seen, err);
+        if (rc)
+            *bad = i;
+    }
+    ir_strs_free(&classes);
+    ir_map_free(&seen.ids);
+    ir_map_free(&seen.groups);
+    ir_map_free(&seen.labels);
+    return rc;
+}
+
+int ir_list_check(const struct ir_list *list, struct ir_err *err)
+{
+    size_t bad;
+    return ir_list_check_at(list, &bad, err);
+}

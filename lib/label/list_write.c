@@ -1,0 +1,89 @@
+/* list_write.c - a list of clips as text (formats/list.md). */
+#include "../label.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "list.h"
+#include "map.h"
+
+/* A field: control bytes, 0x7f and % as %XX; also a '#' that would open the line. */
+static void put_field(struct ir_buf *b, const char *s, bool first)
+{
+    if (!first)
+        ir_buf_add(b, "\t", 1);
+    for (const char *c = s ? s : ""; *c; c++) {
+        unsigned char u = (unsigned char)*c;
+        if (u < 0x20 || u == 0x7f || u == '%' || (first && c == s && u == '#'))
+            ir_buf_printf(b, "%%%02X", u);
+        else
+            ir_buf_add(b, c, 1);
+    }
+}
+
+/* Names of all extra columns, in the order in which they come up. */
+static void extra_columns(const struct ir_list *list, struct ir_map *columns)
+{
+    for (size_t i = 0; i < list->n; i++)
+        for (size_t k = 0; k < list->item[i].extra.n; k++)
+            ir_map_put(columns, list->item[i].extra.key[k], 0, NULL);
+}
+
+static void put_head(const struct ir_list *list, const struct ir_map *columns, struct ir_buf *b)
+{
+    struct ir_buf text = {0};
+    ir_meta_format(&list->head, &text);
+    ir_buf_puts(b, IR_LIST_MAGIC "\n");
+    for (char *line = text.data, *nl; line && (nl = strchr(line, '\n')); line = nl + 1) {
+        ir_buf_puts(b, "#");
+        ir_buf_add(b, line, (size_t)(nl - line) + 1);
+    }
+    ir_buf_puts(b, "id\tpath\tlabels\tgroup\tsplit\tstart\tlength");
+    for (size_t c = 0; c < columns->n; c++)
+        put_field(b, columns->key[c], false);
+    ir_buf_puts(b, "\n");
+    ir_buf_free(&text);
+}
+
+static void put_item(const struct ir_item *it, const struct ir_map *columns, struct ir_buf *b)
+{
+    char number[32];
+    put_field(b, it->id, true);
+    put_field(b, it->path, false);
+    put_field(b, it->labels, false);
+    put_field(b, it->group, false);
+    put_field(b, it->split, false);
+    put_field(b, it->start_s > 0 ? ir_format_real(number, it->start_s) : NULL, false);
+    put_field(b, it->length_s > 0 ? ir_format_real(number, it->length_s) : NULL, false);
+    for (size_t c = 0; c < columns->n; c++)
+        put_field(b, ir_meta_get(&it->extra, columns->key[c]), false);
+    ir_buf_puts(b, "\n");
+}
+
+int ir_list_write(const char *path, const struct ir_list *list, struct ir_err *err)
+{
+    if (ir_list_check(list, err))
+        return -1;
+    struct ir_out *o = ir_out_open(path, false, err);
+    if (!o)
+        return -1;
+    struct ir_map columns = {0};
+    struct ir_buf b = {0};
+    extra_columns(list, &columns);
+    put_head(list, &columns, &b);
+    int rc = ir_out_write(o, b.data, b.len, err);
+    for (size_t i = 0; i < list->n && !rc; i++) {
+        b.len = 0;
+        put_item(&list->item[i], &columns, &b);
+        rc = ir_out_write(o, b.data, b.len, err);
+    }
+    if (!rc)
+        rc = ir_out_printf(o, err, "#end %zu\n", list->n);
+    ir_buf_free(&b);
+    ir_map_free(&columns);
+    if (rc) {
+        ir_out_abort(o);
+        return -1;
+    }
+    return ir_out_commit(o, err);
+}
