@@ -15,7 +15,8 @@ PKG      ?= pkg-config
 OPTIMISE ?= -O2 -g
 CFLAGS   ?=
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
-            -Wformat=2 -Wundef -Wvla -Wdouble-promotion
+            -Wformat=2 -Wundef -Wvla -Wdouble-promotion \
+            -Wno-psabi
 ifeq ($(WERROR),1)
 WARN     += -Werror
 endif

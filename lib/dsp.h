@@ -1,0 +1,113 @@
+/* dsp.h - Fourier transforms, windows, band weights and other numerics of sound.
+ *
+ * Everything here is pure arithmetic on arrays: no streams, no metadata. Results depend neither on
+ * threads nor on memory alignment. Frequencies are in Hz, times in samples unless a name says more.
+ */
+#ifndef IR_DSP_H
+#define IR_DSP_H
+
+#include "base.h"
+
+/* ---- single transforms (FFTW, planned with ESTIMATE so that results repeat)
+ * ------------------------ */
+
+enum ir_fft_kind {
+    IR_FFT_R2C, /* n real → n/2+1 complex, e^(-2πi jk/n) */
+    IR_FFT_C2R, /* n/2+1 complex → n real, unnormalised: C2R(R2C(x)) = n·x; destroys its input */
+    IR_FFT_C2C, /* n complex → n complex, e^(-2πi jk/n) */
+    IR_FFT_C2C_BACK /* n complex → n complex, e^(+2πi jk/n), unnormalised */
+};
+struct ir_fft;
+#define IR_FFT_SIZE_MAX ((size_t)1 << 24)
+
+/* A plan for `many` transforms of n points each, out of place. Element j of transform t is at
+ * in[t × in_dist + j × in_stride], in units of the element (float or complex pair of floats); the
+ * same for out. 1 ≤ n ≤ IR_FFT_SIZE_MAX. May be called from any thread; NULL and *err on failure.
+ */
+struct ir_fft *ir_fft_new_many(enum ir_fft_kind kind, size_t n, size_t many, size_t in_stride,
+                               size_t in_dist, size_t out_stride, size_t out_dist,
+                               struct ir_err *err);
+/* The usual case: one after another without gaps (dist n or n/2+1). */
+struct ir_fft *ir_fft_new(enum ir_fft_kind kind, size_t n, size_t many, struct ir_err *err);
+/* Run the plan. in and out are different arrays from ir_alloc_aligned (64 bytes), so that the bits
+ * do not depend on where they lie. One plan may run in several threads at once. */
+void ir_fft_run(const struct ir_fft *f, float *in, float *out);
+void ir_fft_free(struct ir_fft *f);
+/* Smallest size ≥ n with only the factors 2, 3 and 5. */
+size_t ir_fft_good_size(size_t n);
+
+/* ---- transforms of IR_LANES frames at once (own kernel, one frame a SIMD lane)
+ * --------------------- */
+
+#define IR_LANES 16
+struct ir_lanes;
+#define IR_LANES_SIZE_MAX ((size_t)1 << 18)
+
+/* n real points a frame, 2 ≤ n ≤ IR_LANES_SIZE_MAX, largest prime factor ≤ 61. NULL and *err else.
+ */
+struct ir_lanes *ir_lanes_new(size_t n, struct ir_err *err);
+size_t ir_lanes_bins(const struct ir_lanes *p);    /* n/2 + 1 */
+size_t ir_lanes_scratch(const struct ir_lanes *p); /* floats of scratch that a call needs */
+/* in[j × IR_LANES + lane]: sample j of a frame; destroyed. out[k × IR_LANES + lane] = |X_k|².
+ * All arrays 64-byte aligned. Each lane's result depends on that lane alone. */
+void ir_lanes_power(const struct ir_lanes *p, float *in, float *scratch, float *out);
+/* The same with out[2k × IR_LANES + lane] = Re X_k, out[(2k+1) × IR_LANES + lane] = Im X_k. */
+void ir_lanes_complex(const struct ir_lanes *p, float *in, float *scratch, float *out);
+void ir_lanes_free(struct ir_lanes *p);
+
+/* ---- elementwise kernels
+ * --------------------------------------------------------------------------- */
+
+/* x[i] = factor × ln(max(x[i], floor)); floor ≥ 1.2e-38. Relative error of ln < 2e-7. */
+void ir_dsp_log(float *x, size_t n, float floor, float factor);
+/* x[i] = √x[i]. */
+void ir_dsp_sqrt(float *x, size_t n);
+
+/* ---- windows
+ * --------------------------------------------------------------------------------------- */
+
+/* w[0 … n-1], peak 1. Names: hann (periodic), hann-sym, hamming (periodic), hamming-sym, povey
+ * (symmetric Hann to the power 0.85, as Kaldi), blackman-sym (0.42), rect. -1 for any other name.
+ */
+int ir_dsp_window(const char *name, size_t n, double *w, struct ir_err *err);
+
+/* ---- mel
+ * ------------------------------------------------------------------------------------------- */
+
+enum ir_mel_scale {
+    IR_MEL_SLANEY, /* 3f/200 below 1000 Hz, above 15 + 27 ln(f/1000)/ln 6.4 */
+    IR_MEL_HTK     /* 2595 log10(1 + f/700) */
+};
+double ir_mel_from_hz(enum ir_mel_scale scale, double hz);
+double ir_mel_to_hz(enum ir_mel_scale scale, double mel);
+
+/* Rows of weights over the bins of a spectrum; row r covers bins lo[r] … lo[r] + n[r] - 1 with
+ * weights w[at[r] …]. Complex banks hold pairs (re, im). {0} is empty. */
+struct ir_bank {
+    size_t rows, bins;
+    bool is_complex;
+    size_t *lo, *n, *at;
+    float *w;
+    size_t w_n, w_cap;
+};
+void ir_bank_init(struct ir_bank *b, size_t rows, size_t bins, bool is_complex);
+/* Set row r from dense[0 … bins-1] (pairs when complex): zeros at both ends are dropped. Rows are
+ * set in order. */
+void ir_bank_row(struct ir_bank *b, size_t r, const double *dense);
+void ir_bank_free(struct ir_bank *b);
+
+struct ir_mel {
+    double rate_hz, fmin_hz, fmax_hz;
+    size_t n_fft, bands;
+    enum ir_mel_scale scale;
+    bool slopes_in_mel; /* triangles linear in mel (Kaldi, HTK, VGGish), else linear in Hz */
+    bool area_norm;     /* each triangle × 2/(its width in Hz) (Slaney) */
+};
+/* Triangles between bands + 2 points equal in mel. 0 ≤ fmin < fmax ≤ rate/2, bands ≥ 1. A band
+ * narrower than the distance of two bins may be all zero: kept, as the oracles do. */
+int ir_mel_bank(const struct ir_mel *m, struct ir_bank *out, struct ir_err *err);
+
+/* rows × n matrix of the orthonormal DCT-II: m[r × n + j] = s_r cos(π r (j + ½)/n). */
+void ir_dsp_dct(size_t rows, size_t n, double *m);
+
+#endif
