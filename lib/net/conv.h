@@ -27,6 +27,7 @@ struct ir_conv_shape {
      * by the shapes for which ir_conv_fuses is true; {0} means none. 1-d: pool[0] = pool_stride[0]
      * = 1. */
     size_t pool[2], pool_stride[2];
+    int simd; /* 0: the best of this processor; for tests 1 plain C, 2 AVX2, 3 AVX-512 */
 };
 
 enum ir_conv_route {

@@ -1,0 +1,448 @@
+/* conv_direct.c - the direct sum with SIMD kernels: any stride, padding, dilation and groups.
+ *
+ * A task copies a band of rows with its zero padding to a small buffer (columns dealt out by the
+ * stride, so that every read is contiguous) and sums over a list of offsets, one a tap. The data
+ * gradient is the same pass with the channels exchanged; a stride s splits it into s × s phases
+ * with fewer taps each. */
+#include "conv_direct.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BAND_BYTES ((size_t)192 << 10)
+
+struct own {
+    const struct ir_kern *kern;
+    struct pass fwd, dx;
+    size_t taps, acc; /* taps of a group, floats of one part's sums */
+};
+
+struct job {
+    const struct ir_conv *c;
+    const struct pass *p;
+    size_t n;
+    const float *src, *w, *bias;
+    float *dst, *packed, *band, *acc;
+    double *db_acc;
+    float *dw, *db;
+    const float *dy;
+    size_t parts;
+};
+
+/* ---- planning -----------------------------------------------------------------------------------
+ */
+
+/* The largest block that wastes the fewest channels. */
+static size_t pick_block(const struct ir_kern *k, size_t channels)
+{
+    size_t best = 1, best_cost = SIZE_MAX;
+    for (size_t kb = 1; kb <= 8; kb++) {
+        size_t group = k->direct_group(kb), blocks = (channels + kb - 1) / kb, cost;
+        if (!group)
+            continue;
+        /* Per vector and tap: kb multiply-adds; kb + group loads shared by `group` vectors. */
+        cost = blocks * (kb * 16 + (kb + 2 * group) * 8 / group);
+        if (cost <= best_cost) {
+            best_cost = cost;
+            best = kb;
+        }
+    }
+    return best;
+}
+
+static void plan_bands(struct pass *p, const struct ir_kern *k, size_t widest, size_t most_rows,
+                       size_t reach, size_t batch)
+{
+    p->line = ir_round_up(widest, k->lanes) + reach + k->lanes;
+    p->row = p->line * p->split;
+    size_t row_bytes = p->src_c * p->row * sizeof(float);
+    size_t fit = BAND_BYTES / row_bytes;
+    size_t rows = fit > p->span ? (fit - p->span) / p->row_step + 1 : 1;
+    if (batch < 4 && rows > (most_rows + 3) / 4)
+        rows = (most_rows + 3) / 4;
+    if (rows < 4)
+        rows = 4;
+    if (rows > most_rows)
+        rows = most_rows;
+    p->bands = (most_rows + rows - 1) / rows;
+    p->band_rows = (most_rows + p->bands - 1) / p->bands;
+    p->plane = ((p->band_rows - 1) * p->row_step + p->span) * p->row;
+    p->kb = pick_block(k, p->dst_c);
+    p->blocks = (p->dst_c + p->kb - 1) / p->kb;
+}
+
+static void add_tap(struct phase *f, size_t cell, size_t at)
+{
+    f->cell[f->per] = cell;
+    f->at[f->per++] = at;
+}
+
+/* The list of one channel was made; repeat it for the others. */
+static void finish_phase(struct pass *p, struct phase *f)
+{
+    f->taps = f->per * p->src_c;
+    for (size_t c = 1; c < p->src_c; c++)
+        for (size_t t = 0; t < f->per; t++)
+            f->at[c * f->per + t] = f->at[t] + c * p->plane;
+    f->packed = p->packed;
+    p->packed += p->groups * p->blocks * p->kb * f->taps;
+}
+
+static void new_phases(struct pass *p, const struct ir_conv_shape *s, size_t n)
+{
+    size_t cells = s->kernel[0] * s->kernel[1];
+    p->phases = n;
+    p->phase = ir_zalloc(n, sizeof *p->phase);
+    for (size_t i = 0; i < n; i++) {
+        p->phase[i].at = ir_alloc(cells * p->src_c, sizeof(size_t));
+        p->phase[i].cell = ir_alloc(cells, sizeof(size_t));
+    }
+}
+
+static void plan_forward(struct pass *p, const struct ir_conv *c, const struct ir_kern *k)
+{
+    const struct ir_conv_shape *s = &c->s;
+    p->groups = s->groups;
+    p->src_c = s->in / s->groups;
+    p->dst_c = s->out / s->groups;
+    for (int a = 0; a < 2; a++) {
+        p->src[a] = s->size[a];
+        p->dst[a] = c->out_size[a];
+        p->step[a] = 1;
+        p->origin[a] = -(ptrdiff_t)s->pad[a];
+    }
+    p->row_step = s->stride[0];
+    p->split = s->stride[1];
+    p->span = (s->kernel[0] - 1) * s->dilation[0] + 1;
+    plan_bands(p, k, p->dst[1], p->dst[0], (s->kernel[1] - 1) * s->dilation[1] / s->stride[1],
+               s->batch);
+    new_phases(p, s, 1);
+    struct phase *f = p->phase;
+    for (int a = 0; a < 2; a++)
+        f->count[a] = p->dst[a];
+    for (size_t ky = 0; ky < s->kernel[0]; ky++)
+        for (size_t kx = 0; kx < s->kernel[1]; kx++) {
+            size_t j = kx * s->dilation[1];
+            add_tap(f, ky * s->kernel[1] + kx,
+                    ky * s->dilation[0] * p->row + j % p->split * p->line + j / p->split);
+        }
+    finish_phase(p, f);
+}
+
+/* Input cell i gets from output cell o = (i + pad - k × dilation) / stride where that is whole.
+ * With i + pad = q × stride + ph and k × dilation = m × stride + ph: o = q - m. */
+static void plan_phase(struct pass *p, struct phase *f, const struct ir_conv_shape *s,
+                       const size_t ph[2], const size_t q_min[2], const size_t m_max[2])
+{
+    size_t shift[2];
+    for (int a = 0; a < 2; a++) {
+        size_t st = s->stride[a];
+        f->first[a] = (ph[a] + st - s->pad[a] % st) % st;
+        f->count[a] = f->first[a] < s->size[a] ? (s->size[a] - f->first[a] + st - 1) / st : 0;
+        shift[a] = (f->first[a] + s->pad[a]) / st - q_min[a];
+    }
+    for (size_t ky = 0; ky < s->kernel[0]; ky++)
+        for (size_t kx = 0; kx < s->kernel[1]; kx++) {
+            size_t jy = ky * s->dilation[0], jx = kx * s->dilation[1];
+            if (jy % s->stride[0] != ph[0] || jx % s->stride[1] != ph[1])
+                continue;
+            add_tap(f, ky * s->kernel[1] + kx,
+                    (m_max[0] - jy / s->stride[0] + shift[0]) * p->row + m_max[1] -
+                        jx / s->stride[1] + shift[1]);
+        }
+    finish_phase(p, f);
+}
+
+static void plan_dx(struct pass *p, const struct ir_conv *c, const struct ir_kern *k)
+{
+    const struct ir_conv_shape *s = &c->s;
+    size_t q_min[2], m_max[2], most[2];
+    p->groups = s->groups;
+    p->src_c = s->out / s->groups;
+    p->dst_c = s->in / s->groups;
+    for (int a = 0; a < 2; a++) {
+        p->src[a] = c->out_size[a];
+        p->dst[a] = s->size[a];
+        p->step[a] = s->stride[a];
+        q_min[a] = s->pad[a] / s->stride[a];
+        m_max[a] = (s->kernel[a] - 1) * s->dilation[a] / s->stride[a];
+        most[a] = (s->size[a] + s->stride[a] - 1) / s->stride[a];
+        p->origin[a] = (ptrdiff_t)q_min[a] - (ptrdiff_t)m_max[a];
+    }
+    p->row_step = p->split = 1;
+    p->span = m_max[0] + 2; /* one more: phases may begin a row later */
+    plan_bands(p, k, most[1], most[0], m_max[1] + 1, s->batch);
+    new_phases(p, s, s->stride[0] * s->stride[1]);
+    for (size_t i = 0; i < p->phases; i++) {
+        size_t ph[2] = {i / s->stride[1], i % s->stride[1]};
+        plan_phase(p, &p->phase[i], s, ph, q_min, m_max);
+    }
+}
+
+static int setup(struct ir_conv *c, struct ir_err *err)
+{
+    struct own *o = c->own = ir_zalloc(1, sizeof *o);
+    o->kern = ir_kern_get(c->s.simd);
+    if (!o->kern)
+        return ir_fail(err, "convolution: this processor has no SIMD level %d", c->s.simd);
+    plan_forward(&o->fwd, c, o->kern);
+    size_t band = o->fwd.plane * o->fwd.src_c, packed = o->fwd.packed, sums = 0;
+    if (!c->s.infer) {
+        o->taps = o->fwd.phase->taps;
+        o->acc = c->s.out * o->taps * o->kern->lanes;
+        while (c->parts > 2 && c->parts * o->acc > (size_t)16 << 20)
+            c->parts /= 2;
+        sums = c->parts * (o->acc * sizeof(float) + ir_round_up(c->s.out * sizeof(double), 64));
+    }
+    if (c->s.need_dx && !c->s.infer) {
+        plan_dx(&o->dx, c, o->kern);
+        if (band < o->dx.plane * o->dx.src_c)
+            band = o->dx.plane * o->dx.src_c;
+        if (packed < o->dx.packed)
+            packed = o->dx.packed;
+    }
+    c->scratch = ir_round_up(packed * sizeof(float), 64) + sums +
+                 c->threads * ir_round_up(band * sizeof(float), 64);
+    snprintf(c->text, sizeof c->text, "direct sum, %s, %zu channels at once, bands of %zu rows",
+             o->kern->name, o->fwd.kb, o->fwd.band_rows);
+    return 0;
+}
+
+static void free_pass(struct pass *p)
+{
+    for (size_t i = 0; i < p->phases; i++) {
+        free(p->phase[i].at);
+        free(p->phase[i].cell);
+    }
+    free(p->phase);
+}
+
+static void free_own(struct ir_conv *c)
+{
+    struct own *o = c->own;
+    if (!o)
+        return;
+    free_pass(&o->fwd);
+    free_pass(&o->dx);
+    free(o);
+}
+
+/* ---- running ------------------------------------------------------------------------------------
+ */
+
+void ir_conv_fill_band(const struct pass *p, const float *src, size_t band, float *to)
+{
+    size_t rows = p->plane / p->row;
+    ptrdiff_t first = (ptrdiff_t)(band * p->band_rows * p->row_step) + p->origin[0];
+    for (size_t c = 0; c < p->src_c; c++, src += p->src[0] * p->src[1])
+        for (size_t r = 0; r < rows; r++, to += p->row) {
+            ptrdiff_t y = first + (ptrdiff_t)r;
+            memset(to, 0, p->row * sizeof *to);
+            if (y < 0 || y >= (ptrdiff_t)p->src[0])
+                continue;
+            const float *from = src + (size_t)y * p->src[1];
+            size_t skip = p->origin[1] > 0 ? (size_t)p->origin[1] : 0;
+            size_t lead = p->origin[1] < 0 ? (size_t)-p->origin[1] : 0;
+            size_t room = p->row > lead ? p->row - lead : 0;
+            size_t n = p->src[1] > skip ? p->src[1] - skip : 0;
+            if (n > room)
+                n = room;
+            if (p->split == 1)
+                memcpy(to + lead, from + skip, n * sizeof *to);
+            else
+                for (size_t i = 0; i < n; i++)
+                    to[(i + lead) % p->split * p->line + (i + lead) / p->split] = from[i + skip];
+        }
+}
+
+/* Weights in the order the kernel reads them: [phase][group][block][tap][kb]. transposed: data
+ * gradient. */
+static void pack(const struct ir_conv *c, const struct pass *p, const float *w, bool transposed,
+                 float *to)
+{
+    size_t cells = c->s.kernel[0] * c->s.kernel[1], in_g = c->s.in / c->s.groups;
+    for (size_t f = 0; f < p->phases; f++)
+        for (size_t g = 0; g < p->groups; g++)
+            for (size_t d0 = 0; d0 < p->blocks * p->kb; d0 += p->kb)
+                for (size_t s = 0; s < p->src_c; s++)
+                    for (size_t t = 0; t < p->phase[f].per; t++)
+                        for (size_t d = d0; d < d0 + p->kb; d++) {
+                            size_t o =
+                                g * (transposed ? p->src_c : p->dst_c) + (transposed ? s : d);
+                            size_t i = transposed ? d : s;
+                            *to++ =
+                                d < p->dst_c ? w[(o * in_g + i) * cells + p->phase[f].cell[t]] : 0;
+                        }
+}
+
+/* One block of channels of a band, vector group by vector group. */
+static void run_block(const struct job *j, const struct phase *f, size_t row0, size_t rows,
+                      const float *w, size_t channels, const float *bias, const float *band,
+                      float *dst)
+{
+    const struct pass *p = j->p;
+    const struct ir_kern *k = ((struct own *)j->c->own)->kern;
+    size_t group = k->direct_group(p->kb), wide = (f->count[1] + k->lanes - 1) / k->lanes;
+    size_t at[16], plane = p->dst[0] * p->dst[1], r[16], x[16], row = 0, col = 0;
+    float tile[32 * IR_KERN_MAX_LANES];
+    for (size_t v = 0, total = rows * wide; v < total; v += group) {
+        size_t here = total - v < group ? total - v : group;
+        for (size_t i = 0; i < group; i++) {
+            r[i] = row;
+            x[i] = col * k->lanes;
+            at[i] = row * p->row_step * p->row + x[i];
+            if (i + 1 < here && ++col == wide) {
+                col = 0;
+                row++;
+            }
+        }
+        if (++col == wide) {
+            col = 0;
+            row++;
+        }
+        k->direct(p->kb, band, at, f->at, f->taps, w, tile);
+        for (size_t d = 0; d < channels; d++)
+            for (size_t i = 0; i < here; i++) {
+                size_t n = f->count[1] - x[i] < k->lanes ? f->count[1] - x[i] : k->lanes;
+                const float *from = tile + (d * group + i) * k->lanes;
+                float *to = dst + d * plane +
+                            (f->first[0] + (row0 + r[i]) * p->step[0]) * p->dst[1] + f->first[1] +
+                            x[i] * p->step[1];
+                if (p->step[1] == 1)
+                    k->put(to, from, bias ? bias[d] : 0, n);
+                else
+                    for (size_t q = 0; q < n; q++)
+                        to[q * p->step[1]] = from[q];
+            }
+    }
+}
+
+/* One band of one clip. */
+static void band_task(void *arg, size_t task, unsigned thread)
+{
+    const struct job *j = arg;
+    const struct pass *p = j->p;
+    size_t clip = task / p->bands, band = task % p->bands, row0 = band * p->band_rows;
+    size_t src_plane = p->src[0] * p->src[1], dst_plane = p->dst[0] * p->dst[1];
+    float *buf = j->band + thread * ir_round_up(p->plane * p->src_c, 16);
+    for (size_t g = 0; g < p->groups; g++) {
+        ir_conv_fill_band(p, j->src + (clip * p->groups + g) * p->src_c * src_plane, band, buf);
+        for (size_t i = 0; i < p->phases; i++) {
+            const struct phase *f = &p->phase[i];
+            size_t rows = f->count[0] > row0 ? f->count[0] - row0 : 0;
+            rows = rows < p->band_rows ? rows : p->band_rows;
+            for (size_t b = 0; rows && f->count[1] && b < p->blocks; b++) {
+                size_t d = b * p->kb, left = p->dst_c - d;
+                const float *w = j->packed + f->packed + (g * p->blocks + b) * p->kb * f->taps;
+                run_block(j, f, row0, rows, w, left < p->kb ? left : p->kb,
+                          j->bias ? j->bias + g * p->dst_c + d : NULL, buf,
+                          j->dst + ((clip * p->groups + g) * p->dst_c + d) * dst_plane);
+            }
+        }
+    }
+}
+
+static void run_pass(const struct ir_conv *c, const struct pass *p, bool transposed,
+                     struct ir_pool *pool, size_t n, const float *src, const float *w,
+                     const float *bias, float *dst, float *scratch)
+{
+    struct job j = {
+        .c = c, .p = p, .n = n, .src = src, .bias = bias, .dst = dst, .packed = scratch};
+    j.band = scratch + ir_round_up(p->packed, 16);
+    pack(c, p, w, transposed, j.packed);
+    ir_pool_run(pool, n * p->bands, band_task, &j);
+}
+
+static void forward(const struct ir_conv *c, struct ir_pool *pool, size_t n, const float *x,
+                    const float *w, const float *bias, float *y, bool same_w, void *keep,
+                    void *scratch)
+{
+    const struct own *o = c->own;
+    (void)same_w;
+    (void)keep;
+    run_pass(c, &o->fwd, false, pool, n, x, w, bias, y, scratch);
+}
+
+/* The weight gradient of one part of the clips. */
+static void wgrad_task(void *arg, size_t part, unsigned thread)
+{
+    const struct job *j = arg;
+    const struct own *o = j->c->own;
+    const struct pass *p = &o->fwd;
+    const struct ir_kern *k = o->kern;
+    size_t src_plane = p->src[0] * p->src[1], dst_plane = p->dst[0] * p->dst[1];
+    float *buf = j->band + thread * ir_round_up(p->plane * p->src_c, 16);
+    float *acc = j->acc + part * o->acc;
+    double *db = j->db_acc + part * ir_round_up(j->c->s.out, 8);
+    memset(acc, 0, o->acc * sizeof *acc);
+    memset(db, 0, j->c->s.out * sizeof *db);
+    for (size_t clip = ir_part_begin(j->n, j->parts, part);
+         clip < ir_part_begin(j->n, j->parts, part + 1); clip++)
+        for (size_t t = 0; t < p->bands * p->groups; t++) {
+            size_t band = t / p->groups, g = t % p->groups, row0 = band * p->band_rows;
+            size_t rows = p->dst[0] > row0 ? p->dst[0] - row0 : 0;
+            rows = rows < p->band_rows ? rows : p->band_rows;
+            const float *dy =
+                j->dy + ((clip * p->groups + g) * p->dst_c) * dst_plane + row0 * p->dst[1];
+            if (j->dw) {
+                ir_conv_fill_band(p, j->src + (clip * p->groups + g) * p->src_c * src_plane, band,
+                                  buf);
+                k->direct_wgrad(dy, dst_plane, p->dst_c, buf, p->row_step * p->row, p->phase->at,
+                                o->taps, rows, p->dst[1], acc + g * p->dst_c * o->taps * k->lanes);
+            }
+            for (size_t d = 0; j->db && d < p->dst_c; d++)
+                db[g * p->dst_c + d] += (double)k->sum(dy + d * dst_plane, rows * p->dst[1]);
+        }
+}
+
+/* Add the parts in their order, for one output channel. */
+static void reduce_task(void *arg, size_t d, unsigned thread)
+{
+    const struct job *j = arg;
+    const struct own *o = j->c->own;
+    double db = 0;
+    (void)thread;
+    for (size_t part = 0; part < j->parts; part++)
+        db += j->db_acc[part * ir_round_up(j->c->s.out, 8) + d];
+    if (j->db)
+        j->db[d] += (float)db;
+    for (size_t t = 0; j->dw && t < o->taps; t++) {
+        float sum = 0;
+        for (size_t part = 0; part < j->parts; part++)
+            sum += o->kern->sum(j->acc + part * o->acc + (d * o->taps + t) * o->kern->lanes,
+                                o->kern->lanes);
+        j->dw[d * o->taps + t] += sum;
+    }
+}
+
+static void backward(const struct ir_conv *c, struct ir_pool *pool, size_t n, const float *x,
+                     const float *w, const float *dy, float *dx, float *dw, float *db, void *keep,
+                     void *scratch)
+{
+    const struct own *o = c->own;
+    size_t parts = n < c->parts ? n : c->parts;
+    struct job j = {.c = c, .n = n, .src = x, .dy = dy, .dw = dw, .db = db, .parts = parts};
+    (void)keep;
+    if (dx)
+        run_pass(c, &o->dx, true, pool, n, dy, w, NULL, dx, scratch);
+    if (!dw && !db)
+        return;
+    j.acc = scratch;
+    j.db_acc = (double *)(void *)(j.acc + parts * o->acc);
+    j.band = (float *)(void *)(j.db_acc + parts * ir_round_up(c->s.out, 8));
+    ir_pool_run(pool, parts, wgrad_task, &j);
+    ir_pool_run(pool, c->s.out, reduce_task, &j);
+}
+
+static bool takes(const struct ir_conv_shape *s, const size_t out[2])
+{
+    (void)out;
+    return !s->pool[1];
+}
+
+const struct ir_conv_ops ir_conv_direct = {.name = "direct sum",
+                                           .takes = takes,
+                                           .setup = setup,
+                                           .forward = forward,
+                                           .backward = backward,
+                                           .free = free_own};

@@ -1,0 +1,16 @@
+/* kern_body.h - all kernels of one level and their table. Included once by each kern_LEVEL.c. */
+#include "simd.h"
+#include "kern.h"
+#include "kern_direct.h"
+
+const struct ir_kern IR_KERN = {
+    .name = IR_SIMD == 2   ? "avx512"
+            : IR_SIMD == 1 ? "avx2"
+                           : "plain",
+    .lanes = VL,
+    .direct_group = direct_group,
+    .direct = direct,
+    .put = put,
+    .direct_wgrad = direct_wgrad,
+    .sum = sum,
+};

@@ -1,0 +1,157 @@
+/* kern_direct.h - kernels of the direct sum. Part of kern_body.h. */
+
+/* Blocks of channels × vectors that fill the registers of the level: 32 of 16 lanes, else 16. */
+#if IR_SIMD == 2
+#define EACH_BLOCK(X) X(1, 12) X(2, 9) X(4, 6) X(5, 5) X(6, 4) X(7, 3) X(8, 3)
+#else
+#define EACH_BLOCK(X) X(1, 8) X(2, 4) X(4, 3) X(5, 2) X(6, 2)
+#endif
+
+static size_t direct_group(size_t kb)
+{
+    switch (kb) {
+#define X(K, V)                                                                                    \
+    case K:                                                                                        \
+        return V;
+        EACH_BLOCK(X)
+#undef X
+    default:
+        return 0;
+    }
+}
+
+#define X(K, V)                                                                                    \
+    static void direct_##K(const float *source, const size_t *at, const size_t *tap_at,            \
+                           size_t taps, const float *w, float *tile)                               \
+    {                                                                                              \
+        vf acc[K][V];                                                                              \
+        const float *from[V];                                                                      \
+        for (size_t v = 0; v < V; v++)                                                             \
+            from[v] = source + at[v];                                                              \
+        memset(acc, 0, sizeof acc);                                                                \
+        for (size_t t = 0; t < taps; t++, w += K) {                                                \
+            vf x[V];                                                                               \
+            _Pragma("GCC unroll 16") for (size_t v = 0; v < V; v++) x[v] =                         \
+                vload(from[v] + tap_at[t]);                                                        \
+            _Pragma("GCC unroll 16") for (size_t k = 0; k < K; k++)                                \
+            {                                                                                      \
+                vf wk = vset(w[k]);                                                                \
+                _Pragma("GCC unroll 16") for (size_t v = 0; v < V; v++) acc[k][v] =                \
+                    vfma(x[v], wk, acc[k][v]);                                                     \
+            }                                                                                      \
+        }                                                                                          \
+        for (size_t k = 0; k < K; k++)                                                             \
+            for (size_t v = 0; v < V; v++)                                                         \
+                vstore(tile + (k * V + v) * VL, acc[k][v]);                                        \
+    }
+EACH_BLOCK(X)
+#undef X
+
+static void direct(size_t kb, const float *source, const size_t *at, const size_t *tap_at,
+                   size_t taps, const float *w, float *tile)
+{
+    switch (kb) {
+#define X(K, V)                                                                                    \
+    case K:                                                                                        \
+        direct_##K(source, at, tap_at, taps, w, tile);                                             \
+        return;
+        EACH_BLOCK(X)
+#undef X
+    default:
+        return;
+    }
+}
+
+static void put(float *to, const float *from, float bias, size_t n)
+{
+    vf v = vload(from) + vset(bias);
+    if (n == VL)
+        vstore(to, v);
+    else
+        vstore_n(to, v, n);
+}
+
+static float sum(const float *x, size_t n)
+{
+    vf s = vset(0), s2 = s;
+    size_t i = 0;
+    for (; i + 2 * VL <= n; i += 2 * VL) {
+        s += vload(x + i);
+        s2 += vload(x + i + VL);
+    }
+    for (; i < n; i += VL)
+        s += vload_n(x + i, n - i < VL ? n - i : VL);
+    return vsum(s + s2);
+}
+
+/* K channels × T taps of the weight gradient over rows × width. */
+#define WGRAD(K, T)                                                                                \
+    static void wgrad_##K##_##T(const float *dy, size_t dy_plane, const float *source,             \
+                                size_t source_row, const size_t *tap_at, size_t rows,              \
+                                size_t width, float *to, size_t to_channel)                        \
+    {                                                                                              \
+        vf acc[K][T];                                                                              \
+        memset(acc, 0, sizeof acc);                                                                \
+        for (size_t r = 0; r < rows; r++, dy += width, source += source_row)                       \
+            for (size_t i = 0; i < width; i += VL) {                                               \
+                vf d[K];                                                                           \
+                if (width - i >= VL)                                                               \
+                    _Pragma("GCC unroll 8") for (size_t k = 0; k < K; k++) d[k] =                  \
+                        vload(dy + k * dy_plane + i);                                              \
+                else                                                                               \
+                    _Pragma("GCC unroll 8") for (size_t k = 0; k < K; k++) d[k] =                  \
+                        vload_n(dy + k * dy_plane + i, width - i);                                 \
+                _Pragma("GCC unroll 8") for (size_t t = 0; t < T; t++)                             \
+                {                                                                                  \
+                    vf x = vload(source + tap_at[t] + i);                                          \
+                    _Pragma("GCC unroll 8") for (size_t k = 0; k < K; k++) acc[k][t] =             \
+                        vfma(x, d[k], acc[k][t]);                                                  \
+                }                                                                                  \
+            }                                                                                      \
+        for (size_t k = 0; k < K; k++)                                                             \
+            for (size_t t = 0; t < T; t++) {                                                       \
+                float *p = to + k * to_channel + t * VL;                                           \
+                vstore(p, vload(p) + acc[k][t]);                                                   \
+            }                                                                                      \
+    }
+
+#if IR_SIMD == 2
+#define WK 4
+#define WT 6
+WGRAD(4, 6)
+WGRAD(4, 5) WGRAD(4, 4) WGRAD(4, 3) WGRAD(4, 2) WGRAD(4, 1) WGRAD(1, 6) WGRAD(1, 5) WGRAD(1, 4)
+    WGRAD(1, 3) WGRAD(1, 2) WGRAD(1, 1)
+#define WGRAD_FOR(K)                                                                               \
+    {                                                                                              \
+        wgrad_##K##_1, wgrad_##K##_2, wgrad_##K##_3, wgrad_##K##_4, wgrad_##K##_5, wgrad_##K##_6   \
+    }
+#else
+#define WK 4
+#define WT 2
+WGRAD(4, 2)
+WGRAD(4, 1) WGRAD(1, 2) WGRAD(1, 1)
+#define WGRAD_FOR(K)                                                                               \
+    {                                                                                              \
+        wgrad_##K##_1, wgrad_##K##_2                                                               \
+    }
+#endif
+
+        static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels,
+                                 const float *source, size_t source_row, const size_t *tap_at,
+                                 size_t taps, size_t rows, size_t width, float *acc)
+{
+    typedef void wgrad_fn(const float *, size_t, const float *, size_t, const size_t *, size_t,
+                          size_t, float *, size_t);
+    static wgrad_fn *const wide[WT] = WGRAD_FOR(4), *const one[WT] = WGRAD_FOR(1);
+    size_t blocks = (taps + WT - 1) / WT;
+    for (size_t k = 0; k < channels;) {
+        size_t kb = channels - k >= WK ? WK : 1;
+        for (size_t b = 0; b < blocks; b++) {
+            size_t t = taps * b / blocks, nt = taps * (b + 1) / blocks - t;
+            (kb == WK ? wide : one)[nt - 1](dy + k * dy_plane, dy_plane, source, source_row,
+                                            tap_at + t, rows, width, acc + (k * taps + t) * VL,
+                                            taps * VL);
+        }
+        k += kb;
+    }
+}

@@ -1,0 +1,148 @@
+/* simd.h - vectors of floats at three levels, chosen by the including file through IR_SIMD: 0 plain
+ * C with GCC vector extensions, 1 AVX2 + FMA, 2 AVX-512. Each kern_*.c compiles the same kernels
+ * once per level; the level is selected at run time (kern.c). Include it first, and only once, in a
+ * kern_*.c. */
+#ifndef IR_NET_SIMD_H
+#define IR_NET_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if IR_SIMD > 0
+#include <immintrin.h>
+#endif
+
+#if IR_SIMD == 2
+#define VL     16
+#define IR_VEC 64
+#elif IR_SIMD == 1
+#define VL     8
+#define IR_VEC 32
+#else
+#define VL     4
+#define IR_VEC 16
+#endif
+
+typedef float vf __attribute__((vector_size(IR_VEC)));
+typedef float vf_any __attribute__((vector_size(IR_VEC), aligned(4), may_alias));
+typedef int32_t vi __attribute__((vector_size(IR_VEC)));
+
+#define VINLINE static inline __attribute__((always_inline))
+
+VINLINE vf vload(const float *p)
+{
+    return *(const vf_any *)p;
+}
+
+VINLINE void vstore(float *p, vf v)
+{
+    *(vf_any *)p = v;
+}
+
+#if IR_SIMD == 2
+VINLINE vf vset(float a)
+{
+    return (vf)_mm512_set1_ps(a);
+}
+VINLINE vf vfma(vf a, vf b, vf c) /* a b + c */
+{
+    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+VINLINE vf vmax(vf a, vf b)
+{
+    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+}
+VINLINE vf vload_n(const float *p, size_t n) /* the first n ≤ VL, zeros behind */
+{
+    return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+}
+VINLINE void vstore_n(float *p, vf v, size_t n)
+{
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+}
+#define VEVEN(a, b)                                                                                \
+    __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define VODD(a, b)                                                                                 \
+    __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define VLOW(a, b)                                                                                 \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define VHIGH(a, b)                                                                                \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif IR_SIMD == 1
+VINLINE vf vset(float a)
+{
+    return (vf)_mm256_set1_ps(a);
+}
+VINLINE vf vfma(vf a, vf b, vf c)
+{
+    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+}
+VINLINE vf vmax(vf a, vf b)
+{
+    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+}
+VINLINE __m256i vmask_n(size_t n)
+{
+    static const int32_t on[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm256_loadu_si256((const __m256i *)(const void *)(on + 8 - n));
+}
+VINLINE vf vload_n(const float *p, size_t n)
+{
+    return (vf)_mm256_maskload_ps(p, vmask_n(n));
+}
+VINLINE void vstore_n(float *p, vf v, size_t n)
+{
+    _mm256_maskstore_ps(p, vmask_n(n), (__m256)v);
+}
+#define VEVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define VODD(a, b)  __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define VLOW(a, b)  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define VHIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+VINLINE vf vset(float a)
+{
+    return (vf){a, a, a, a};
+}
+VINLINE vf vfma(vf a, vf b, vf c)
+{
+    return a * b + c;
+}
+VINLINE vf vmax(vf a, vf b)
+{
+    vi m = a > b;
+    return (vf)(((vi)a & m) | ((vi)b & ~m));
+}
+VINLINE vf vload_n(const float *p, size_t n)
+{
+    vf v = {0};
+    memcpy(&v, p, n * sizeof *p);
+    return v;
+}
+VINLINE void vstore_n(float *p, vf v, size_t n)
+{
+    memcpy(p, &v, n * sizeof *p);
+}
+#define VEVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
+#define VODD(a, b)  __builtin_shufflevector(a, b, 1, 3, 5, 7)
+#define VLOW(a, b)  __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define VHIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
+
+/* Lanes of b where mask is set, else of a; masks come from comparisons of vf. */
+VINLINE vf vpick(vf a, vf b, vi mask)
+{
+    return (vf)(((vi)b & mask) | ((vi)a & ~mask));
+}
+
+VINLINE float vsum(vf v)
+{
+    float part[VL];
+    vstore(part, v);
+    for (size_t half = VL / 2; half; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            part[i] += part[i + half];
+    return part[0];
+}
+
+#endif
