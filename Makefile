@@ -12,6 +12,9 @@ WERROR   ?= 0
 B        ?= $(if $(filter 1,$(SAN)),build-san,build)
 CC       ?= cc
 PKG      ?= pkg-config
+# V=1 shows the commands.
+AT       := $(if $(V),,@)
+SAY      := $(if $(V),true,echo " ")
 OPTIMISE ?= -O2 -g
 CFLAGS   ?=
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -89,19 +92,22 @@ benches: $(BENCHES)
 
 $(B)/bin/%: $(B)/obj/tools/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	@$(SAY) LD $@
+	$(AT)$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
+	@$(SAY) LD $@
+	$(AT)$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
 
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	@$(SAY) LD $@
+	$(AT)$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
 $(LIB): $(LIB_OBJ) $(B)/gen/lib.list
 	@rm -f $@
-	ar rcs $@ $(LIB_OBJ)
+	$(AT)ar rcs $@ $(LIB_OBJ)
 
 # Rebuilt when a source file of the library comes or goes.
 $(B)/gen/lib.list: FORCE
@@ -111,7 +117,8 @@ FORCE:
 
 $(B)/obj/%.o: %.c | $(REGISTRY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
+	@$(SAY) CC $<
+	$(AT)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Numeric kernels are worth more optimisation than the rest.
 $(B)/obj/lib/dsp/%.o $(B)/obj/lib/net/%.o $(B)/obj/lib/feature/%.o $(B)/obj/lib/train/%.o: \

@@ -1,0 +1,77 @@
+/* clip.c - the records of one clip, gathered from a reader. */
+#include "irt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* A record goes on with the clip when id, epoch and offset agree and its name is new in it. */
+static bool belongs(const struct ir_clip *clip, const struct ir_rec *rec)
+{
+    static const char *const keys[] = {"id", "epoch", "offset"};
+    const struct ir_rec *first = &clip->rec[0];
+    if (*ir_rec_id(rec) == '\0')
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (!same_text(ir_meta_get(&first->meta, keys[i]), ir_meta_get(&rec->meta, keys[i])))
+            return false;
+    return ir_clip_find(clip, ir_rec_name(rec)) == NULL;
+}
+
+static void add(struct ir_clip *clip, struct ir_rec *rec)
+{
+    ir_grow(&clip->rec, &clip->cap, clip->n + 1, sizeof *clip->rec);
+    clip->rec[clip->n++] = *rec;
+}
+
+int ir_clip_next(struct ir_reader *r, struct ir_clip *clip, struct ir_err *err)
+{
+    for (size_t i = 0; i < clip->n; i++)
+        ir_rec_free(&clip->rec[i]);
+    clip->n = 0;
+    if (clip->has_ahead) {
+        add(clip, &clip->ahead);
+        clip->has_ahead = false;
+    }
+    while (!clip->ended) {
+        struct ir_rec rec;
+        int rc = ir_reader_next(r, &rec, err);
+        if (rc < 0)
+            return -1;
+        if (rc == 0) {
+            clip->ended = true;
+            break;
+        }
+        struct ir_rec copy;
+        ir_rec_copy(&copy, &rec);
+        if (clip->n != 0 && !belongs(clip, &rec)) {
+            clip->ahead = copy;
+            clip->has_ahead = true;
+            break;
+        }
+        add(clip, &copy);
+    }
+    return clip->n != 0;
+}
+
+const struct ir_rec *ir_clip_find(const struct ir_clip *clip, const char *name)
+{
+    for (size_t i = 0; i < clip->n; i++)
+        if (strcmp(ir_rec_name(&clip->rec[i]), name) == 0)
+            return &clip->rec[i];
+    return NULL;
+}
+
+void ir_clip_free(struct ir_clip *clip)
+{
+    for (size_t i = 0; i < clip->n; i++)
+        ir_rec_free(&clip->rec[i]);
+    if (clip->has_ahead)
+        ir_rec_free(&clip->ahead);
+    free(clip->rec);
+    *clip = (struct ir_clip){0};
+}

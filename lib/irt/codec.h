@@ -1,0 +1,12 @@
+/* codec.h - private to lib/irt: packing of payloads. */
+#ifndef IR_IRT_CODEC_H
+#define IR_IRT_CODEC_H
+
+#include "irt.h"
+
+/* Pack n bytes with zlib into out (replaced). False when that would not be smaller. */
+bool ir_pack(const void *bytes, size_t n, struct ir_buf *out);
+/* Unpack into exactly want bytes at out; anything else is damage. */
+int ir_unpack(const void *bytes, size_t n, void *out, size_t want, struct ir_err *err);
+
+#endif

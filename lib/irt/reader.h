@@ -1,0 +1,10 @@
+/* reader.h - private to lib/irt. */
+#ifndef IR_IRT_READER_H
+#define IR_IRT_READER_H
+
+#include "irt.h"
+
+/* Whether the payload of the record just read lies in a mapped file (valid until the reader closes). */
+bool ir_reader_mapped(const struct ir_reader *r, const struct ir_rec *rec);
+
+#endif
