@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,16 @@ static void fill_closed_descriptors(void)
             if (got > fd)
                 close(got);
         }
+}
+
+/* A mapped input that another program cuts short while we read it raises SIGBUS. */
+static void on_bus_error(int number)
+{
+    static const char text[] = "irtools: an input file was changed while it was read\n";
+    (void)number;
+    ssize_t ignored = write(2, text, sizeof text - 1);
+    (void)ignored;
+    _exit(1);
 }
 
 static char *command_line(const struct ir_tool *tool, int argc, char **argv)
@@ -152,6 +163,7 @@ int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char 
     bool help, version;
     *run = (struct ir_run){.tool = tool};
     fill_closed_descriptors();
+    sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     ir_option_common(common, run, &help, &version);
     make_table(&table, tool, common);
     run->prog = command_line(tool, argc, argv);
