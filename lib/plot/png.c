@@ -1,0 +1,52 @@
+/* png.c - RGB pixels to PNG bytes; the only file that knows libpng. */
+#include "plot.h"
+
+#include <png.h>
+#include <stdlib.h>
+
+static void take(png_structp png, png_bytep data, png_size_t n)
+{
+    ir_buf_add(png_get_io_ptr(png), data, n);
+}
+
+static void flush(png_structp png)
+{
+    (void)png;
+}
+
+static void on_error(png_structp png, png_const_charp text)
+{
+    ir_fail(png_get_error_ptr(png), "libpng: %s", text);
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp text)
+{
+    (void)png;
+    (void)text;
+}
+
+int ir_png_encode(const uint8_t *rgb, unsigned w, unsigned h, struct ir_buf *out,
+                  struct ir_err *err)
+{
+    struct ir_err mine = {{0}};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &mine, on_error, on_warning);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    if (!info) {
+        png_destroy_write_struct(&png, NULL);
+        return ir_fail(err, "libpng cannot start");
+    }
+    if (setjmp(png_jmpbuf(png))) {
+        png_destroy_write_struct(&png, &info);
+        return ir_fail(err, "%s", mine.text);
+    }
+    png_set_write_fn(png, out, take, flush);
+    png_set_IHDR(png, info, w, h, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    for (unsigned y = 0; y < h; y++)
+        png_write_row(png, rgb + (size_t)y * w * 3);
+    png_write_end(png, NULL);
+    png_destroy_write_struct(&png, &info);
+    return 0;
+}
