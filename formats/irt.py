@@ -21,7 +21,7 @@ import zlib
 
 import numpy as np
 
-DTYPES = {"f": "<f4", "d": "<f8", "h": "<i2", "i": "<i4", "e": "<f2", "B": "u1"}
+DTYPES = {"f": "<f4", "d": "<f8", "h": "<i2", "i": "<i4", "e": "<f2", "B": "|u1"}
 RANK_MAX, DATA_MAX, META_MAX = 6, 1 << 30, 1 << 20
 HEAD = struct.Struct("<4sccBc6IIIQIIII")
 CHUNK = 1 << 20
