@@ -114,6 +114,7 @@ $(B)/gen/lib.list: FORCE
 	@mkdir -p $(@D)
 	@echo $(LIB_OBJ) | cmp -s - $@ || echo $(LIB_OBJ) > $@
 FORCE:
+.PHONY: FORCE
 
 $(B)/obj/%.o: %.c | $(REGISTRY)
 	@mkdir -p $(@D)

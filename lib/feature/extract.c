@@ -1,0 +1,184 @@
+/* extract.c - from a front end to tensors: engines, logarithm, then the other plug-ins in their
+ * order. */
+#include "feature/frames.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define X(n) extern const struct ir_feature ir_feature_##n;
+#include "feature.inc"
+#undef X
+
+static const struct ir_feature *const features[] = {
+#define X(n) &ir_feature_##n,
+#include "feature.inc"
+#undef X
+};
+enum { N_FEATURES = sizeof features / sizeof *features };
+
+struct ir_extractor {
+    struct ir_front front;
+    struct ir_pool *pool;
+    struct ir_frames *engine;
+    size_t engines;
+    const struct ir_feature *after[N_FEATURES]; /* in order */
+    size_t n_after;
+};
+
+const struct ir_feature *ir_feature_at(size_t i)
+{
+    return i < N_FEATURES ? features[i] : NULL;
+}
+
+const struct ir_feature *ir_feature_find(const char *name)
+{
+    for (size_t i = 0; i < N_FEATURES; i++)
+        if (!strcmp(features[i]->name, name))
+            return features[i];
+    return NULL;
+}
+
+void ir_map_reset(struct ir_map *m, size_t channels, size_t rows, size_t frames)
+{
+    free(m->v);
+    size_t n = 0;
+    if (!ir_mul(channels, rows, &n) || !ir_mul(n, frames, &n))
+        n = SIZE_MAX; /* ir_zalloc ends the program */
+    m->v = ir_zalloc(n ? n : 1, sizeof *m->v);
+    m->channels = channels;
+    m->rows = rows;
+    m->frames = frames;
+}
+
+static int add_engine(struct ir_extractor *x, const char *name, size_t n_fft, double lo, double hi,
+                      struct ir_err *err)
+{
+    struct ir_frames *e = &x->engine[x->engines];
+    if (ir_frames_init(e, &x->front, n_fft, lo, hi, err))
+        return -1;
+    x->engines++;
+    strcpy(e->name, name);
+    if (!e->bank.rows)
+        return ir_fail(err, "no bin of a %zu-point spectrum lies between %g and %g Hz", n_fft, lo,
+                       hi);
+    return 0;
+}
+
+/* One engine for each size and range; ranges with a size of their own once. */
+static int add_engines(struct ir_extractor *x, struct ir_err *err)
+{
+    const struct ir_front *f = &x->front;
+    char name[2 * IR_FRONT_NAME];
+    for (size_t i = 0; i < f->n_ffts && !f->cuts; i++) {
+        snprintf(name, sizeof name, f->n_ffts > 1 ? "f%zu" : "x", f->n_fft[i]);
+        if (add_engine(x, name, f->n_fft[i], f->fmin_hz, f->fmax_hz, err))
+            return -1;
+    }
+    for (size_t c = 0; c < f->cuts; c++) {
+        const struct ir_cut *cut = &f->cut[c];
+        for (size_t i = 0; i < (cut->n_fft ? 1 : f->n_ffts); i++) {
+            const size_t n = cut->n_fft ? cut->n_fft : f->n_fft[i];
+            if (cut->n_fft || f->n_ffts == 1)
+                snprintf(name, sizeof name, "%s", cut->name);
+            else
+                snprintf(name, sizeof name, "%s_%zu", cut->name, n);
+            name[IR_FRONT_NAME - 1] = 0;
+            if (add_engine(x, name, n, cut->lo_hz, cut->hi_hz, err))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static void add_after(struct ir_extractor *x)
+{
+    for (size_t i = 0; i < N_FEATURES; i++) {
+        const struct ir_feature *p = features[i];
+        if (p->order <= 0 || !p->on(&x->front))
+            continue;
+        size_t at = x->n_after++;
+        for (; at > 0 && x->after[at - 1]->order > p->order; at--)
+            x->after[at] = x->after[at - 1];
+        x->after[at] = p;
+    }
+}
+
+struct ir_extractor *ir_extractor_new(const struct ir_front *f, struct ir_pool *pool,
+                                      struct ir_err *err)
+{
+    struct ir_extractor *x = ir_zalloc(1, sizeof *x);
+    x->front = *f;
+    x->pool = pool;
+    x->engine = ir_zalloc(IR_FRONT_FFTS * (IR_FRONT_CUTS + 1), sizeof *x->engine);
+    add_after(x);
+    if (add_engines(x, err)) {
+        ir_extractor_free(x);
+        return NULL;
+    }
+    return x;
+}
+
+void ir_extractor_free(struct ir_extractor *x)
+{
+    if (!x)
+        return;
+    for (size_t i = 0; i < x->engines; i++)
+        ir_frames_free(&x->engine[i]);
+    free(x->engine);
+    free(x);
+}
+
+size_t ir_extractor_outputs(const struct ir_extractor *x)
+{
+    return x->engines;
+}
+
+const char *ir_extractor_name(const struct ir_extractor *x, size_t output)
+{
+    return x->engine[output].name;
+}
+
+double ir_extractor_hop_s(const struct ir_extractor *x, size_t output)
+{
+    return (double)x->engine[output].hop / x->front.rate_hz;
+}
+
+size_t ir_extractor_frames(const struct ir_extractor *x, size_t output, size_t samples)
+{
+    return ir_frames_count(&x->engine[output], samples);
+}
+
+static int too_short(const struct ir_frames *e, size_t samples, struct ir_err *err)
+{
+    const bool snip = e->front->edges == IR_EDGES_SNIP;
+    return ir_fail(err, "%zu samples, but %s at least %zu", samples,
+                   snip ? "one window needs" : "this front end's edges need",
+                   snip      ? e->win
+                   : samples ? e->n_fft / 2 + 1
+                             : 1);
+}
+
+int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, size_t channels,
+                     size_t samples, struct ir_map *m, struct ir_err *err)
+{
+    const struct ir_frames *e = &x->engine[output];
+    const size_t frames = ir_frames_count(e, samples), one = e->bank.rows * frames;
+    if (!frames)
+        return too_short(e, samples, err);
+    if (frames > IR_DATA_MAX / sizeof(float) / e->bank.rows / (channels ? channels : 1))
+        return ir_fail(err, "%zu channels of %zu rows and %zu frames are more than a record holds",
+                       channels, e->bank.rows, frames);
+    ir_map_reset(m, channels, e->bank.rows, frames);
+    m->flat = false;
+    for (size_t c = 0; c < channels; c++)
+        ir_frames_run(e, x->pool, pcm + c * samples, samples, frames, m->v + c * one);
+    ir_frames_compress(&x->front, m->v, one * channels);
+    const struct ir_feature *source = ir_feature_find(x->front.feature);
+    if (source->apply && source->apply(&x->front, m, err))
+        return -1;
+    for (size_t i = 0; i < x->n_after; i++)
+        if (x->after[i]->apply(&x->front, m, err))
+            return -1;
+    return 0;
+}

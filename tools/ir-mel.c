@@ -1,0 +1,321 @@
+/* ir-mel.c - sound to spectrograms: mel bands and other features, as images, cepstra or summaries.
+ */
+#include "feature.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Every option up to N_SETTINGS is a setting of the front end under the same name. */
+enum { N_SETTINGS = 41 };
+
+union value {
+    const char *text;
+    double real;
+    long long number;
+    int choice;
+};
+
+struct mel {
+    struct ir_run run;
+    const char *preset, *frontend, *explain;
+    bool mfcc;
+    long long jobs;
+    bool given[N_SETTINGS];
+    union value value[N_SETTINGS];
+    struct ir_front front;
+    struct ir_extractor *x;
+    struct ir_pool *pool;
+    struct ir_map map;
+    struct ir_buf samples;
+};
+
+static struct mel self;
+
+#define AT(i) .dest = &self.value[i], .given = &self.given[i]
+#define TEXT(i, n, a, h)                                                                           \
+    {                                                                                              \
+        .name = n, .type = IR_OPT_STR, AT(i), .arg = a, .help = h                                  \
+    }
+#define REAL(i, n, a, lo, hi, u, h)                                                                \
+    {                                                                                              \
+        .name = n, .type = IR_OPT_REAL, AT(i), .arg = a, .min = lo, .max = hi, .unit = u,          \
+        .help = h                                                                                  \
+    }
+#define COUNT(i, n, lo, hi, u, h)                                                                  \
+    {                                                                                              \
+        .name = n, .type = IR_OPT_INT, AT(i), .arg = "N", .min = lo, .max = hi, .unit = u,         \
+        .help = h                                                                                  \
+    }
+#define CHOICE(i, n, c, h)                                                                         \
+    {                                                                                              \
+        .name = n, .type = IR_OPT_CHOICE, AT(i), .arg = "WORD", .choices = c, .help = h            \
+    }
+
+static const struct ir_opt opts[] = {
+    TEXT(0, "feature", "NAME", "what to make: mel, mfcc, stft, cqt, logfreq or chroma"),
+    REAL(1, "rate", "HZ", 1, 1e7, "Hz",
+         "rate that the sound must have; it is never resampled here"),
+    CHOICE(2, "amplitude", "unit|int16", "scale of the samples before anything else"),
+    TEXT(3, "n-fft", "N[,N]", "points of the transform; several sizes give several tensors a clip"),
+    TEXT(4, "win", "N|n-fft", "samples of the window"),
+    TEXT(5, "hop", "N|1/N", "samples from frame to frame, or a share of the window"),
+    TEXT(6, "window", "NAME", "hann, hann-sym, hamming, hamming-sym, povey, blackman-sym or rect"),
+    CHOICE(7, "align", "centre|right", "where zeros go when the window is shorter than n-fft"),
+    CHOICE(8, "edges", "zero|reflect|reflect-strict|snip|centres",
+           "what lies before and behind the clip; snip: whole windows only"),
+    CHOICE(9, "dc", "keep|remove", "subtract each frame's mean"),
+    REAL(10, "preemph", "X", 0, 1, NULL, "pre-emphasis inside each frame"),
+    CHOICE(11, "spectrum", "power|magnitude", "square of the magnitude, or the magnitude"),
+    TEXT(12, "bands", "N|RANGES",
+         "number of bands; or [NAME=]LO..HI[:N-FFT],… in Hz, each a tensor of its own"),
+    COUNT(13, "per-octave", 1, 1200, "bins", "bins of an octave (cqt, logfreq)"),
+    REAL(14, "fmin", "HZ", 0, 1e7, "Hz", "lowest frequency"),
+    TEXT(15, "fmax", "HZ|nyquist", "highest frequency"),
+    CHOICE(16, "scale", "slaney|htk", "formula of the mel scale"),
+    CHOICE(17, "slopes", "hz|mel", "in what the triangles are linear"),
+    CHOICE(18, "norm", "none|slaney", "peak 1, or equal area"),
+    CHOICE(19, "log", "none|db|ln|log10|pcen", "logarithm of max(amin, mult x + offset)"),
+    REAL(20, "mult", "X", 1e-30, 1e30, NULL, "factor before the logarithm"),
+    REAL(21, "offset", "X", 0, 1e30, NULL, "added before the logarithm"),
+    REAL(22, "amin", "X", 1.2e-38, 1e30, NULL, "smallest value that the logarithm sees"),
+    TEXT(23, "ref", "X|max", "what is 0 dB; max: the clip's maximum"),
+    TEXT(24, "top-db", "DB|none", "floor below the clip's maximum, in dB"),
+    REAL(25, "pcen-gain", "X", 0, 10, NULL, "exponent of the gain control of --log=pcen"),
+    REAL(26, "pcen-bias", "X", 0, 1e6, NULL, "bias of --log=pcen"),
+    REAL(27, "pcen-power", "X", 1e-3, 10, NULL, "exponent of --log=pcen"),
+    REAL(28, "pcen-time", "S", 1e-4, 1e4, "s", "time constant of --log=pcen"),
+    REAL(29, "pcen-eps", "X", 1e-30, 1e30, NULL, "floor of the gain control of --log=pcen"),
+    COUNT(30, "coeffs", 1, 65536, NULL, "cepstral coefficients"),
+    COUNT(31, "first", 0, 65535, NULL, "number of the first cepstral coefficient"),
+    REAL(32, "lifter", "X", 0, 1e6, NULL, "cepstral lifter; 0: none"),
+    COUNT(33, "deltas", 0, 2, NULL, "orders of differences joined below the values"),
+    CHOICE(34, "delta-form", "savgol|librosa-0.3|librosa-0.4|regression", "formula of differences"),
+    COUNT(35, "delta-width", 3, 999, "frames", "frames that a difference looks at, odd"),
+    COUNT(36, "stack", 1, 65536, "frames", "neighbouring frames joined into one"),
+    COUNT(37, "stack-step", 1, 65536, "frames", "frames from one joined frame to the next"),
+    CHOICE(38, "summary", "none|gaussian|mean|stats",
+           "one vector a clip: mean and covariance, mean, or mean, deviation, minimum, maximum"),
+    TEXT(39, "image", "HxW", "a picture of that height and width, values 0 to 1"),
+    CHOICE(40, "colormap", "jet|gray", "colours of the picture"),
+    {.name = "mfcc", .type = IR_OPT_FLAG, .dest = &self.mfcc, .help = "the same as --feature=mfcc"},
+    {.name = "preset",
+     .type = IR_OPT_STR,
+     .dest = &self.preset,
+     .arg = "NAME",
+     .def = "librosa",
+     .help =
+         "settings to start from: librosa, librosa-0.8, torchaudio, kaldi, htk, panns, musicnn, "
+         "essentia-musicnn or vggish"},
+    {.name = "frontend",
+     .type = IR_OPT_STR,
+     .dest = &self.frontend,
+     .arg = "TEXT",
+     .help = "all settings as one text, as a stream's or model's header holds it"},
+    {.name = "explain",
+     .type = IR_OPT_STR,
+     .dest = &self.explain,
+     .arg = "PRESET",
+     .help = "print formula and settings of a preset with the other options applied, and end"},
+    {.letter = 'j',
+     .name = "jobs",
+     .type = IR_OPT_INT,
+     .dest = &self.jobs,
+     .arg = "N",
+     .min = 0,
+     .max = 1024,
+     .def = "0",
+     .unit = "threads",
+     .help = "threads; 0: one a processor; the bytes do not depend on it"},
+};
+
+static const struct ir_tool tool = {
+    .name = "ir-mel",
+    .operands = "[FILE…]",
+    .summary = "make spectrograms, mel bands, cepstra or images from a stream of sound",
+    .examples =
+        "ir-decode --rate 22050 --channels 1 *.wav | ir-mel --bands 96 --log db > a.mel.irt\n"
+        "ir-mel --preset panns a.audio.irt > a.mel.irt\n"
+        "ir-mel --bands 96 --image 150x150 --colormap jet a.audio.irt > a.image.irt\n"
+        "ir-mel --explain kaldi\n",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+};
+
+/* The option's value as the text that the front end reads. */
+static int apply(struct ir_front *f, size_t i, struct ir_err *err)
+{
+    const struct ir_opt *o = &opts[i];
+    char number[32];
+    struct ir_buf b = {0};
+    switch (o->type) {
+    case IR_OPT_REAL:
+        ir_buf_puts(&b, ir_format_real(number, self.value[i].real));
+        break;
+    case IR_OPT_INT:
+        ir_buf_printf(&b, "%lld", self.value[i].number);
+        break;
+    case IR_OPT_CHOICE: {
+        const char *c = o->choices;
+        for (int skip = self.value[i].choice; skip > 0; skip--)
+            c = strchr(c, '|') + 1;
+        ir_buf_add(&b, c, strcspn(c, "|"));
+        break;
+    }
+    default:
+        ir_buf_puts(&b, self.value[i].text);
+    }
+    const int rc = ir_front_set(f, o->name, b.data, err);
+    ir_buf_free(&b);
+    return rc;
+}
+
+static int settings(struct ir_front *f, struct ir_err *err)
+{
+    const char *preset = self.explain ? self.explain : self.preset;
+    if (self.frontend ? ir_front_parse(self.frontend, f, err) : ir_front_preset(preset, f, err))
+        return -1;
+    for (size_t i = 0; i < N_SETTINGS; i++)
+        if (self.given[i] && apply(f, i, err))
+            return -1;
+    if (self.mfcc && ir_front_set(f, "feature", "mfcc", err))
+        return -1;
+    return ir_front_check(f, err);
+}
+
+static int explain(struct ir_err *err)
+{
+    struct ir_buf b = {0};
+    struct ir_out *o = ir_out_open(self.run.output, false, err);
+    ir_front_explain(&self.front, &b);
+    int rc = o ? ir_out_write(o, b.data, b.len, err) : -1;
+    ir_buf_free(&b);
+    if (rc == 0)
+        return ir_out_commit(o, err);
+    ir_out_abort(o);
+    return -1;
+}
+
+static int head(void *arg, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err)
+{
+    (void)arg;
+    (void)in;
+    (void)err;
+    struct ir_buf b = {0};
+    ir_front_format(&self.front, &b);
+    ir_meta_set(out, "domain", "feature");
+    ir_meta_set(out, "frontend", b.data);
+    ir_buf_free(&b);
+    return 0;
+}
+
+static int put(const struct ir_rec *in, size_t output, struct ir_writer *w, struct ir_err *err)
+{
+    const struct ir_map *m = &self.map;
+    const bool flat = m->flat, image = self.front.image_h > 0;
+    const char *name = ir_extractor_outputs(self.x) > 1 ? ir_extractor_name(self.x, output) : NULL;
+    struct ir_rec out = {.dtype = 'f', .rank = flat ? 1 : 3, .data = m->v};
+    const size_t shape[3] = {m->channels, m->rows, m->frames};
+    size_t n = 1;
+    for (int i = 0; i < 3; i++)
+        n *= shape[i];
+    for (int i = 0; i < out.rank; i++)
+        out.shape[i] = (uint32_t)(flat ? n : shape[i]);
+    out.bytes = n * sizeof(float);
+    ir_meta_copy(&out.meta, &in->meta);
+    if (name && strcmp(ir_rec_name(in), "x")) {
+        ir_meta_setf(&out.meta, "name", "%s_%s", ir_rec_name(in), name);
+    } else if (name) {
+        ir_meta_set(&out.meta, "name", name);
+    }
+    ir_meta_set(&out.meta, "axes",
+                flat                                 ? "feature"
+                : image                              ? "channel,freq,time"
+                : !strcmp(self.front.feature, "mel") ? "channel,mel,time"
+                                                     : "channel,freq,time");
+    ir_meta_set_real(&out.meta, "rate", self.front.rate_hz);
+    if (flat || image)
+        ir_meta_set(&out.meta, "hop", NULL);
+    else
+        ir_meta_set_real(&out.meta, "hop",
+                         ir_extractor_hop_s(self.x, output) *
+                             (double)(self.front.stack > 1 ? self.front.stack_step : 1));
+    const int rc = ir_writer_put(w, &out, err);
+    ir_meta_free(&out.meta);
+    return rc;
+}
+
+/* Name the clip in front of the message. */
+static void name_clip(const struct ir_rec *r, struct ir_err *err)
+{
+    const char *path = ir_meta_get(&r->meta, "path"), *id = ir_rec_id(r);
+    if (path && strcmp(path, id))
+        ir_fail_in(err, "clip %u, %s (%s)", r->seq + 1, id, path);
+    else
+        ir_fail_in(err, "clip %u, %s", r->seq + 1, id);
+}
+
+/* 1: the clip is bad. */
+static int check(const struct ir_rec *r, struct ir_err *err)
+{
+    char shape[80];
+    double rate = 0;
+    if (r->rank < 1 || r->rank > 2) {
+        ir_fail(err, "shape %s, wanted channels x samples",
+                ir_shape_text(shape, r->rank, r->shape));
+        return 1;
+    }
+    const int got = ir_meta_real(&r->meta, "rate", 0, 1e12, &rate, err);
+    if (got < 0)
+        return 1;
+    char found[32], wanted[32];
+    if (got > 0 || rate != self.front.rate_hz) {
+        ir_fail(err, "rate %s Hz, wanted %s Hz (ir-decode --rate %s resamples)",
+                got > 0 ? "unknown" : ir_format_real(found, rate),
+                ir_format_real(wanted, self.front.rate_hz), wanted);
+        return 1;
+    }
+    return 0;
+}
+
+static int one(void *arg, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err)
+{
+    (void)arg;
+    for (size_t i = 0; i < clip->n; i++) {
+        const struct ir_rec *r = &clip->rec[i];
+        const size_t channels = r->rank == 2 ? r->shape[0] : 1;
+        const size_t samples = r->rank ? r->shape[r->rank - 1] : 0;
+        int rc = check(r, err);
+        const float *pcm = rc ? NULL : ir_rec_f32(r, true, &self.samples);
+        for (size_t o = 0; o < ir_extractor_outputs(self.x) && !rc; o++) {
+            rc = ir_extractor_run(self.x, o, pcm, channels, samples, &self.map, err) ? 1 : 0;
+            if (!rc && put(r, o, w, err))
+                return -1;
+        }
+        if (rc) {
+            name_clip(r, err);
+            return rc;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct ir_run *run = &self.run;
+    const int status = ir_run_start(run, &tool, argc, argv);
+    if (status >= 0)
+        return status;
+    if (settings(&self.front, &run->err))
+        return ir_run_finish(run, -2);
+    if (self.explain)
+        return ir_run_finish(run, explain(&run->err));
+    self.pool = ir_pool_new((unsigned)self.jobs);
+    self.x = ir_extractor_new(&self.front, self.pool, &run->err);
+    const struct ir_filter filter = {.domain = "audio", .head = head, .one = one};
+    const int rc = self.x ? ir_filter_run(run, &filter) : -1;
+    ir_extractor_free(self.x);
+    ir_pool_free(self.pool);
+    free(self.map.v);
+    ir_buf_free(&self.samples);
+    return ir_run_finish(run, rc);
+}
