@@ -1,8 +1,8 @@
 /* base.h - errors, memory, numbers, random numbers, options, output files, threads and progress.
  *
  * Everything else in the library stands on this header. Library functions return 0 or -1 and fill a
- * struct ir_err; they never print or exit. The two exceptions live here: running out of memory ends the
- * program (ir_alloc and its relatives), and the ir_run_* frame prints for the tools. */
+ * struct ir_err; they never print or exit. The two exceptions live here: running out of memory ends
+ * the program (ir_alloc and its relatives), and the ir_run_* frame prints for the tools. */
 #ifndef IR_BASE_H
 #define IR_BASE_H
 
@@ -19,22 +19,25 @@
 
 #define IR_VERSION "0.1.0"
 
-/* ---- errors ------------------------------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------------------------------
+ */
 
 /* One message: lower case, no full stop, what was found and what was wanted. */
 struct ir_err {
     char text[1024];
 };
 
-/* Store a formatted message in *err (err may be NULL) and return -1, so that `return ir_fail(err, …)`. */
+/* Store a formatted message in *err (err may be NULL) and return -1, so that `return ir_fail(err,
+ * …)`. */
 int ir_fail(struct ir_err *err, const char *fmt, ...) IR_PRINTF(2, 3);
 /* Put "context: " in front of the message already in *err; returns -1. */
 int ir_fail_in(struct ir_err *err, const char *fmt, ...) IR_PRINTF(2, 3);
 
-/* ---- memory ------------------------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------------------------------
+ */
 
-/* n × size bytes, uninitialised / zeroed / resized. A product that overflows or a failed allocation ends
- * the program with exit status 1 and a message. The caller frees with free(). */
+/* n × size bytes, uninitialised / zeroed / resized. A product that overflows or a failed allocation
+ * ends the program with exit status 1 and a message. The caller frees with free(). */
 void *ir_alloc(size_t n, size_t size);
 void *ir_zalloc(size_t n, size_t size);
 void *ir_realloc(void *old, size_t n, size_t size);
@@ -50,7 +53,8 @@ bool ir_mul(size_t a, size_t b, size_t *out);
 /* Grow *p (capacity *cap elements of `size` bytes) so that it holds at least `want` elements. */
 void ir_grow(void *p, size_t *cap, size_t want, size_t size);
 
-/* ---- byte strings ------------------------------------------------------------------------------- */
+/* ---- byte strings -------------------------------------------------------------------------------
+ */
 
 /* A growable byte string; data is NUL-terminated once anything was added. {0} is empty. */
 struct ir_buf {
@@ -78,11 +82,14 @@ void ir_strs_free(struct ir_strs *l);
 /* Index of s in l, or -1. */
 int ir_strs_find(const struct ir_strs *l, const char *s);
 
-/* Natural order is not used anywhere: all sorting is by bytes (strcmp), the same in every locale. */
+/* Natural order is not used anywhere: all sorting is by bytes (strcmp), the same in every locale.
+ */
 
-/* ---- numbers ------------------------------------------------------------------------------------ */
+/* ---- numbers ------------------------------------------------------------------------------------
+ */
 
-/* The whole of s must be one number in [min, max]; "nan" and "inf" are refused. `what` names it in errors. */
+/* The whole of s must be one number in [min, max]; "nan" and "inf" are refused. `what` names it in
+ * errors. */
 int ir_parse_real(const char *s, double min, double max, const char *what, double *out,
                   struct ir_err *err);
 int ir_parse_int(const char *s, long long min, long long max, const char *what, long long *out,
@@ -97,29 +104,33 @@ int ir_parse_range(const char *s, double min, double max, const char *what, stru
 const char *ir_format_float(char out[32], float v);
 const char *ir_format_real(char out[32], double v);
 
-/* ---- random numbers ----------------------------------------------------------------------------- */
+/* ---- random numbers -----------------------------------------------------------------------------
+ */
 
-/* xoshiro256++ (Blackman & Vigna, public domain algorithm), seeded through splitmix64. Plain data: it
- * may be copied and stored. */
+/* xoshiro256++ (Blackman & Vigna, public domain algorithm), seeded through splitmix64. Plain data:
+ * it may be copied and stored. */
 struct ir_rng {
     uint64_t s[4];
 };
 void ir_rng_seed(struct ir_rng *r, uint64_t seed);
 uint64_t ir_rng_u64(struct ir_rng *r);
-double ir_rng_uniform(struct ir_rng *r);                    /* [0, 1) */
-double ir_rng_in(struct ir_rng *r, struct ir_range range);  /* uniform in the range */
-double ir_rng_normal(struct ir_rng *r);                     /* mean 0, variance 1; two draws a call */
-uint64_t ir_rng_below(struct ir_rng *r, uint64_t n);        /* 0 … n-1 without bias; n ≥ 1 */
+double ir_rng_uniform(struct ir_rng *r);                   /* [0, 1) */
+double ir_rng_in(struct ir_rng *r, struct ir_range range); /* uniform in the range */
+double ir_rng_normal(struct ir_rng *r);              /* mean 0, variance 1; two draws a call */
+uint64_t ir_rng_below(struct ir_rng *r, uint64_t n); /* 0 … n-1 without bias; n ≥ 1 */
 /* 64-bit FNV-1a followed by a splitmix finish; stable for ever (it decides shards and seeds). */
 uint64_t ir_hash(const void *bytes, size_t n, uint64_t start);
-/* The seed of one clip in one epoch: hash(seed, epoch, id), so that order, jobs and threads do not matter. */
+/* The seed of one clip in one epoch: hash(seed, epoch, id), so that order, jobs and threads do not
+ * matter. */
 uint64_t ir_clip_seed(uint64_t seed, uint64_t epoch, const char *id);
 uint32_t ir_crc32(uint32_t start, const void *bytes, size_t n); /* CRC-32 as in zlib; start 0 */
 
-/* ---- output files ------------------------------------------------------------------------------- */
+/* ---- output files -------------------------------------------------------------------------------
+ */
 
-/* An output that is either stdout or a file that appears whole or not at all: written as a temporary
- * in the same folder, locked against a second writer, then fsync, rename, fsync of the folder. */
+/* An output that is either stdout or a file that appears whole or not at all: written as a
+ * temporary in the same folder, locked against a second writer, then fsync, rename, fsync of the
+ * folder. */
 struct ir_out;
 /* path NULL or "-": stdout; `binary` output to a terminal is refused. NULL and *err on failure. */
 struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err);
@@ -128,26 +139,30 @@ int ir_out_printf(struct ir_out *o, struct ir_err *err, const char *fmt, ...) IR
 int ir_out_flush(struct ir_out *o, struct ir_err *err);
 /* Finish: flush, check, rename. Frees o whatever happens. */
 int ir_out_commit(struct ir_out *o, struct ir_err *err);
-/* Give up: the temporary is removed, an older file of that name is untouched. Frees o; NULL is fine. */
+/* Give up: the temporary is removed, an older file of that name is untouched. Frees o; NULL is
+ * fine. */
 void ir_out_abort(struct ir_out *o);
 /* Read a whole file (path "-": stdin) of at most max bytes into *b, which the caller frees. */
 int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *err);
 
-/* ---- threads ------------------------------------------------------------------------------------ */
+/* ---- threads ------------------------------------------------------------------------------------
+ */
 
-/* A pool of threads - 1 waiting threads; the caller is the last one. Tasks are handed out in any order:
- * a result must depend on the task number alone, never on the thread. */
+/* A pool of threads - 1 waiting threads; the caller is the last one. Tasks are handed out in any
+ * order: a result must depend on the task number alone, never on the thread. */
 struct ir_pool;
 struct ir_pool *ir_pool_new(unsigned threads); /* 0: one per processor */
 unsigned ir_pool_threads(const struct ir_pool *p);
-/* Run fn(arg, task, thread) for task 0 … tasks-1 and wait for all. p NULL: in the caller, in order. */
-void ir_pool_run(struct ir_pool *p, size_t tasks, void (*fn)(void *arg, size_t task, unsigned thread),
-                 void *arg);
+/* Run fn(arg, task, thread) for task 0 … tasks-1 and wait for all. p NULL: in the caller, in order.
+ */
+void ir_pool_run(struct ir_pool *p, size_t tasks,
+                 void (*fn)(void *arg, size_t task, unsigned thread), void *arg);
 void ir_pool_free(struct ir_pool *p);
-unsigned ir_cpu_count(void);   /* processors this process may use, ≥ 1 */
-double ir_clock_s(void);       /* monotonic seconds, for progress and benchmarks only */
+unsigned ir_cpu_count(void); /* processors this process may use, ≥ 1 */
+double ir_clock_s(void);     /* monotonic seconds, for progress and benchmarks only */
 
-/* ---- options and the frame of a tool ------------------------------------------------------------ */
+/* ---- options and the frame of a tool ------------------------------------------------------------
+ */
 
 enum ir_opt_type {
     IR_OPT_FLAG,   /* dest bool */
@@ -161,24 +176,25 @@ enum ir_opt_type {
 
 /* One option. The table makes parser, range errors, --help and, checked by a test, the man page. */
 struct ir_opt {
-    char letter;           /* 0: none */
-    const char *name;      /* long name without dashes */
+    char letter;      /* 0: none */
+    const char *name; /* long name without dashes */
     enum ir_opt_type type;
-    void *dest;            /* filled with `def` first (zero / NULL / false / -1 for a choice when def is NULL) */
-    bool *given;           /* NULL, or set to whether the user gave the option */
-    const char *arg;       /* placeholder in --help, e.g. "HZ"; NULL for flags */
-    double min, max;       /* numbers: inclusive range */
-    const char *unit;      /* "Hz", "s", "dB", … or NULL */
-    const char *def;       /* default as text or NULL */
-    const char *choices;   /* IR_OPT_CHOICE only */
-    const char *help;      /* what it does; no full stop */
+    void *
+        dest; /* filled with `def` first (zero / NULL / false / -1 for a choice when def is NULL) */
+    bool *given;         /* NULL, or set to whether the user gave the option */
+    const char *arg;     /* placeholder in --help, e.g. "HZ"; NULL for flags */
+    double min, max;     /* numbers: inclusive range */
+    const char *unit;    /* "Hz", "s", "dB", … or NULL */
+    const char *def;     /* default as text or NULL */
+    const char *choices; /* IR_OPT_CHOICE only */
+    const char *help;    /* what it does; no full stop */
 };
 
 struct ir_tool {
-    const char *name;      /* "ir-mel" */
-    const char *operands;  /* "[FILE…]" */
-    const char *summary;   /* one line: what it does */
-    const char *examples;  /* lines of shell, ending in \n */
+    const char *name;     /* "ir-mel" */
+    const char *operands; /* "[FILE…]" */
+    const char *summary;  /* one line: what it does */
+    const char *examples; /* lines of shell, ending in \n */
     const struct ir_opt *opts;
     size_t n_opts;
 };
@@ -186,34 +202,38 @@ struct ir_tool {
 /* What every tool has: common options, operands, the command line for the stream's history. */
 struct ir_run {
     const struct ir_tool *tool;
-    char **files;          /* operands, points into argv */
+    char **files; /* operands, points into argv */
     size_t n_files;
-    const char *output;    /* -o FILE, NULL: stdout */
-    bool compress;         /* -z */
-    long long seed;        /* --seed, default 0 */
-    long long max_bad;     /* --max-bad, default 0 */
+    const char *output; /* -o FILE, NULL: stdout */
+    bool compress;      /* -z */
+    long long seed;     /* --seed, default 0 */
+    long long max_bad;  /* --max-bad, default 0 */
     bool quiet, verbose, no_prog;
-    char *prog;            /* the command line, shell-quoted */
-    long long bad;         /* bad clips so far */
-    struct ir_err err;     /* the message that ir_run_finish prints */
+    char *prog;        /* the command line, shell-quoted */
+    long long bad;     /* bad clips so far */
+    struct ir_err err; /* the message that ir_run_finish prints */
 };
 
-/* Parse the command line. Returns -1 to go on, otherwise the exit status (after --help, --version or a
- * usage error). Adds -h --help --version -q -v -o -z --seed --max-bad --no-prog to the tool's own options. */
+/* Parse the command line. Returns -1 to go on, otherwise the exit status (after --help, --version
+ * or a usage error). Adds -h --help --version -q -v -o -z --seed --max-bad --no-prog to the tool's
+ * own options. */
 int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char **argv);
-/* The end of every tool: rc 0 done, -1 failed (prints run->err), -2 wrong usage (prints run->err and a
- * hint). Flushes and checks stdout. Returns the exit status 0, 1 or 2. */
+/* The end of every tool: rc 0 done, -1 failed (prints run->err), -2 wrong usage (prints run->err
+ * and a hint). Flushes and checks stdout. Returns the exit status 0, 1 or 2. */
 int ir_run_finish(struct ir_run *run, int rc);
-/* "ir-mel: message" on stderr, control characters escaped. note is silent with -q; info needs -v. */
+/* "ir-mel: message" on stderr, control characters escaped. note is silent with -q; info needs -v.
+ */
 void ir_run_warn(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 void ir_run_note(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 void ir_run_info(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 /* A bad clip: prints why, counts it; -1 with run->err set once there are more than --max-bad. */
 int ir_run_bad(struct ir_run *run, const struct ir_err *why);
 
-/* ---- progress ----------------------------------------------------------------------------------- */
+/* ---- progress -----------------------------------------------------------------------------------
+ */
 
-/* A bar on stderr: share done, rate, time left. Silent unless stderr is a terminal and -q is not given. */
+/* A bar on stderr: share done, rate, time left. Silent unless stderr is a terminal and -q is not
+ * given. */
 struct ir_progress {
     const char *label, *unit;
     double total, start_s, drawn_s; /* total 0: unknown */
@@ -221,7 +241,8 @@ struct ir_progress {
 };
 void ir_progress_start(struct ir_progress *p, const struct ir_run *run, const char *label,
                        const char *unit, double total);
-void ir_progress_step(struct ir_progress *p, double done, const char *extra); /* extra may be NULL */
+void ir_progress_step(struct ir_progress *p, double done,
+                      const char *extra); /* extra may be NULL */
 void ir_progress_end(struct ir_progress *p);
 
 #endif

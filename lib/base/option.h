@@ -6,7 +6,8 @@
 
 #define IR_COMMON_OPTIONS 9
 
-/* The options that every tool has; dest fields point into run. help and version go to the two flags. */
+/* The options that every tool has; dest fields point into run. help and version go to the two
+ * flags. */
 void ir_option_common(struct ir_opt out[IR_COMMON_OPTIONS], struct ir_run *run, bool *help,
                       bool *version);
 /* Set the default, or the user's text, into opt->dest. */

@@ -20,7 +20,8 @@ struct ir_out {
     size_t used;
 };
 
-/* "dir/.name.part": in the same folder, so that rename is atomic; one name, so that its lock is one. */
+/* "dir/.name.part": in the same folder, so that rename is atomic; one name, so that its lock is
+ * one. */
 static char *temporary_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -1,4 +1,5 @@
-/* pool.c - a small thread pool. Tasks are numbered; which thread runs one never shows in a result. */
+/* pool.c - a small thread pool. Tasks are numbered; which thread runs one never shows in a result.
+ */
 #include "base.h"
 
 #include <pthread.h>
@@ -17,9 +18,9 @@ struct ir_pool {
     void (*fn)(void *, size_t, unsigned);
     void *arg;
     size_t tasks;
-    size_t next;          /* atomic: the next task to hand out */
-    unsigned busy;        /* atomic: helpers not yet finished with this run */
-    unsigned long round;  /* atomic: number of the run */
+    size_t next;         /* atomic: the next task to hand out */
+    unsigned busy;       /* atomic: helpers not yet finished with this run */
+    unsigned long round; /* atomic: number of the run */
     bool quit;
     unsigned started;
 };
@@ -103,8 +104,8 @@ unsigned ir_pool_threads(const struct ir_pool *p)
     return p == NULL ? 1 : p->threads;
 }
 
-void ir_pool_run(struct ir_pool *p, size_t tasks, void (*fn)(void *arg, size_t task, unsigned thread),
-                 void *arg)
+void ir_pool_run(struct ir_pool *p, size_t tasks,
+                 void (*fn)(void *arg, size_t task, unsigned thread), void *arg)
 {
     if (p == NULL || p->threads == 1 || tasks <= 1) {
         for (size_t t = 0; t < tasks; t++)

@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #define DRAW_EVERY_S 0.1
-#define BAR 24
+#define BAR          24
 
 void ir_progress_start(struct ir_progress *p, const struct ir_run *run, const char *label,
                        const char *unit, double total)
 {
-    *p = (struct ir_progress){.label = label, .unit = unit, .total = total, .start_s = ir_clock_s()};
+    *p =
+        (struct ir_progress){.label = label, .unit = unit, .total = total, .start_s = ir_clock_s()};
     p->on = isatty(2) && !(run != NULL && run->quiet);
 }
 
@@ -39,10 +40,11 @@ void ir_progress_step(struct ir_progress *p, double done, const char *extra)
             bar[i] = i < (int)(share * BAR) ? '#' : '.';
         bar[BAR] = '\0';
         time_text(left, rate > 0 ? (p->total - done) / rate : 0);
-        fprintf(stderr, "\r%s [%s] %3.0f%% %.4g %s/s, %s left %s\033[K", p->label, bar, share * 100, rate,
-                p->unit, left, extra);
+        fprintf(stderr, "\r%s [%s] %3.0f%% %.4g %s/s, %s left %s\033[K", p->label, bar, share * 100,
+                rate, p->unit, left, extra);
     } else {
-        fprintf(stderr, "\r%s %.0f %s, %.4g %s/s %s\033[K", p->label, done, p->unit, rate, p->unit, extra);
+        fprintf(stderr, "\r%s %.0f %s, %.4g %s/s %s\033[K", p->label, done, p->unit, rate, p->unit,
+                extra);
     }
 }
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define OPTIONS_MAX 96
-#define LONG_BASE 256
+#define LONG_BASE   256
 
 static void say(const struct ir_run *run, const char *fmt, va_list ap)
 {
@@ -69,7 +69,8 @@ static void fill_closed_descriptors(void)
 {
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-            int got = open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR); /* writing to fd 1 then fails */
+            int got =
+                open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR); /* writing to fd 1 then fails */
             if (got > fd)
                 close(got);
         }

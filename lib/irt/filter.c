@@ -8,10 +8,12 @@ static int check_domain(const char *wanted, const struct ir_meta *header, struct
     const char *found = ir_meta_get(header, "domain");
     if (wanted == NULL || (found != NULL && strcmp(found, wanted) == 0))
         return 0;
-    return ir_fail(err, "found a stream of domain %s, wanted %s", found != NULL ? found : "(none)", wanted);
+    return ir_fail(err, "found a stream of domain %s, wanted %s", found != NULL ? found : "(none)",
+                   wanted);
 }
 
-static int loop(struct ir_run *run, const struct ir_filter *f, struct ir_reader *r, struct ir_writer *w)
+static int loop(struct ir_run *run, const struct ir_filter *f, struct ir_reader *r,
+                struct ir_writer *w)
 {
     struct ir_clip clip = {0};
     struct ir_progress progress;

@@ -66,12 +66,12 @@ static int check_tensor(struct ir_head *h, struct ir_err *err)
 int ir_head_read(struct ir_head *h, const unsigned char in[IR_HEAD_BYTES], struct ir_err *err)
 {
     if (memcmp(in, "IRT1", 4) != 0)
-        return ir_fail(err, "not a tensor stream: found bytes %02x %02x %02x %02x, wanted \"IRT1\"", in[0],
-                       in[1], in[2], in[3]);
+        return ir_fail(err, "not a tensor stream: found bytes %02x %02x %02x %02x, wanted \"IRT1\"",
+                       in[0], in[1], in[2], in[3]);
     if (get32(in + 60) != ir_crc32(0, in, 60))
         return ir_fail(err, "damaged head: its CRC does not match");
-    *h = (struct ir_head){.kind = (char)in[4], .dtype = (char)in[5], .codec = (char)in[7],
-                          .rank = in[6]};
+    *h = (struct ir_head){
+        .kind = (char)in[4], .dtype = (char)in[5], .codec = (char)in[7], .rank = in[6]};
     for (int i = 0; i < IR_RANK_MAX; i++)
         h->shape[i] = get32(in + 8 + 4 * i);
     h->meta_bytes = get32(in + 32);

@@ -1,5 +1,5 @@
-/* index.c - random access to all records: mapped files, or an unlinked temporary for pipes and packed
- * payloads. */
+/* index.c - random access to all records: mapped files, or an unlinked temporary for pipes and
+ * packed payloads. */
 #include "reader.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@ struct ir_index {
     struct ir_reader *reader;
     struct ir_rec *rec;
     size_t n, cap;
-    int fd;          /* the temporary, -1: not needed so far */
+    int fd; /* the temporary, -1: not needed so far */
     size_t size;
     void *map;
 };

@@ -137,7 +137,8 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* n bytes at s without their %XX, as an owned string; NULL when an escape is malformed or means NUL. */
+/* n bytes at s without their %XX, as an owned string; NULL when an escape is malformed or means
+ * NUL. */
 static char *unescape(const char *s, size_t n)
 {
     char *made = ir_alloc(n + 1, 1);
@@ -214,7 +215,8 @@ int ir_names_parse(const char *text, struct ir_strs *out, struct ir_err *err)
         char *name = unescape(text, n);
         if (name == NULL || n == 0 || ir_strs_find(out, name) >= 0) {
             free(name);
-            return ir_fail(err, "class list: \"%.*s\" is empty, malformed or stands twice", (int)n, text);
+            return ir_fail(err, "class list: \"%.*s\" is empty, malformed or stands twice", (int)n,
+                           text);
         }
         ir_strs_add(out, name);
         free(name);

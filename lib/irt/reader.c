@@ -1,4 +1,5 @@
-/* reader.c - reading tensor streams: one or more, one after another, each checked to its last byte. */
+/* reader.c - reading tensor streams: one or more, one after another, each checked to its last byte.
+ */
 #include "codec.h"
 #include "head.h"
 #include "reader.h"
@@ -15,14 +16,14 @@ struct store {
 struct ir_reader {
     struct ir_source *source;
     char **path;
-    size_t n, now;        /* inputs; the one being read */
+    size_t n, now; /* inputs; the one being read */
     struct ir_meta header;
-    bool in_stream;       /* between H and E */
-    uint32_t seq;         /* next number wanted */
+    bool in_stream;             /* between H and E */
+    uint32_t seq;               /* next number wanted */
     unsigned long long records; /* over all inputs, for messages */
     long long bad;
     struct store head, meta, data;
-    void *plain;          /* payload that was unpacked */
+    void *plain; /* payload that was unpacked */
     size_t plain_cap;
     struct ir_rec rec;
 };
@@ -34,8 +35,8 @@ static int fail_at(const struct ir_reader *r, size_t at, struct ir_err *err)
 }
 
 /* Take n bytes and the zero padding behind them. */
-static int take_part(struct ir_reader *r, size_t n, uint32_t crc, const char *what, struct store *store,
-                     const unsigned char **out, struct ir_err *err)
+static int take_part(struct ir_reader *r, size_t n, uint32_t crc, const char *what,
+                     struct store *store, const unsigned char **out, struct ir_err *err)
 {
     size_t whole = ir_padded(n);
     int rc = ir_source_take(&r->source[r->now], whole, &store->at, &store->cap, out, err);
@@ -52,10 +53,12 @@ static int take_part(struct ir_reader *r, size_t n, uint32_t crc, const char *wh
 }
 
 /* Everything but the payload. 1: there is a record, 0: end of this input, -1: error. */
-static int take_head(struct ir_reader *r, struct ir_head *h, struct ir_meta *meta, struct ir_err *err)
+static int take_head(struct ir_reader *r, struct ir_head *h, struct ir_meta *meta,
+                     struct ir_err *err)
 {
     const unsigned char *bytes;
-    int rc = ir_source_take(&r->source[r->now], IR_HEAD_BYTES, &r->head.at, &r->head.cap, &bytes, err);
+    int rc =
+        ir_source_take(&r->source[r->now], IR_HEAD_BYTES, &r->head.at, &r->head.cap, &bytes, err);
     if (rc <= 0)
         return rc;
     if (ir_head_read(h, bytes, err) != 0)
@@ -142,7 +145,8 @@ static int next_here(struct ir_reader *r, struct ir_rec *rec, struct ir_err *err
     struct ir_head h;
     int rc = take_head(r, &h, &rec->meta, err);
     if (rc == 0 && r->in_stream)
-        return ir_fail(err, "the end record is missing: the program that wrote this did not finish");
+        return ir_fail(err,
+                       "the end record is missing: the program that wrote this did not finish");
     if (rc <= 0)
         return rc;
     if (!r->in_stream)
@@ -174,7 +178,8 @@ int ir_reader_next(struct ir_reader *r, struct ir_rec *rec, struct ir_err *err)
             return fail_at(r, at, err);
         if (rc == 0) {
             if (at == 0)
-                return ir_fail(err, "%s: empty input, a tensor stream was wanted", r->source[r->now].name);
+                return ir_fail(err, "%s: empty input, a tensor stream was wanted",
+                               r->source[r->now].name);
             if (++r->now < r->n && open_input(r, err) != 0)
                 return -1;
             continue;

@@ -4,7 +4,8 @@
 
 #include "irt.h"
 
-/* Whether the payload of the record just read lies in a mapped file (valid until the reader closes). */
+/* Whether the payload of the record just read lies in a mapped file (valid until the reader
+ * closes). */
 bool ir_reader_mapped(const struct ir_reader *r, const struct ir_rec *rec);
 
 #endif

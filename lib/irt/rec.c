@@ -71,7 +71,8 @@ void ir_rec_free(struct ir_rec *r)
 /* IEEE 754 half precision, exact. */
 static float half_to_float(uint16_t h)
 {
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, mantissa = h & 1023, bits;
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, mantissa = h & 1023,
+             bits;
     if (exponent == 31) {
         bits = sign | 0x7f800000 | mantissa << 13;
     } else if (exponent != 0) {

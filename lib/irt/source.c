@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIRST_BYTES ((size_t)1 << 20) /* memory for a record is not taken before its bytes are there */
+#define FIRST_BYTES                                                                                \
+    ((size_t)1 << 20) /* memory for a record is not taken before its bytes are there */
 
 int ir_source_open(struct ir_source *s, const char *path, struct ir_err *err)
 {
@@ -51,7 +52,8 @@ static void *grown(void *old, size_t used, size_t *cap, size_t want)
     return p;
 }
 
-static int take_from_pipe(struct ir_source *s, size_t n, void **store, size_t *cap, struct ir_err *err)
+static int take_from_pipe(struct ir_source *s, size_t n, void **store, size_t *cap,
+                          struct ir_err *err)
 {
     size_t got = 0;
     while (got < n) {

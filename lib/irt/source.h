@@ -12,8 +12,9 @@ struct ir_source {
 };
 
 int ir_source_open(struct ir_source *s, const char *path, struct ir_err *err);
-/* The next n bytes: 1 with *out at them (in the map, or in *store, which is grown as bytes arrive and is
- * 64-byte aligned), 0 at the end of the input before the first byte, -1 on errors and early ends. */
+/* The next n bytes: 1 with *out at them (in the map, or in *store, which is grown as bytes arrive
+ * and is 64-byte aligned), 0 at the end of the input before the first byte, -1 on errors and early
+ * ends. */
 int ir_source_take(struct ir_source *s, size_t n, void **store, size_t *store_cap,
                    const unsigned char **out, struct ir_err *err);
 void ir_source_close(struct ir_source *s);

@@ -94,7 +94,8 @@ int ir_writer_put(struct ir_writer *w, const struct ir_rec *rec, struct ir_err *
     h.seq = w->seq;
     h.data_bytes = rec->bytes;
     if (rec->bytes > IR_DATA_MAX)
-        return ir_fail(err, "clip %s: %zu bytes in one tensor, %zu is the most: cut it into segments",
+        return ir_fail(err,
+                       "clip %s: %zu bytes in one tensor, %zu is the most: cut it into segments",
                        ir_rec_id(rec), rec->bytes, IR_DATA_MAX);
     size_t bad = w->allow_nan ? n : find_not_finite(rec, n);
     if (bad < n)

@@ -1,4 +1,5 @@
-/* test_irt_stream.c - a stream written and read back: records, metadata, joins, packing, indexes. */
+/* test_irt_stream.c - a stream written and read back: records, metadata, joins, packing, indexes.
+ */
 #include "irt.h"
 
 #include <math.h>
@@ -149,8 +150,8 @@ static void test_meta_escapes(void **state)
     assert_string_equal(b.data, "path=a=b%25%0A%7F\xff\n");
     assert_int_equal(ir_meta_parse(&back, b.data, b.len, &err), 0);
     assert_string_equal(ir_meta_get(&back, "path"), "a=b%\n\x7f\xff");
-    static const char *const bad[] = {"a=1",    "a\n",         "=1\n",  "a=%4\n", "a=%00\n",
-                                      "a=%zz\n", "a=1\na=2\n", "a=\t\n"};
+    static const char *const bad[] = {"a=1",     "a\n",     "=1\n",       "a=%4\n",
+                                      "a=%00\n", "a=%zz\n", "a=1\na=2\n", "a=\t\n"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(ir_meta_parse(&back, bad[i], strlen(bad[i]), &err), -1);
     ir_meta_free(&m);
@@ -179,8 +180,8 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_join_refused),
-        cmocka_unit_test(test_nan_refused), cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_join_refused),
+        cmocka_unit_test(test_nan_refused),  cmocka_unit_test(test_labels),
         cmocka_unit_test(test_meta_escapes),
     };
     return cmocka_run_group_tests_name("irt_stream", tests, make_folder, remove_folder);
