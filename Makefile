@@ -113,6 +113,7 @@ $(LIB): $(LIB_OBJ) $(B)/gen/lib.list
 $(B)/gen/lib.list: FORCE
 	@mkdir -p $(@D)
 	@echo $(LIB_OBJ) | cmp -s - $@ || echo $(LIB_OBJ) > $@
+.PHONY: FORCE
 FORCE:
 .PHONY: FORCE
 

@@ -36,4 +36,174 @@ void ir_item_set(char **member, const char *value);
  * the head, no group in two splits. */
 int ir_list_check(const struct ir_list *list, struct ir_err *err);
 
+/* ---- classes ------------------------------------------------------------------------------------ */
+
+/* Add `class:value` to the item's labels (value 0 … 1; the name is escaped). A class that is there already keeps
+ * the larger value. */
+void ir_item_label(struct ir_item *it, const char *class_name, double value);
+/* Put classes and labels=open|closed into the head. names NULL: the names that the items use, sorted. */
+int ir_list_classes(struct ir_list *list, const char *const *names, size_t n, bool open,
+                    struct ir_err *err);
+
+/* Which class becomes which. Made once, applied to lists and to records of a stream alike. */
+struct ir_class_map {
+    struct ir_strs from, to;
+    size_t *target; /* index in `to` for each of `from`; SIZE_MAX: left out */
+    bool open;
+};
+/* Rules as text, in the order in which they are applied. Names are as people write them; in them a comma is
+ * %2C, = is %3D, % is %25. Every name must exist: an unknown one is an error. */
+struct ir_class_rules {
+    const struct ir_strs *rename; /* OLD=NEW */
+    const struct ir_strs *merge;  /* NEW=A,B,C */
+    const char *drop;             /* A,B */
+    const char *keep;             /* A,B: these alone, in this order */
+    const char *other;            /* name of the class for all that `keep` leaves out; NULL: left out */
+};
+int ir_class_map_make(struct ir_class_map *m, const struct ir_meta *head,
+                      const struct ir_class_rules *rules, struct ir_err *err);
+/* A label list under the map: merged classes take the larger value; in an open list a merged class is unknown
+ * while one of its parts is and no other is at least 0.5. *lost (may be NULL): there was a positive label and now
+ * there is none. Returns -1 when text is not a label list of m->from. */
+int ir_class_map_text(const struct ir_class_map *m, const char *text, struct ir_buf *out, bool *lost,
+                      struct ir_err *err);
+/* The same for a whole list and its head. Clips that lose their last positive label go, unless keep_lost. */
+int ir_class_map_list(const struct ir_class_map *m, struct ir_list *list, bool keep_lost,
+                      struct ir_err *err);
+void ir_class_map_free(struct ir_class_map *m);
+/* Classes that occur (≥ 0.5) in fewer than min_groups groups are merged into `other`, which comes last. */
+int ir_list_merge_rare(struct ir_list *list, long long min_groups, const char *other,
+                       struct ir_err *err);
+/* Keep n clips of each class, chosen by a hash of seed and id (not by order). Clips with two or more positive
+ * labels count for the first class in the head's order; clips without one stay. *short_classes (may be NULL) gets
+ * "NAME has 3" for each class with fewer. */
+int ir_list_cap(struct ir_list *list, size_t n, uint64_t seed, struct ir_strs *short_classes,
+                struct ir_err *err);
+/* Keep the items for which keep[i] is true. */
+void ir_list_keep(struct ir_list *list, const bool *keep);
+
+/* ---- splits ------------------------------------------------------------------------------------- */
+
+#define IR_SPLITS_MAX 100
+
+/* Names and shares, which sum to 1. */
+struct ir_split {
+    struct ir_strs name;
+    double share[IR_SPLITS_MAX];
+};
+/* "train=0.8,valid=0.15,test=0.05" */
+int ir_split_parse(struct ir_split *s, const char *text, struct ir_err *err);
+/* k equal folds named "0" … "k-1". */
+void ir_split_folds(struct ir_split *s, size_t k);
+void ir_split_free(struct ir_split *s);
+
+enum ir_stratify {
+    IR_STRATIFY_AUTO,     /* classes when each group has one class, otherwise iterative */
+    IR_STRATIFY_NONE,     /* groups are shuffled and dealt */
+    IR_STRATIFY_CLASSES,  /* the same class by class; fractions are carried over to the next class */
+    IR_STRATIFY_ITERATIVE /* Sechidis, Tsoumakas & Vlahavas 2011, algorithm 1, groups weighed by clips */
+};
+/* Give every item a split; `of` not NULL: only those of split `of`. A group goes into one split whole. The result
+ * depends on seed, groups, ids and labels, not on the order of the list. */
+int ir_split_list(struct ir_list *list, const struct ir_split *s, enum ir_stratify how,
+                  const char *of, uint64_t seed, struct ir_err *err);
+/* The split of one group by its hash alone, for streams: shares hold on average. */
+const char *ir_split_hash(const struct ir_split *s, uint64_t seed, const char *group);
+/* Turn folds into train, valid and test: fold `test` is test, `valid` (-1: none) is valid, the rest train. */
+int ir_split_choose(struct ir_list *list, long long test, long long valid, struct ir_err *err);
+
+/* ---- data sets ---------------------------------------------------------------------------------- */
+
+/* What ir-label's options say to a data set. NULL, 0 and NAN mean the data set's own default. */
+struct ir_find {
+    const char *dir;       /* folder (csv and list: a file) */
+    bool no_audio;         /* do not look whether the sound files are there */
+    const char *rule;      /* which of the label rules in ir_dataset.rules */
+    const char *part;      /* which of the parts in ir_dataset.parts */
+    double threshold;      /* of what counts as a positive label */
+    double window_s;       /* length of the clips cut from tracks */
+    long long rare;        /* tracks that a class must occur in, not to be merged into OTHER; -1 default */
+    const char *published; /* name of a shipped split */
+    const char *ontology;  /* file */
+    const struct ir_strs *class_rules; /* NAME=A,B,C+ (+: with all descendants) */
+    const char *other;     /* NAME=A,B+: the class for clips without any of class_rules */
+    const char *overlap;   /* clips of two of class_rules: drop, first or multi */
+    const struct ir_strs *columns; /* csv: id=…, path=…, labels=… */
+    const char *delimiter; /* csv */
+    const char *separator; /* csv: between labels in one field */
+    const char *audio;     /* folder of the sound files, when it is not where the data set has it */
+    uint64_t seed;
+    struct ir_strs notes;   /* out: counted warnings */
+    struct ir_strs missing; /* out: listed sound files that are not there */
+    bool missing_is_normal; /* out: the data set itself is so (videos that went away) */
+};
+void ir_find_note(struct ir_find *f, const char *fmt, ...) IR_PRINTF(2, 3);
+void ir_find_free(struct ir_find *f); /* notes and missing */
+
+/* A count that the paper or the data set's authors give; class_name NULL: all clips; split NULL: all splits. */
+struct ir_known {
+    const char *split, *class_name;
+    long clips;
+};
+
+/* One file lib/label/dataset_NAME.c each. */
+struct ir_dataset {
+    const char *name, *summary;
+    const char *layout; /* what lies where, for --help and errors */
+    const char *rules, *parts; /* words of ir_find.rule and .part separated by |, the first is the default; or NULL */
+    int (*find)(struct ir_find *f, struct ir_list *list, struct ir_err *err);
+    const struct ir_known *known;
+    size_t n_known;
+};
+/* All data sets, sorted by name; NULL behind the last. */
+const struct ir_dataset *const *ir_datasets(void);
+const struct ir_dataset *ir_dataset_find(const char *name); /* NULL when there is none */
+/* Run the data set and check the list it made. */
+int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
+                    struct ir_err *err);
+
+/* ---- changing what flows ------------------------------------------------------------------------ */
+
+/* Labels, groups and splits of records that exist already: streams record by record, lists clip by clip. */
+struct ir_relabel_rules {
+    const struct ir_list *from;       /* rows that replace labels, group and split (those that they have) */
+    struct ir_class_rules classes;
+    const struct ir_strs *set;        /* KEY=VALUE; labels=A,B or labels=A:0.5 B:1 */
+    const struct ir_strs *unset;      /* KEY; labels also takes the classes away */
+    const struct ir_strs *select;     /* splits to keep; NULL or empty: all */
+    const struct ir_split *split;     /* streams: by the group's hash; NULL: as they are */
+    const char *group_by;             /* a key of the metadata that becomes the group; "clip": no group */
+    uint64_t seed;
+    bool keep_lost;                   /* keep clips that lost their last positive label */
+};
+struct ir_relabel;
+/* *out is a copy of the header as it comes, and is changed. rules must outlive the result. */
+struct ir_relabel *ir_relabel_open(const struct ir_relabel_rules *rules, struct ir_meta *out,
+                                   struct ir_err *err);
+/* Change one record's metadata: 0 keep it, 2 leave it out, 1 no row of `from` is about it, -1 failure. Rows are
+ * found by id, then by path, then by the path's last part with and without its end. */
+int ir_relabel_meta(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err);
+/* Rows of `from` that no record asked for; *first (may be NULL) is the id of one. */
+size_t ir_relabel_unused(const struct ir_relabel *r, const char **first);
+void ir_relabel_free(struct ir_relabel *r);
+/* The same over a list. Clips without a row: their ids go to *without and the clips stay as they are. */
+int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *without,
+                    struct ir_err *err);
+
+/* A stream of labels alone, for learners that need no sound: domain feature, frontend none, one T record of one
+ * zero a clip. path NULL: stdout. */
+int ir_list_stream(const char *path, const struct ir_list *list, bool pack, struct ir_err *err);
+
+/* ---- reports ------------------------------------------------------------------------------------ */
+
+/* Classes by splits: clips, groups, hours, and what is known of the data set, as a table for people. */
+void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, struct ir_buf *out);
+/* Clips in different splits that look like one take, one line each: bytes|name, split, path, split, path, with
+ * TABs between. `bytes`: the same size and CRC-32 of the whole file. `name`: the same file name once folder, case,
+ * everything but letters and digits, and copy marks ("(1)", "copy of") are taken away; names of less than four
+ * characters are passed over, and so are files that cannot be read. Each clip is compared with the last one of its
+ * kind. *n is the number of lines. It does not listen: one take in another encoding under another name stays
+ * unseen. */
+void ir_list_duplicates(const struct ir_list *list, struct ir_buf *out, size_t *n);
+
 #endif

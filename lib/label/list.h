@@ -1,4 +1,5 @@
-/* list.h - what the parts of the list code share: column names, the check that names the bad item. */
+/* list.h - what the parts of the list code share: column names, the check that names the bad item.
+ */
 #ifndef IR_LABEL_LIST_H
 #define IR_LABEL_LIST_H
 

@@ -24,8 +24,8 @@ struct parser {
     char *title[COLUMNS_MAX];
 };
 
-/* The next line, cut at its newline, or NULL at the end. A last line without newline is refused later by
- * the missing #end. */
+/* The next line, cut at its newline, or NULL at the end. A last line without newline is refused
+ * later by the missing #end. */
 static char *next_line(struct parser *p)
 {
     if (p->at >= p->end)

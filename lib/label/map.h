@@ -13,7 +13,8 @@ struct ir_map {
 };
 /* Pointer to the value of key, or NULL. Valid until the next ir_map_put. */
 size_t *ir_map_get(const struct ir_map *m, const char *key);
-/* Pointer to the value of key; a new key starts with `start`. *fresh (may be NULL) says if it is new. */
+/* Pointer to the value of key; a new key starts with `start`. *fresh (may be NULL) says if it is
+ * new. */
 size_t *ir_map_put(struct ir_map *m, const char *key, size_t start, bool *fresh);
 void ir_map_free(struct ir_map *m);
 

@@ -1,0 +1,169 @@
+/* dataset.c - the registry of data sets and what they share. */
+#include "dataset.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define X(n) extern const struct ir_dataset ir_dataset_##n;
+#include "dataset.inc"
+#undef X
+
+#define X(n) &ir_dataset_##n,
+static const struct ir_dataset *const table[] = {
+#include "dataset.inc"
+    NULL};
+#undef X
+
+const struct ir_dataset *const *ir_datasets(void)
+{
+    return table;
+}
+
+const struct ir_dataset *ir_dataset_find(const char *name)
+{
+    for (size_t i = 0; table[i]; i++)
+        if (!strcmp(table[i]->name, name))
+            return table[i];
+    return NULL;
+}
+
+static bool is_word(const char *word, const char *words)
+{
+    while (words && *words) {
+        size_t n = strcspn(words, "|");
+        if (strlen(word) == n && !memcmp(word, words, n))
+            return true;
+        words += n + (words[n] == '|');
+    }
+    return false;
+}
+
+bool ir_word_is(const char *given, const char *words, const char *word)
+{
+    size_t n = strcspn(words, "|");
+    return given ? !strcmp(given, word) : strlen(word) == n && !memcmp(word, words, n);
+}
+
+int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
+                    struct ir_err *err)
+{
+    if (f->rule && !is_word(f->rule, d->rules))
+        return ir_fail(err, "--labels %s: %s has %s", f->rule, d->name,
+                       d->rules ? d->rules : "one label rule only");
+    if (f->part && !is_word(f->part, d->parts))
+        return ir_fail(err, "--part %s: %s has %s", f->part, d->name,
+                       d->parts ? d->parts : "no parts");
+    if (d->find(f, list, err))
+        return -1;
+    if (!list->n && f->missing.n)
+        return ir_fail(err, "%s: none of the %zu listed sound files is there, first %s", f->dir,
+                       f->missing.n, f->missing.at[0]);
+    if (!list->n)
+        return ir_fail(err, "%s: no clips found, wanted %s", f->dir, d->layout);
+    return ir_list_check(list, err);
+}
+
+void ir_find_note(struct ir_find *f, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ir_strs_add(&f->notes, text);
+}
+
+void ir_find_free(struct ir_find *f)
+{
+    ir_strs_free(&f->notes);
+    ir_strs_free(&f->missing);
+}
+
+struct ir_item *ir_found_at(struct ir_find *f, struct ir_list *list, const char *dir,
+                            const char *rel, const char *id)
+{
+    char *path = ir_path_join(dir, rel);
+    struct ir_item *it = NULL;
+    if (f->no_audio || ir_is_file(path))
+        it = ir_list_add(list, id, path);
+    else
+        ir_strs_add(&f->missing, path);
+    free(path);
+    return it;
+}
+
+struct ir_item *ir_found(struct ir_find *f, struct ir_list *list, const char *rel)
+{
+    char *id = ir_path_stem(rel);
+    struct ir_item *it = ir_found_at(f, list, f->dir, rel, id);
+    free(id);
+    return it;
+}
+
+void ir_unique_ids(struct ir_find *f, struct ir_list *list)
+{
+    struct ir_map uses = {0};
+    size_t skip = strcmp(f->dir, ".") ? strlen(f->dir) : 0;
+    for (size_t i = 0; i < list->n; i++)
+        ++*ir_map_put(&uses, list->item[i].id, 0, NULL);
+    for (size_t i = 0; i < list->n; i++) {
+        struct ir_item *it = &list->item[i];
+        if (*ir_map_get(&uses, it->id) == 1)
+            continue;
+        const char *rel = it->path + skip;
+        ir_item_set(&it->id, rel + (*rel == '/'));
+    }
+    ir_map_free(&uses);
+}
+
+char *ir_find_path(const char *dir, const char *names, struct ir_err *err)
+{
+    for (const char *s = names; *s;) {
+        size_t n = strcspn(s, "|");
+        char *name = ir_strndup(s, n), *path = ir_path_join(dir, name);
+        free(name);
+        if (ir_is_file(path) || ir_is_folder(path))
+            return path;
+        free(path);
+        s += n + (s[n] == '|');
+    }
+    ir_fail(err, "%s: found none of %s", dir, names);
+    return NULL;
+}
+
+const char *ir_split_word(const char *s)
+{
+    static const char *const words[][2] = {
+        {"training", "train"}, {"validation", "valid"}, {"testing", "test"}, {"val", "valid"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(s, words[i][0]))
+            return words[i][1];
+    return s;
+}
+
+int ir_note_unlisted(struct ir_find *f, const char *dir, const struct ir_list *list,
+                     const char *what, struct ir_err *err)
+{
+    struct ir_strs files = {0};
+    struct ir_map known = {0};
+    size_t extra = 0, first = 0;
+    if (f->no_audio || !ir_is_folder(dir))
+        return 0;
+    if (ir_walk(dir, IR_SOUND_ENDS, 16, &files, err))
+        return -1;
+    for (size_t i = 0; i < list->n; i++)
+        ir_map_put(&known, list->item[i].path, 0, NULL);
+    for (size_t i = 0; i < files.n; i++) {
+        char *path = ir_path_join(dir, files.at[i]);
+        if (!ir_map_get(&known, path) && !extra++)
+            first = i;
+        free(path);
+    }
+    if (extra)
+        ir_find_note(f, "%zu sound files in %s are not in %s, first %s", extra, dir, what,
+                     files.at[first]);
+    ir_strs_free(&files);
+    ir_map_free(&known);
+    return 0;
+}

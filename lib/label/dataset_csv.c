@@ -1,0 +1,158 @@
+/* dataset_csv.c - a table of one's own, a line a clip. */
+#include "dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What we look for, and the names under which people have it. */
+enum { ID, PATH, LABELS, GROUP, SPLIT, START, LENGTH, FIELDS };
+static const struct {
+    const char *key, *names;
+} fields[FIELDS] = {
+    {"id", "id|clip|clip_id|key|sample_key"},
+    {"path", "path|file|filename|file_name|fname|wav|audio"},
+    {"labels", "labels|label|instrument|instruments|class|classes|target"},
+    {"group", "group|song|song_id|track|track_id|recording|speaker|player"},
+    {"split", "split|subset|set|fold|partition"},
+    {"start", "start|start_s|start_seconds|onset"},
+    {"length", "length|length_s|duration|duration_s"},
+};
+
+struct table {
+    struct ir_csv csv;
+    int column[FIELDS]; /* -1: not there */
+    const char *separator;
+    struct ir_map ids; /* line of each id */
+};
+
+/* --columns key=name */
+static int choose_columns(struct ir_find *f, struct table *t, struct ir_err *err)
+{
+    for (size_t k = 0; k < FIELDS; k++)
+        t->column[k] = ir_csv_find(&t->csv, fields[k].names);
+    for (size_t i = 0; f->columns && i < f->columns->n; i++) {
+        const char *rule = f->columns->at[i], *eq = strchr(rule, '=');
+        size_t k = 0;
+        while (eq && k < FIELDS &&
+               (strlen(fields[k].key) != (size_t)(eq - rule) ||
+                memcmp(fields[k].key, rule, (size_t)(eq - rule))))
+            k++;
+        if (!eq || k == FIELDS)
+            return ir_fail(err,
+                           "--columns %s: wanted id=, path=, labels=, group=, split=, start= or "
+                           "length= and a column's name",
+                           rule);
+        t->column[k] = -1;
+        if (eq[1] && (t->column[k] = ir_csv_column(&t->csv, eq + 1, err)) < 0)
+            return -1;
+    }
+    if (t->column[PATH] < 0 && t->column[ID] < 0)
+        return ir_csv_column(&t->csv, fields[PATH].names, err) < 0 ? -1 : 0;
+    return 0;
+}
+
+static const char *value(const struct table *t, int k)
+{
+    return t->column[k] < 0 ? "" : t->csv.field[t->column[k]];
+}
+
+static void add_labels(struct table *t, struct ir_item *it)
+{
+    const char *s = value(t, LABELS);
+    while (*s) {
+        size_t n = *t->separator ? strcspn(s, t->separator) : strlen(s), a = 0, e = n;
+        while (a < e && s[a] == ' ')
+            a++;
+        while (e > a && s[e - 1] == ' ')
+            e--;
+        char *name = ir_strndup(s + a, e - a);
+        if (*name)
+            ir_item_label(it, name, 1);
+        free(name);
+        s += n + (s[n] != '\0');
+    }
+}
+
+static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
+{
+    double *number[] = {&it->start_s, &it->length_s};
+    add_labels(t, it);
+    ir_item_set(&it->group, *value(t, GROUP) ? value(t, GROUP) : NULL);
+    ir_item_set(&it->split, *value(t, SPLIT) ? ir_split_word(value(t, SPLIT)) : NULL);
+    for (int k = START; k <= LENGTH; k++)
+        if (*value(t, k) &&
+            ir_csv_real(&t->csv, (size_t)t->column[k], 0, 1e9, number[k - START], err))
+            return -1;
+    for (size_t c = 0; c < t->csv.n; c++) {
+        bool used = false;
+        for (size_t k = 0; k < FIELDS; k++)
+            used = used || t->column[k] == (int)c;
+        if (!used && *t->csv.head.at[c] && !strchr(t->csv.head.at[c], '=') && *t->csv.field[c])
+            ir_meta_set(&it->extra, t->csv.head.at[c], t->csv.field[c]);
+    }
+    return 0;
+}
+
+static int add(struct ir_find *f, struct table *t, const char *dir, struct ir_list *list,
+               struct ir_err *err)
+{
+    bool fresh;
+    if (ir_csv_full(&t->csv, err))
+        return -1;
+    const char *path = *value(t, PATH) ? value(t, PATH) : value(t, ID);
+    const char *id = *value(t, ID) ? value(t, ID) : path;
+    if (!*path) {
+        ir_fail(err, "neither a path nor an id");
+        return ir_csv_fail(&t->csv, err);
+    }
+    size_t line = *ir_map_put(&t->ids, id, t->csv.line, &fresh);
+    if (!fresh) {
+        ir_fail(err, "duplicate id %s, first on line %zu", id, line);
+        return ir_csv_fail(&t->csv, err);
+    }
+    struct ir_item *it = ir_found_at(f, list, *path == '/' ? "" : dir, path, id);
+    return it ? fill(t, it, err) : 0;
+}
+
+/* The folder that paths are relative to: --audio, or where the table lies. Owned. */
+static char *folder(const struct ir_find *f)
+{
+    const char *slash = strrchr(f->dir, '/');
+    if (f->audio)
+        return ir_strdup(f->audio);
+    return slash ? ir_strndup(f->dir, (size_t)(slash - f->dir) + (slash == f->dir))
+                 : ir_strdup(".");
+}
+
+static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
+{
+    struct table t = {.separator = f->separator ? f->separator : ";|"};
+    char *dir = folder(f), delimiter = f->delimiter ? *f->delimiter : ',';
+    int rc = -1, row;
+    if (f->delimiter && !strcmp(f->delimiter, "tab"))
+        delimiter = '\t';
+    else if (f->delimiter && (strlen(f->delimiter) != 1 || strchr("\"\r\n", *f->delimiter))) {
+        free(dir);
+        return ir_fail(err, "--delimiter %s: wanted one character or tab", f->delimiter);
+    }
+    if (!ir_csv_open(&t.csv, f->dir, delimiter, err)) {
+        rc = ir_csv_head(&t.csv, true, err) || choose_columns(f, &t, err) ? -1 : 0;
+        while (!rc && (row = ir_csv_next(&t.csv, true, err)))
+            rc = row < 0 ? -1 : add(f, &t, dir, list, err);
+        if (!rc && f->audio)
+            rc = ir_note_unlisted(f, f->audio, list, f->dir, err);
+        ir_csv_close(&t.csv);
+    }
+    ir_map_free(&t.ids);
+    free(dir);
+    return rc ? -1 : ir_list_classes(list, NULL, 0, false, err);
+}
+
+const struct ir_dataset ir_dataset_csv = {
+    .name = "csv",
+    .summary =
+        "a table, a line a clip: columns path, labels and, when they are there, id, group, split, "
+        "start, length; the rest is carried along",
+    .layout = "FILE.csv with a line of column names; paths are relative to it or to --audio",
+    .find = find,
+};

@@ -1,0 +1,80 @@
+/* relabel_list.c - the changes of relabel.c over a list, and a list as a stream without sound. */
+#include "../label.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void to_meta(const struct ir_item *it, struct ir_meta *m)
+{
+    ir_meta_copy(m, &it->extra);
+    ir_meta_set(m, "id", it->id);
+    ir_meta_set(m, "path", it->path);
+    ir_meta_set(m, "labels", it->labels);
+    ir_meta_set(m, "group", it->group);
+    ir_meta_set(m, "split", it->split);
+}
+
+static void from_meta(struct ir_item *it, struct ir_meta *m)
+{
+    static const char *const keys[] = {"id", "path", "labels", "group", "split"};
+    char **member[] = {&it->id, &it->path, &it->labels, &it->group, &it->split};
+    for (size_t k = 0; k < 5; k++) {
+        ir_item_set(member[k], ir_meta_get(m, keys[k]));
+        ir_meta_set(m, keys[k], NULL);
+    }
+    ir_meta_free(&it->extra);
+    it->extra = *m;
+    *m = (struct ir_meta){0};
+}
+
+int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *without,
+                    struct ir_err *err)
+{
+    bool *keep = ir_alloc(list->n + 1, sizeof *keep);
+    int rc = 0;
+    for (size_t i = 0; i < list->n && rc >= 0; i++) {
+        struct ir_meta m = {0};
+        to_meta(&list->item[i], &m);
+        rc = ir_relabel_meta(r, &m, err);
+        keep[i] = rc != 2;
+        if (rc == 1)
+            ir_strs_add(without, list->item[i].id);
+        if (rc == 0)
+            from_meta(&list->item[i], &m);
+        ir_meta_free(&m);
+    }
+    if (rc >= 0)
+        ir_list_keep(list, keep);
+    free(keep);
+    return rc < 0 ? -1 : 0;
+}
+
+int ir_list_stream(const char *path, const struct ir_list *list, bool pack, struct ir_err *err)
+{
+    struct ir_meta head = {0};
+    ir_meta_copy(&head, &list->head);
+    ir_meta_set(&head, "domain", "feature");
+    ir_meta_set(&head, "frontend", "none");
+    struct ir_writer *w = ir_writer_open(path, &head, pack, err);
+    ir_meta_free(&head);
+    if (!w)
+        return -1;
+    const uint32_t shape[1] = {1};
+    for (size_t i = 0; i < list->n; i++) {
+        const struct ir_item *it = &list->item[i];
+        struct ir_rec rec;
+        ir_rec_init(&rec, 'f', 1, shape);
+        to_meta(it, &rec.meta);
+        ir_meta_set(&rec.meta, "axes", "feature");
+        ir_meta_set_real(&rec.meta, "offset", it->start_s);
+        if (it->length_s > 0)
+            ir_meta_set_real(&rec.meta, "length", it->length_s);
+        int rc = ir_writer_put(w, &rec, err);
+        ir_rec_free(&rec);
+        if (rc) {
+            ir_writer_abort(w);
+            return -1;
+        }
+    }
+    return ir_writer_close(w, 0, err);
+}

@@ -1,0 +1,392 @@
+/* ir-label.c - find clips, labels, groups and splits of a data set, or change those of records that
+ * flow. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "label.h"
+
+#define MISSING_SHOWN 10
+
+static struct {
+    struct ir_find find;
+    struct ir_strs columns, class_rules, rename, merge, set, unset, select;
+    const char *split, *of, *group_by, *from, *drop, *keep, *other_class;
+    long long per_class, folds, fold, valid_fold, rare;
+    int stratify;
+    bool check, duplicates, stream, keep_unlabelled;
+    bool has_rare, has_threshold;
+} o;
+
+static const struct ir_opt options[] = {
+    {0, "labels", IR_OPT_STR, &o.find.rule, NULL, "RULE", 0, 0, NULL, NULL, NULL,
+     "label rule of the data set (see --help of the data set)"},
+    {0, "part", IR_OPT_STR, &o.find.part, NULL, "PART", 0, 0, NULL, NULL, NULL,
+     "part of the data set to read"},
+    {0, "no-audio", IR_OPT_FLAG, &o.find.no_audio, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "do not look whether the sound files are there"},
+    {0, "audio", IR_OPT_STR, &o.find.audio, NULL, "DIR", 0, 0, NULL, NULL, NULL,
+     "folder of the sound files when it is not in its usual place"},
+    {0, "threshold", IR_OPT_REAL, &o.find.threshold, &o.has_threshold, "T", 0, 1, NULL, NULL, NULL,
+     "relevance or activation from which a label is positive"},
+    {0, "window", IR_OPT_REAL, &o.find.window_s, NULL, "S", 0.1, 3600, "s", NULL, NULL,
+     "length of the clips cut from tracks"},
+    {0, "published", IR_OPT_STR, &o.find.published, NULL, "NAME", 0, 0, NULL, NULL, NULL,
+     "split of a paper that ships with the data set's reader"},
+    {0, "ontology", IR_OPT_STR, &o.find.ontology, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "class tree (audioset: ontology.json), for + in --class"},
+    {0, "class", IR_OPT_LIST, &o.class_rules, NULL, "NAME=A,B+", 0, 0, NULL, NULL, NULL,
+     "class made of source classes, + with all below them (audioset)"},
+    {0, "other", IR_OPT_STR, &o.find.other, NULL, "NAME=A,B+", 0, 0, NULL, NULL, NULL,
+     "class of clips that have none of --class (audioset)"},
+    {0, "overlap", IR_OPT_STR, &o.find.overlap, NULL, "HOW", 0, 0, NULL, NULL, NULL,
+     "clips of two --class: drop, first or multi (audioset)"},
+    {0, "columns", IR_OPT_LIST, &o.columns, NULL, "KEY=COLUMN", 0, 0, NULL, NULL, NULL,
+     "which column of a table is id, path, labels, group, split, start or length"},
+    {0, "delimiter", IR_OPT_STR, &o.find.delimiter, NULL, "CHAR", 0, 0, NULL, ",", NULL,
+     "between columns of a table: one character or tab"},
+    {0, "separator", IR_OPT_STR, &o.find.separator, NULL, "CHARS", 0, 0, NULL, ";|", NULL,
+     "between labels in one field of a table: any of these characters"},
+    {0, "from", IR_OPT_STR, &o.from, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "table or list of clips whose rows replace labels, group and split"},
+    {0, "rename", IR_OPT_LIST, &o.rename, NULL, "OLD=NEW", 0, 0, NULL, NULL, NULL,
+     "rename a class"},
+    {0, "merge", IR_OPT_LIST, &o.merge, NULL, "NEW=A,B", 0, 0, NULL, NULL, NULL,
+     "join classes into one"},
+    {0, "drop", IR_OPT_STR, &o.drop, NULL, "A,B", 0, 0, NULL, NULL, NULL, "leave classes out"},
+    {0, "classes", IR_OPT_STR, &o.keep, NULL, "A,B", 0, 0, NULL, NULL, NULL,
+     "keep these classes alone, in this order"},
+    {0, "other-class", IR_OPT_STR, &o.other_class, NULL, "NAME", 0, 0, NULL, NULL, NULL,
+     "class for what --classes and --rare leave out"},
+    {0, "rare", IR_OPT_INT, &o.rare, &o.has_rare, "N", 0, 1e9, "groups", NULL, NULL,
+     "merge classes that occur in fewer groups into --other-class"},
+    {0, "keep-unlabelled", IR_OPT_FLAG, &o.keep_unlabelled, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "keep clips that lose their last label by --classes or --drop"},
+    {0, "per-class", IR_OPT_INT, &o.per_class, NULL, "N", 1, 1e9, "clips", NULL, NULL,
+     "take at most this many clips of each class, at random"},
+    {0, "set", IR_OPT_LIST, &o.set, NULL, "KEY=VALUE", 0, 0, NULL, NULL, NULL,
+     "set labels, group, split or another key of every clip"},
+    {0, "unset", IR_OPT_LIST, &o.unset, NULL, "KEY", 0, 0, NULL, NULL, NULL,
+     "take labels, group, split or another key away"},
+    {0, "select", IR_OPT_LIST, &o.select, NULL, "SPLIT", 0, 0, NULL, NULL, NULL,
+     "keep the clips of this split (before a new split is made)"},
+    {0, "group-by", IR_OPT_STR, &o.group_by, NULL, "KEY", 0, 0, NULL, "group", NULL,
+     "what must not be in two splits: group, clip (nothing), or a key such as artist"},
+    {0, "split", IR_OPT_STR, &o.split, NULL, "A=X,B=Y", 0, 0, NULL, NULL, NULL,
+     "names and shares of new splits, as train=0.8,valid=0.15,test=0.05"},
+    {0, "of", IR_OPT_STR, &o.of, NULL, "SPLIT", 0, 0, NULL, NULL, NULL,
+     "--split only the clips of this split, the others keep theirs"},
+    {0, "folds", IR_OPT_INT, &o.folds, NULL, "K", 2, 100, NULL, NULL, NULL,
+     "make K equal splits named 0 to K-1"},
+    {0, "fold", IR_OPT_INT, &o.fold, NULL, "I", -1, 99, NULL, "-1", NULL,
+     "with folds: fold I becomes test, the others train"},
+    {0, "valid-fold", IR_OPT_INT, &o.valid_fold, NULL, "I", -1, 99, NULL, "-1", NULL,
+     "with --fold: fold I becomes valid"},
+    {0, "stratify", IR_OPT_CHOICE, &o.stratify, NULL, "HOW", 0, 0, NULL, "auto",
+     "auto|none|classes|iterative",
+     "balance of classes over splits: class by class, or iterative for several labels"},
+    {0, "check", IR_OPT_FLAG, &o.check, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "print clips, groups and hours of each class beside the published counts"},
+    {0, "duplicates", IR_OPT_FLAG, &o.duplicates, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "print clips of different splits that look like one take"},
+    {0, "stream", IR_OPT_FLAG, &o.stream, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "write a stream of labels without sound in place of a list"},
+};
+
+static const struct ir_tool tool = {
+    "ir-label",
+    "DATASET DIR | [FILE…]",
+    "find clips, labels, groups and splits of a data set; as a filter, change those of a stream",
+    "  ir-label folder sounds --split train=0.8,valid=0.1,test=0.1 | ir-decode -o all.audio.irt\n"
+    "  ir-label philharmonia samples --group-by clip --per-class 450 --seed 1 -o p.list.tsv\n"
+    "  ir-label list p.list.tsv --classes flute,oboe --check\n"
+    "  ir-decode *.wav | ir-label --from labels.csv | ir-mel -o all.mel.irt\n"
+    "  ir-label --merge 'brass=trumpet,tuba' all.mel.irt > fewer.mel.irt\n",
+    options,
+    sizeof options / sizeof *options,
+};
+
+/* ---- shared -------------------------------------------------------------------------------------
+ */
+
+static struct ir_class_rules class_rules(void)
+{
+    return (struct ir_class_rules){&o.rename, &o.merge, o.drop, o.keep, o.other_class};
+}
+
+/* --from: a list when it says so in its first bytes, else a table. */
+static int load_from(const char *path, struct ir_list *list, struct ir_err *err)
+{
+    char magic[9] = "";
+    FILE *f = strcmp(path, "-") ? fopen(path, "rb") : NULL;
+    if (f) {
+        size_t n = fread(magic, 1, 9, f);
+        fclose(f);
+        if (n == 9 && !memcmp(magic, "#irt-list", 9))
+            return ir_list_read(path, list, err);
+    }
+    struct ir_find find = o.find;
+    find.dir = path;
+    find.no_audio = true;
+    int rc = ir_dataset_list(ir_dataset_find("csv"), &find, list, err);
+    ir_find_free(&find);
+    return rc;
+}
+
+static void say_unused(const struct ir_run *run, const struct ir_relabel *r)
+{
+    const char *first = NULL;
+    size_t n = ir_relabel_unused(r, &first);
+    if (n)
+        ir_run_warn(run, "%zu rows of %s are about no clip, first %s", n, o.from, first);
+}
+
+/* ---- a data set ---------------------------------------------------------------------------------
+ */
+
+static int say_findings(struct ir_run *run)
+{
+    const struct ir_find *f = &o.find;
+    for (size_t i = 0; i < f->notes.n; i++)
+        ir_run_warn(run, "%s", f->notes.at[i]);
+    if (f->missing_is_normal && f->missing.n) {
+        ir_run_warn(run, "%zu listed sound files are not there, first %s", f->missing.n,
+                    f->missing.at[0]);
+        for (size_t i = 0; i < f->missing.n; i++)
+            ir_run_info(run, "not there: %s", f->missing.at[i]);
+        return 0;
+    }
+    bool too_many = (long long)f->missing.n > run->max_bad;
+    size_t shown = too_many && f->missing.n > MISSING_SHOWN ? MISSING_SHOWN : f->missing.n;
+    for (size_t i = 0; i < shown; i++)
+        ir_run_warn(run, "%s: listed, but the file is not there", f->missing.at[i]);
+    if (too_many)
+        return ir_fail(&run->err, "%zu listed sound files are not there, --max-bad allows %lld",
+                       f->missing.n, run->max_bad);
+    run->bad += (long long)f->missing.n;
+    return 0;
+}
+
+static int group_exists(const struct ir_list *list, struct ir_err *err)
+{
+    if (!strcmp(o.group_by, "group") || !strcmp(o.group_by, "clip"))
+        return 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (ir_meta_get(&list->item[i].extra, o.group_by))
+            return 0;
+    return ir_fail(err, "--group-by %s: no clip has that key", o.group_by);
+}
+
+static int relabel(struct ir_run *run, struct ir_list *list)
+{
+    struct ir_list from = {0};
+    struct ir_strs without = {0};
+    struct ir_relabel_rules rules = {.classes = class_rules(),
+                                     .set = &o.set,
+                                     .unset = &o.unset,
+                                     .select = &o.select,
+                                     .group_by = o.group_by,
+                                     .keep_lost = o.keep_unlabelled,
+                                     .from = o.from ? &from : NULL};
+    if (o.from && load_from(o.from, &from, &run->err))
+        return -1;
+    struct ir_relabel *r = ir_relabel_open(&rules, &list->head, &run->err);
+    int rc = r ? ir_relabel_list(r, list, &without, &run->err) : -1;
+    if (!rc && o.from)
+        say_unused(run, r);
+    for (size_t i = 0; i < without.n && !rc; i++) {
+        struct ir_err why;
+        ir_fail(&why, "clip %s: no row of %s is about it", without.at[i], o.from);
+        rc = ir_run_bad(run, &why);
+    }
+    ir_relabel_free(r);
+    ir_strs_free(&without);
+    ir_list_free(&from);
+    return rc;
+}
+
+static int make_split(struct ir_run *run, struct ir_list *list)
+{
+    struct ir_split s = {0};
+    int rc = 0;
+    if (o.split && ir_split_parse(&s, o.split, &run->err))
+        return -2;
+    if (o.folds)
+        ir_split_folds(&s, (size_t)o.folds);
+    if (s.name.n)
+        rc = ir_split_list(list, &s, (enum ir_stratify)o.stratify, o.of, (uint64_t)run->seed,
+                           &run->err);
+    ir_split_free(&s);
+    if (!rc && o.fold >= 0)
+        rc = ir_split_choose(list, o.fold, o.valid_fold, &run->err);
+    return rc;
+}
+
+static int change_list(struct ir_run *run, struct ir_list *list)
+{
+    struct ir_strs few = {0};
+    int rc = group_exists(list, &run->err);
+    rc = rc ? rc : relabel(run, list);
+    if (!rc && o.has_rare)
+        rc = ir_list_merge_rare(list, o.rare, o.other_class, &run->err);
+    if (!rc && o.per_class)
+        rc = ir_list_cap(list, (size_t)o.per_class, (uint64_t)run->seed, &few, &run->err);
+    for (size_t i = 0; i < few.n; i++)
+        ir_run_warn(run, "class %s clips, fewer than --per-class %lld", few.at[i], o.per_class);
+    ir_strs_free(&few);
+    if (!rc && !list->n)
+        rc = ir_fail(&run->err, "no clip is left");
+    return rc ? rc : make_split(run, list);
+}
+
+static int print_reports(struct ir_run *run, const struct ir_list *list, const struct ir_dataset *d)
+{
+    struct ir_buf text = {0};
+    size_t n = 0;
+    if (o.check)
+        ir_list_report(list, d, &text);
+    if (o.duplicates) {
+        ir_list_duplicates(list, &text, &n);
+        ir_run_note(run, "%zu pairs of clips in different splits look like one take", n);
+    }
+    struct ir_out *out = ir_out_open(NULL, false, &run->err);
+    int rc = out ? ir_out_write(out, text.data ? text.data : "", text.len, &run->err) : -1;
+    ir_buf_free(&text);
+    if (!rc)
+        return ir_out_commit(out, &run->err);
+    ir_out_abort(out);
+    return -1;
+}
+
+static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
+{
+    struct ir_list list = {0};
+    o.find.dir = run->files[1];
+    o.find.seed = (uint64_t)run->seed;
+    int rc = ir_dataset_list(d, &o.find, &list, &run->err);
+    if (!rc || o.find.missing.n)
+        rc = say_findings(run) ? -1 : rc;
+    rc = rc ? rc : change_list(run, &list);
+    if (!rc && !run->no_prog)
+        ir_meta_add_prog(&list.head, run->prog);
+    if (!rc && (o.check || o.duplicates))
+        rc = print_reports(run, &list, d);
+    if (!rc && (run->output || !(o.check || o.duplicates)))
+        rc = o.stream ? ir_list_stream(run->output, &list, run->compress, &run->err)
+                      : ir_list_write(run->output, &list, &run->err);
+    ir_list_free(&list);
+    ir_find_free(&o.find);
+    return rc;
+}
+
+/* ---- a stream -----------------------------------------------------------------------------------
+ */
+
+struct flow {
+    struct ir_relabel_rules rules;
+    struct ir_relabel *relabel;
+};
+
+static int flow_head(void *self, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err)
+{
+    struct flow *f = self;
+    (void)in;
+    f->relabel = ir_relabel_open(&f->rules, out, err);
+    return f->relabel ? 0 : -1;
+}
+
+static int flow_clip(void *self, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err)
+{
+    struct flow *f = self;
+    for (size_t i = 0; i < clip->n; i++) {
+        int rc = ir_relabel_meta(f->relabel, &clip->rec[i].meta, err);
+        if (rc == 2)
+            continue;
+        if (rc)
+            return rc;
+        if (ir_writer_put(w, &clip->rec[i], err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Options that need the whole list. */
+static int check_flow(struct ir_run *run)
+{
+    const char *bad = o.has_rare       ? "--rare"
+                      : o.per_class    ? "--per-class"
+                      : o.folds        ? "--folds"
+                      : o.of           ? "--of"
+                      : o.fold >= 0    ? "--fold"
+                      : o.check        ? "--check"
+                      : o.duplicates   ? "--duplicates"
+                      : o.stratify > 0 ? "--stratify"
+                                       : NULL;
+    if (bad) {
+        ir_fail(&run->err, "%s needs a list of clips (ir-label DATASET DIR), not a stream", bad);
+        return -2;
+    }
+    return 0;
+}
+
+static int run_stream(struct ir_run *run)
+{
+    struct ir_list from = {0};
+    struct ir_split split = {0};
+    struct flow f = {.rules = {.classes = class_rules(),
+                               .set = &o.set,
+                               .unset = &o.unset,
+                               .select = &o.select,
+                               .group_by = o.group_by,
+                               .seed = (uint64_t)run->seed,
+                               .keep_lost = o.keep_unlabelled}};
+    int rc = check_flow(run);
+    if (!rc && o.split) {
+        rc = ir_split_parse(&split, o.split, &run->err) ? -2 : 0;
+        f.rules.split = &split;
+    }
+    if (!rc && o.from) {
+        rc = load_from(o.from, &from, &run->err);
+        f.rules.from = &from;
+    }
+    if (!rc) {
+        struct ir_filter filter = {NULL, flow_head, flow_clip, &f};
+        rc = ir_filter_run(run, &filter);
+        if (!rc && o.from)
+            say_unused(run, f.relabel);
+    }
+    ir_relabel_free(f.relabel);
+    ir_split_free(&split);
+    ir_list_free(&from);
+    return rc;
+}
+
+/* ---- */
+
+static int start(struct ir_run *run)
+{
+    const struct ir_dataset *d = run->n_files ? ir_dataset_find(run->files[0]) : NULL;
+    o.find.columns = &o.columns;
+    if (!o.has_threshold)
+        o.find.threshold = NAN;
+    o.find.class_rules = &o.class_rules;
+    if (o.split && o.folds) {
+        ir_fail(&run->err, "--split and --folds exclude each other");
+        return -2;
+    }
+    if (!d)
+        return run_stream(run);
+    if (run->n_files != 2) {
+        ir_fail(&run->err, "%s: found %zu operands behind it, wanted one: %s", d->name,
+                run->n_files - 1, d->layout);
+        return -2;
+    }
+    return run_dataset(run, d);
+}
+
+int main(int argc, char **argv)
+{
+    struct ir_run run;
+    int status = ir_run_start(&run, &tool, argc, argv);
+    return status >= 0 ? status : ir_run_finish(&run, start(&run));
+}
