@@ -1,0 +1,189 @@
+/* score.h - predictions beside labels: counts, metrics, reports. Normative text: formats/score.md.
+ *
+ * A cell is one (clip, class) pair. Its label is a number in [0, 1] or unknown (NaN; only in
+ * streams with labels=open); 0.5 and more counts as positive. Unknown cells are skipped everywhere.
+ * A value that is not defined is NaN inside the library and printed as n/a, never as a number. */
+#ifndef IR_SCORE_H
+#define IR_SCORE_H
+
+#include "irt.h"
+#include <math.h>
+
+/* Not defined: printed as n/a. */
+#define IR_NA ((double)NAN)
+
+/* ---- the table of predictions -------------------------------------------------------------------
+ */
+
+struct ir_score_clip {
+    char *id, *path, *group, *split; /* "" when absent */
+    double offset_s, length_s;       /* length 0: unknown */
+};
+
+struct ir_scores {
+    struct ir_strs classes; /* k names */
+    size_t n, k, cap;
+    bool single;   /* task=single: the prediction is the most probable class; else p >= threshold */
+    bool open;     /* labels=open */
+    bool decided;  /* from a confusion matrix or a constant: p is 0 or 1, no probabilities */
+    bool constant; /* made by ir_scores_constant */
+    float *p;      /* [n × k] probabilities, finite, 0 … 1 */
+    float *y;      /* [n × k] labels, NaN unknown */
+    float *
+        threshold; /* [k], 0.5 unless the stream or the user says otherwise; not used when single */
+    struct ir_score_clip *clip; /* [n] */
+    size_t labelled;            /* clips with a `labels` key */
+    unsigned char *yes;         /* [n × k] decisions, made by ir_scores_decide */
+    uint32_t **order;           /* [k] clips by falling probability, made on demand */
+};
+
+enum ir_task { IR_TASK_ANY = -1, IR_TASK_SINGLE, IR_TASK_MULTI };
+
+/* Start a table from a stream header: classes and labels= are needed, task= too unless `task` says
+ * it; thresholds= (k numbers in 0 … 1) is optional. any_domain: accept more than domain=pred. */
+int ir_scores_start(struct ir_scores *s, const struct ir_meta *head, enum ir_task task,
+                    bool any_domain, struct ir_err *err);
+/* Add one record: labels, id, path, group, split, offset, length from its metadata and, unless
+ * p_from_rec is false (p is then 0), k probabilities from its payload. Fails on a wrong count,
+ * values outside 0 … 1, NaN, unknown classes. */
+int ir_scores_add(struct ir_scores *s, const struct ir_rec *rec, bool p_from_rec,
+                  struct ir_err *err);
+/* Read a whole pred stream: records named other than `pred` are skipped. Fails when there is no
+ * clip or no clip has labels. */
+int ir_scores_read(struct ir_scores *s, struct ir_reader *r, enum ir_task task, struct ir_err *err);
+/* The same with every prediction replaced: p = 1 for the classes named in `names` ("pia gel voi"),
+ * 0 for the others; names NULL: all classes equally probable (ties). Any stream that carries labels
+ * will do. */
+int ir_scores_constant(struct ir_scores *s, struct ir_reader *r, enum ir_task task,
+                       const char *names, struct ir_err *err);
+/* A single-label table from a confusion matrix in TSV: first line `actual<TAB>class…`, then one
+ * line a class with its counts (rows = actual). At most 10,000,000 clips. */
+int ir_scores_matrix(struct ir_scores *s, const char *path, struct ir_err *err);
+/* Make yes[] from p[] and threshold[]; call again after either changed. */
+void ir_scores_decide(struct ir_scores *s);
+void ir_scores_free(struct ir_scores *s);
+/* Number of positive cells of clip i; -1 when no cell is known. *one is the class when there is
+ * just one. */
+int ir_scores_positives(const struct ir_scores *s, size_t i, size_t *one);
+/* Most probable class of clip i; the first of equals. */
+size_t ir_scores_top(const struct ir_scores *s, size_t i);
+/* "clip 17 (foo.wav)" for messages. */
+const char *ir_scores_name(const struct ir_scores *s, size_t i, char out[300]);
+/* The clips of class c by falling probability (equals in clip order); owned by s, made once. */
+const uint32_t *ir_scores_order(struct ir_scores *s, size_t c);
+
+/* ---- samples and metrics ------------------------------------------------------------------------
+ */
+
+struct ir_count {
+    double tp, fp, fn, tn;
+};
+
+/* The table with a weight per clip (how often a bootstrap drew it). */
+struct ir_sample {
+    struct ir_scores *s;
+    const uint32_t *weight; /* [n], NULL: 1 each */
+    struct ir_count *count; /* [k], known cells */
+};
+void ir_sample_start(struct ir_sample *v, struct ir_scores *s, const uint32_t *weight);
+void ir_sample_free(struct ir_sample *v);
+static inline double ir_sample_weight(const struct ir_sample *v, size_t i)
+{
+    return v->weight ? (double)v->weight[i] : 1.0;
+}
+
+enum ir_average {
+    IR_AVG_ALL = 1,     /* one number for the whole table */
+    IR_AVG_MACRO = 2,   /* mean over the classes that have support and a defined value */
+    IR_AVG_MICRO = 4,   /* from the pooled cells */
+    IR_AVG_SAMPLES = 8, /* mean over clips */
+    IR_AVG_CLASS = 16   /* of one class */
+};
+
+/* One metric: a file lib/score/metric_NAME.c. value() gives the number for one average (never MACRO
+ * unless own_macro), NaN where it is undefined; the conditions are in `undefined`. */
+struct ir_metric {
+    const char *name;       /* "f1" */
+    const char *help;       /* one line: formula or meaning */
+    const char *undefined;  /* one line: when it is n/a, and what happens then */
+    unsigned averages;      /* IR_AVG_* that exist */
+    bool needs_probability; /* n/a for tables without probabilities */
+    bool needs_one_label;   /* single-label tables only */
+    bool zero_in_macro;     /* an undefined class counts 0 in the macro mean (named in a note) */
+    bool raw;               /* not a share: printed as a plain number, not in percent */
+    bool lower_is_better;
+    double (*value)(const struct ir_sample *v, enum ir_average a, size_t c);
+};
+const struct ir_metric *const *ir_metric_all(size_t *n);
+const struct ir_metric *ir_metric_find(const char *name); /* NULL: none */
+/* The value with the macro mean done here; NaN where undefined or where the metric has no such
+ * average. */
+double ir_metric_value(const struct ir_metric *m, const struct ir_sample *v, enum ir_average a,
+                       size_t c);
+const char *ir_average_name(enum ir_average a); /* "-", macro, micro, samples, class */
+/* Positive known cells of class c. */
+double ir_sample_support(const struct ir_sample *v, size_t c);
+
+/* One number of a report. */
+struct ir_value {
+    const struct ir_metric *metric;
+    enum ir_average average;
+    size_t c; /* IR_AVG_CLASS: the class */
+    double value;
+    bool has_interval;
+    double low, high; /* bootstrap interval */
+};
+
+/* ---- reports ------------------------------------------------------------------------------------
+ */
+
+struct ir_report {
+    struct ir_sample *sample;
+    struct ir_value *value;
+    size_t n, cap;
+    double *confusion;    /* [k × k] rows actual, NULL when no clip has exactly one label */
+    double confused;      /* clips in it */
+    struct ir_strs notes; /* what was left out, undefined or never predicted */
+};
+/* Compute every average of the metrics in `names` ("f1 ap"), NULL: the usual ones for the task. */
+int ir_report_make(struct ir_report *r, struct ir_sample *v, const char *names, struct ir_err *err);
+const struct ir_value *ir_report_find(const struct ir_report *r, const char *metric,
+                                      enum ir_average a, size_t c);
+void ir_report_free(struct ir_report *r);
+void ir_report_text(const struct ir_report *r, struct ir_buf *out);
+void ir_report_tsv(const struct ir_report *r, struct ir_buf *out);
+void ir_report_json(const struct ir_report *r, struct ir_buf *out);
+
+/* ---- published numbers --------------------------------------------------------------------------
+ */
+
+/* One line of a published table (pipelines/published/NAME.tsv). */
+struct ir_published_row {
+    char *system, *metric, *average, *class_name, *predicted, *note;
+    char *text;   /* the digits as printed, without % */
+    double value; /* as a share when the text had %, else as printed */
+    double unit;  /* half of its last digit */
+    bool percent;
+};
+struct ir_published {
+    struct ir_published_row *row;
+    size_t n, cap;
+};
+int ir_published_read(struct ir_published *p, const char *path, struct ir_err *err);
+void ir_published_free(struct ir_published *p);
+/* What the report says about a row: NaN when it has no such number. */
+double ir_published_reached(const struct ir_published_row *row, const struct ir_report *r);
+/* Reached beside published, one line a row of `system` (NULL: all). *agree, *differ, *missing
+ * count. A row "agrees" when the reached value rounds to the printed digits. */
+void ir_published_text(const struct ir_published *p, const struct ir_report *r, const char *system,
+                       struct ir_buf *out);
+void ir_published_tsv(const struct ir_published *p, const struct ir_report *r, const char *system,
+                      struct ir_buf *out);
+void ir_published_json(const struct ir_published *p, const struct ir_report *r, const char *system,
+                       struct ir_buf *out);
+/* Does the published table agree with itself? One line in `notes` for each macro value that is not
+ * the mean of its classes, each F1 that does not follow from its P and R, within the printed
+ * digits. */
+void ir_published_check(const struct ir_published *p, struct ir_strs *notes);
+
+#endif
