@@ -33,7 +33,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(OPTIMISE) -fno-math-errno
 # Kinds of plug-in: one file lib/DIR/KIND_NAME.c that defines `const struct ir_KIND ir_KIND_NAME`.
 # make writes build/gen/KIND.inc with one line X(NAME) each.
 KINDS    := net/layer net/loss train/optim train/learner augment/augment feature/feature \
-            label/dataset score/metric
+            label/dataset score/metric convert/export
 REGISTRY := $(foreach k,$(KINDS),$(B)/gen/$(notdir $(k)).inc)
 
 LIB_SRC  := $(sort $(wildcard lib/*/*.c))
@@ -147,6 +147,13 @@ uninstall:
 	rm -f $(TOOLS:$(B)/bin/%=$(DESTDIR)$(bindir)/%)
 	rm -f $(TOOL_SRC:tools/%.c=$(DESTDIR)$(mandir)/man1/%.1)
 	rm -rf $(DESTDIR)$(datadir)
+
+#: make man          put the options of each tool's table into its man page
+man: tools
+	@for t in $(TOOLS); do m=tools/$${t##*/}.1; [ -f $$m ] || continue; \
+	    $$t --help | awk -f tools/options.awk - $$m > $(B)/man.new && \
+	    { cmp -s $(B)/man.new $$m || cp $(B)/man.new $$m; }; done
+.PHONY: man
 
 #: make clean        remove build, build-san and out
 clean:

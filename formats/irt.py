@@ -51,11 +51,15 @@ def _unescape(text):
             i += 1
             continue
         digits = raw[i + 1:i + 3]
-        if len(digits) != 2 or not all(d in b"0123456789ABCDEFabcdef" for d in digits):
-            raise Error("metadata: %% without two hexadecimal digits in %r" % text)
+        if len(digits) != 2 or any(d not in b"0123456789ABCDEF" for d in digits) or digits == b"00":
+            raise Error("metadata: malformed %%XX in %r" % text)
         out.append(int(digits, 16))
         i += 3
     return out.decode("utf-8", "surrogateescape")
+
+
+def _is_key(key):
+    return key != "" and not any(c <= " " or c in "=%\x7f" for c in key)
 
 
 def parse_meta(raw):
@@ -66,7 +70,7 @@ def parse_meta(raw):
         raise Error("metadata: the last line does not end")
     for line in text.split("\n")[:-1]:
         key, equals, value = line.partition("=")
-        if not equals or not key:
+        if not equals or not _is_key(key) or any(c < " " or c == "\x7f" for c in value):
             raise Error("metadata: %r is not key=value" % line)
         if key in meta:
             raise Error("metadata: key %s twice" % key)
@@ -79,7 +83,7 @@ def format_meta(meta):
     for key, value in meta.items():
         if value is None:
             continue
-        if key == "" or any(c in key for c in "=%") or any(c < " " or c == "\x7f" for c in key):
+        if not _is_key(key):
             raise Error("metadata: bad key %r" % key)
         if isinstance(value, dict):
             value = format_labels(value)
@@ -265,7 +269,7 @@ class Reader:
             self._ended = True
             return
         meta = self._start(head)
-        for key in ("domain", "classes", "labels"):
+        for key in ("domain", "classes", "labels", "frontend"):
             if meta.get(key) != self.header.get(key):
                 self._fail("joined streams differ in %s: %r and %r"
                            % (key, self.header.get(key), meta.get(key)))

@@ -35,3 +35,26 @@ int ir_unpack(const void *bytes, size_t n, void *out, size_t want, struct ir_err
     inflateEnd(&z);
     return whole ? 0 : ir_fail(err, "packed payload is damaged or has not the declared size");
 }
+
+int ir_inflate_raw(const void *bytes, size_t n, size_t want, struct ir_buf *out, struct ir_err *err)
+{
+    unsigned char chunk[65536];
+    z_stream z = {0};
+    size_t start = out->len;
+    int rc = Z_OK;
+    if (n > UINT32_MAX)
+        return ir_fail(err, "%zu packed bytes, wanted less than 4 GiB", n);
+    if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
+        return ir_fail(err, "no memory to unpack");
+    z.next_in = (Bytef *)(uintptr_t)bytes;
+    z.avail_in = (uInt)n;
+    while (rc == Z_OK && out->len - start <= want) {
+        z.next_out = chunk;
+        z.avail_out = sizeof chunk;
+        rc = inflate(&z, Z_NO_FLUSH);
+        ir_buf_add(out, chunk, sizeof chunk - z.avail_out);
+    }
+    bool whole = rc == Z_STREAM_END && z.avail_in == 0 && out->len - start == want;
+    inflateEnd(&z);
+    return whole ? 0 : ir_fail(err, "damaged, or has not the declared size of %zu bytes", want);
+}

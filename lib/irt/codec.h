@@ -1,4 +1,4 @@
-/* codec.h - private to lib/irt: packing of payloads. */
+/* codec.h - private to the library: what zlib does for us. */
 #ifndef IR_IRT_CODEC_H
 #define IR_IRT_CODEC_H
 
@@ -8,5 +8,8 @@
 bool ir_pack(const void *bytes, size_t n, struct ir_buf *out);
 /* Unpack into exactly want bytes at out; anything else is damage. */
 int ir_unpack(const void *bytes, size_t n, void *out, size_t want, struct ir_err *err);
+/* Append the want bytes that n bytes of bare deflate (RFC 1951, as in zip) unpack to; memory grows with what
+ * comes out, and anything but exactly want bytes is damage. */
+int ir_inflate_raw(const void *bytes, size_t n, size_t want, struct ir_buf *out, struct ir_err *err);
 
 #endif

@@ -18,6 +18,7 @@ struct ir_reader {
     char **path;
     size_t n, now; /* inputs; the one being read */
     struct ir_meta header;
+    bool has_header;            /* the first header was read, though it may be empty */
     bool in_stream;             /* between H and E */
     uint32_t seq;               /* next number wanted */
     unsigned long long records; /* over all inputs, for messages */
@@ -86,8 +87,8 @@ static int start_stream(struct ir_reader *r, const struct ir_head *h, struct ir_
 {
     if (h->kind != 'H')
         return ir_fail(err, "a stream starts with a header, found a record of kind %c", h->kind);
-    if (r->header.n == 0) {
-        ir_meta_free(&r->header);
+    if (!r->has_header) {
+        r->has_header = true;
         r->header = *meta;
         *meta = (struct ir_meta){0};
     } else if (check_same(&r->header, meta, err) != 0) {
