@@ -1,0 +1,162 @@
+/* convert.h - tensors, predictions and models in the forms that other programs read; choosing,
+ * showing and comparing records. What bytes each format has is said where it is written:
+ * lib/convert/. */
+#ifndef IR_CONVERT_H
+#define IR_CONVERT_H
+
+#include "irt.h"
+
+/* ---- choosing records ---------------------------------------------------------------------------
+ */
+
+/* Which clips and tensors to keep. Empty lists and NULLs let everything pass. */
+struct ir_select {
+    struct ir_strs splits;   /* any of these splits */
+    struct ir_strs classes;  /* a label above 0 of any of these classes */
+    struct ir_strs ids;      /* id matches any of these shell patterns (* ? [abc]) */
+    struct ir_strs names;    /* tensor name is one of these */
+    long long shard, shards; /* shard 1 … shards by a hash of the id; shards 0: all */
+};
+/* "K/N", 1 ≤ K ≤ N ≤ 1e6. */
+int ir_select_parse_shard(const char *text, struct ir_select *s, struct ir_err *err);
+/* Clips: decided by the metadata of the first record. 1 keep, 0 drop, -1 its labels are malformed.
+ */
+int ir_select_clip(const struct ir_select *s, const struct ir_meta *m, struct ir_err *err);
+bool ir_select_name(const struct ir_select *s, const struct ir_rec *rec);
+
+/* ---- showing ------------------------------------------------------------------------------------
+ */
+
+/* Append one line about a record: seq, id, name, type and shape, time, split, labels; tabs between.
+ */
+void ir_show_look(const struct ir_rec *rec, struct ir_buf *out);
+/* Append a paragraph that says in plain words what the stream is, how it was made, what it holds
+ * and, for a model, how to feed it. Reads the reader to its end. */
+int ir_show_about(struct ir_reader *r, const char *file, struct ir_buf *out, struct ir_err *err);
+
+/* ---- comparing ----------------------------------------------------------------------------------
+ */
+
+struct ir_compare {
+    double absolute, relative; /* |a - b| ≤ absolute + relative × |b| passes; NaN equals NaN */
+    bool meta;                 /* compare metadata too (never prog.N) */
+    long long max_lines;       /* differences to describe; the rest is counted */
+    long long differences;     /* result */
+    size_t records;            /* result */
+    double largest;            /* result: largest |a - b| */
+};
+/* Compare two streams record by record; each difference becomes a line of *out. -1 only on damage.
+ */
+int ir_compare_streams(struct ir_compare *c, struct ir_reader *a, struct ir_reader *b,
+                       struct ir_buf *out, struct ir_err *err);
+
+/* ---- tensors and predictions out ----------------------------------------------------------------
+ */
+
+enum ir_per { IR_PER_EVENT, IR_PER_SEGMENT, IR_PER_FILE };
+
+struct ir_export_opts {
+    enum ir_per per;
+    double on,
+        off; /* probability at which a class begins and ends; NAN: from the stream, else 0.5 */
+    long long median; /* odd number of segments of the median filter; 1: none */
+    double min_s;     /* shorter events are dropped */
+    bool max;         /* per file: largest instead of mean probability */
+};
+
+struct ir_exporter {
+    const struct ir_export *format;
+    const struct ir_meta *head; /* of the input; not owned */
+    struct ir_strs classes;
+    struct ir_export_opts opts;
+    struct ir_out *out;
+    void *state;              /* of the format */
+    struct ir_events *events; /* predictions of the file being read */
+    size_t records, files;
+};
+
+/* One format: lib/convert/export_NAME.c defines `const struct ir_export ir_export_NAME`. Either
+ * `put` (each record) or `file` (each source file's events, of a prediction stream) is set; the
+ * others may be NULL. */
+struct ir_event_file;
+struct ir_export {
+    const char *name, *about;
+    bool binary; /* never to a terminal */
+    int (*open)(struct ir_exporter *, struct ir_err *);
+    int (*put)(struct ir_exporter *, const struct ir_rec *, struct ir_err *);
+    int (*file)(struct ir_exporter *, const struct ir_event_file *, struct ir_err *);
+    int (*close)(struct ir_exporter *, struct ir_err *);
+    void (*drop)(struct ir_exporter *); /* frees state; called once, whatever happened */
+};
+const struct ir_export *ir_export_find(const char *name); /* NULL: no such format */
+/* Each known format in turn: i = 0, 1, …; NULL after the last. */
+const struct ir_export *ir_export_at(size_t i);
+
+/* Write to path (NULL: stdout) in the format. head must outlive the exporter. NULL on failure. */
+struct ir_exporter *ir_export_open(const struct ir_export *format, const char *path,
+                                   const struct ir_meta *head, const struct ir_export_opts *opts,
+                                   struct ir_err *err);
+int ir_export_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err);
+int ir_export_close(struct ir_exporter *x, struct ir_err *err); /* frees x whatever happens */
+void ir_export_abort(struct ir_exporter *x);                    /* NULL is fine */
+
+/* Something was heard from start to end. */
+struct ir_event {
+    double start_s, end_s;
+    size_t klass;      /* index in classes */
+    double confidence; /* 0 … 1: mean over its segments (per file: mean or largest) */
+};
+/* All events of one source file, by start, then class. */
+struct ir_event_file {
+    const char *path, *id; /* path is the id where the stream has none */
+    double end_s;          /* end of the last segment */
+    const struct ir_strs *classes;
+    const struct ir_event *event;
+    size_t n;
+};
+
+/* ---- tensors in ---------------------------------------------------------------------------------
+ */
+
+/* A .npy file of `n` bytes: format 1 to 3, types f2 f4 f8 i2 i4 u1 and bool (as u8), either byte
+ * order, C or Fortran order; the result is in C order and host byte order. Object, string, complex,
+ * 64-bit and structured arrays are refused by name. *rec is made with ir_rec_init, its metadata is
+ * empty. */
+int ir_npy_read(const void *bytes, size_t n, struct ir_rec *rec, struct ir_err *err);
+/* Append the header of an array of this type and shape. */
+void ir_npy_header(char dtype, int rank, const uint64_t *shape, struct ir_buf *out);
+
+/* A .npz file (zip of .npy, stored or deflated) in memory. */
+struct ir_npz_member {
+    const char *name; /* without ".npy" */
+    struct ir_rec rec;
+};
+/* Call each(arg, member) for every member in file order; a value other than 0 stops and is
+ * returned. Refuses encrypted, overlapping and doubled members, names with ".." or a leading "/",
+ * wrong sizes and CRCs. */
+int ir_npz_read(const void *bytes, size_t n,
+                int (*each)(void *arg, const struct ir_npz_member *m, struct ir_err *err),
+                void *arg, struct ir_err *err);
+
+/* How foreign arrays become records. Ids: the file's name without folder and extension (.npz: the
+ * member's name), with "-I" behind it for row I of `rows` and for array I of a raw file. */
+struct ir_import_opts {
+    char dtype; /* raw: letter of the type */
+    int rank;   /* raw: shape of one record */
+    uint32_t shape[IR_RANK_MAX];
+    bool rows;                 /* one record for each step of the first axis */
+    const struct ir_meta *set; /* metadata of every record */
+};
+/* format "npy", "npz" or "raw"; path "-": stdin. Each record goes to put(arg, rec). Raw data must
+ * end with a whole record. */
+int ir_import_file(const char *format, const char *path, const struct ir_import_opts *opts,
+                   int (*put)(void *arg, const struct ir_rec *rec, struct ir_err *err), void *arg,
+                   struct ir_err *err);
+
+/* "f32", "f64", "f16", "i16", "i32", "u8" to the letter of the stream, 0 when unknown; and back. */
+char ir_dtype_parse(const char *name);
+const char *ir_dtype_name(char dtype);
+/* "2x44100" or "scalar" to a shape; *rank is set. */
+int ir_shape_parse(const char *text, int *rank, uint32_t shape[IR_RANK_MAX], struct ir_err *err);
+
+#endif

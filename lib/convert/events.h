@@ -1,0 +1,20 @@
+/* events.h - from one vector of probabilities a segment to "class c from start to end". */
+#ifndef IR_CONVERT_EVENTS_H
+#define IR_CONVERT_EVENTS_H
+
+#include "convert.h"
+
+struct ir_events;
+/* Reads task and thresholds of the stream's header and the options. NULL on failure. */
+struct ir_events *ir_events_new(const struct ir_exporter *x, struct ir_err *err);
+void ir_events_free(struct ir_events *e); /* NULL is fine */
+/* One prediction. Consecutive records of one path (or id, without path) are one file; when the next
+ * file begins the format's `file` is called for the last one. */
+int ir_events_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err);
+int ir_events_flush(struct ir_exporter *x, struct ir_err *err); /* the last file */
+
+/* Running median over n values `stride` apart, odd width; the ends take what is there (an even
+ * count there gives the lower of the two middle values). work holds n floats. */
+void ir_events_median(float *p, size_t n, size_t stride, size_t width, float *work);
+
+#endif

@@ -1,0 +1,33 @@
+/* export_tsv.c - file, start, end, label, confidence; tabs between, one heading line; seconds. Tabs
+ * and other control bytes within names appear as \xNN. */
+#include "convert.h"
+
+static int tsv_open(struct ir_exporter *x, struct ir_err *err)
+{
+    return ir_out_printf(x->out, err, "file\tstart\tend\tlabel\tconfidence\n");
+}
+
+static int tsv_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
+{
+    struct ir_buf b = {0};
+    char start[32], end[32];
+
+    for (size_t i = 0; i < f->n; i++) {
+        const struct ir_event *e = &f->event[i];
+        ir_buf_shown(&b, f->path);
+        ir_buf_printf(&b, "\t%s\t%s\t", ir_format_real(start, e->start_s),
+                      ir_format_real(end, e->end_s));
+        ir_buf_shown(&b, f->classes->at[e->klass]);
+        ir_buf_printf(&b, "\t%.4f\n", e->confidence);
+    }
+    int rc = b.len ? ir_out_write(x->out, b.data, b.len, err) : 0;
+    ir_buf_free(&b);
+    return rc;
+}
+
+const struct ir_export ir_export_tsv = {
+    .name = "tsv",
+    .about = "events as a table with tabs",
+    .open = tsv_open,
+    .file = tsv_file,
+};

@@ -1,0 +1,162 @@
+/* import.c - arrays of other programs as records. */
+#include "convert.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX ((size_t)1 << 34)
+
+struct import {
+    const struct ir_import_opts *opts;
+    int (*put)(void *arg, const struct ir_rec *rec, struct ir_err *err);
+    void *arg;
+};
+
+/* "dir/name.ext" to "name"; owned by the caller. */
+static char *stem(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+
+    if (strcmp(path, "-") == 0)
+        return ir_strdup("stdin");
+    return ir_strndup(base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
+}
+
+static void set_meta(struct ir_rec *rec, const struct ir_import_opts *o, const char *id)
+{
+    ir_meta_set(&rec->meta, "id", id);
+    for (size_t i = 0; o->set && i < o->set->n; i++)
+        ir_meta_set(&rec->meta, o->set->key[i], o->set->value[i]);
+}
+
+/* One array as one record, or as one a row. */
+static int put_array(const struct import *m, struct ir_rec *rec, const char *id, struct ir_err *err)
+{
+    struct ir_buf name = {0};
+    int rc = 0;
+
+    if (!m->opts->rows) {
+        set_meta(rec, m->opts, id);
+        return m->put(m->arg, rec, err);
+    }
+    if (rec->rank == 0)
+        return ir_fail(err, "%s is one number: it has no rows", id);
+    for (uint32_t i = 0; i < rec->shape[0] && rc == 0; i++) {
+        struct ir_rec row;
+        ir_rec_init(&row, rec->dtype, rec->rank - 1, rec->shape + 1);
+        memcpy(row.data, (const char *)rec->data + i * row.bytes, row.bytes);
+        name.len = 0;
+        ir_buf_printf(&name, "%s-%u", id, i);
+        set_meta(&row, m->opts, name.data);
+        rc = m->put(m->arg, &row, err);
+        ir_rec_free(&row);
+    }
+    ir_buf_free(&name);
+    return rc;
+}
+
+static int import_npy(const struct import *m, const char *path, struct ir_err *err)
+{
+    struct ir_buf file = {0};
+    struct ir_rec rec = {0};
+    int rc = ir_read_file(path, FILE_MAX, &file, err);
+
+    if (rc == 0 && ir_npy_read(file.data, file.len, &rec, err) < 0)
+        rc = ir_fail_in(err, "%s", path);
+    if (rc == 0) {
+        char *id = stem(path);
+        rc = put_array(m, &rec, id, err);
+        free(id);
+    }
+    ir_rec_free(&rec);
+    ir_buf_free(&file);
+    return rc;
+}
+
+static int put_member(void *arg, const struct ir_npz_member *member, struct ir_err *err)
+{
+    struct ir_rec rec = member->rec; /* only its metadata changes; the array stays the member's */
+    int rc = put_array(arg, &rec, member->name, err);
+
+    ir_meta_free(&rec.meta);
+    return rc;
+}
+
+static int import_npz(struct import *m, const char *path, struct ir_err *err)
+{
+    struct ir_buf file = {0};
+    int rc = ir_read_file(path, FILE_MAX, &file, err);
+
+    if (rc == 0 && ir_npz_read(file.data, file.len, put_member, m, err) < 0)
+        rc = ir_fail_in(err, "%s", path);
+    ir_buf_free(&file);
+    return rc;
+}
+
+static void to_host_order(struct ir_rec *rec)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    size_t size = ir_dtype_size(rec->dtype);
+    unsigned char *p = rec->data;
+    for (size_t i = 0; i < rec->bytes; i += size)
+        for (size_t a = 0, b = size - 1; a < b; a++, b--) {
+            unsigned char t = p[i + a];
+            p[i + a] = p[i + b];
+            p[i + b] = t;
+        }
+#else
+    (void)rec;
+#endif
+}
+
+static int import_raw(const struct import *m, const char *path, struct ir_err *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *f = is_stdin ? stdin : fopen(path, "rb");
+    struct ir_buf id = {0};
+    char *name = stem(path);
+    int rc = f ? 0 : ir_fail(err, "%s: %s", path, strerror(errno));
+
+    for (size_t i = 0; rc == 0; i++) {
+        struct ir_rec rec;
+        ir_rec_init(&rec, m->opts->dtype, m->opts->rank, m->opts->shape);
+        size_t n = fread(rec.data, 1, rec.bytes, f);
+        id.len = 0;
+        ir_buf_printf(&id, "%s-%zu", name, i);
+        if (ferror(f))
+            rc = ir_fail(err, "%s: %s", path, strerror(errno));
+        else if (n == 0 && i > 0)
+            rc = 1;
+        else if (n < rec.bytes)
+            rc = ir_fail(err, "%s: ends with %zu bytes, wanted %zu for record %zu", path, n,
+                         rec.bytes, i);
+        if (rc == 0) {
+            to_host_order(&rec);
+            set_meta(&rec, m->opts, id.data);
+            rc = m->put(m->arg, &rec, err);
+        }
+        ir_rec_free(&rec);
+    }
+    if (f && !is_stdin)
+        fclose(f);
+    ir_buf_free(&id);
+    free(name);
+    return rc < 0 ? -1 : 0;
+}
+
+int ir_import_file(const char *format, const char *path, const struct ir_import_opts *opts,
+                   int (*put)(void *arg, const struct ir_rec *rec, struct ir_err *err), void *arg,
+                   struct ir_err *err)
+{
+    struct import m = {opts, put, arg};
+
+    if (strcmp(format, "npy") == 0)
+        return import_npy(&m, path, err);
+    if (strcmp(format, "npz") == 0)
+        return import_npz(&m, path, err);
+    if (strcmp(format, "raw") == 0)
+        return import_raw(&m, path, err);
+    return ir_fail(err, "no such format: %s, wanted npy, npz or raw", format);
+}

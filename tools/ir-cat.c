@@ -1,0 +1,487 @@
+/* ir-cat - look into, choose from, join, shard, compare and convert tensor streams. */
+#include "convert.h"
+#include "irt.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+    bool look, about, compare, data_only, allow_nan, rows, max, off_given, on_given;
+    struct ir_select select;
+    long long skip, count, median, lines;
+    double absolute, relative, on, off, min_s;
+    const char *shard, *dtype, *shape;
+    int to, from, per;
+    struct ir_strs set, set_header;
+} opt;
+
+/* The same words in the same order as --to and --from accept. */
+#define TO_FORMATS   "irt|text|npy|npz|ark|ark-text|csv|raw|audacity|jams|rttm|tsv|jsonl"
+#define FROM_FORMATS "irt|npy|npz|raw"
+static const char *const to_format[] = {"irt", "text",     "npy",  "npz",  "ark", "ark-text", "csv",
+                                        "raw", "audacity", "jams", "rttm", "tsv", "jsonl"};
+static const char *const from_format[] = {"irt", "npy", "npz", "raw"};
+
+static const struct ir_opt options[] = {
+    {.letter = 'l',
+     .name = "look",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.look,
+     .help = "print one line a record; what happens anyway when standard output is a terminal"},
+    {.name = "about",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.about,
+     .help = "say in plain words what each file is, what it holds and how it was made"},
+    {.name = "compare",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.compare,
+     .help = "compare two streams record by record; exit status 1 when they differ"},
+    {.name = "tolerance",
+     .type = IR_OPT_REAL,
+     .dest = &opt.absolute,
+     .arg = "X",
+     .min = 0,
+     .max = 1e30,
+     .def = "0",
+     .help = "--compare: absolute difference that passes"},
+    {.name = "relative",
+     .type = IR_OPT_REAL,
+     .dest = &opt.relative,
+     .arg = "X",
+     .min = 0,
+     .max = 1e30,
+     .def = "0",
+     .help = "--compare: difference that passes, as a share of the second file's number"},
+    {.name = "data-only",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.data_only,
+     .help = "--compare: leave metadata other than id and name out"},
+    {.name = "lines",
+     .type = IR_OPT_INT,
+     .dest = &opt.lines,
+     .arg = "N",
+     .min = 0,
+     .max = 1e9,
+     .def = "20",
+     .help = "--compare: differences to describe before the rest is only counted"},
+    {.name = "split",
+     .type = IR_OPT_LIST,
+     .dest = &opt.select.splits,
+     .arg = "NAME",
+     .help = "keep clips of this split; may be given again"},
+    {.name = "class",
+     .type = IR_OPT_LIST,
+     .dest = &opt.select.classes,
+     .arg = "NAME",
+     .help = "keep clips labelled with this class; may be given again"},
+    {.name = "id",
+     .type = IR_OPT_LIST,
+     .dest = &opt.select.ids,
+     .arg = "PATTERN",
+     .help = "keep clips whose id matches the shell pattern; may be given again"},
+    {.name = "name",
+     .type = IR_OPT_LIST,
+     .dest = &opt.select.names,
+     .arg = "NAME",
+     .help = "keep tensors of this name; may be given again"},
+    {.name = "shard",
+     .type = IR_OPT_STR,
+     .dest = &opt.shard,
+     .arg = "K/N",
+     .help = "keep part K of N (1 to N), decided by a hash of the id"},
+    {.name = "skip",
+     .type = IR_OPT_INT,
+     .dest = &opt.skip,
+     .arg = "N",
+     .min = 0,
+     .max = 9e15,
+     .def = "0",
+     .help = "drop the first N of the chosen clips"},
+    {.letter = 'n',
+     .name = "count",
+     .type = IR_OPT_INT,
+     .dest = &opt.count,
+     .arg = "N",
+     .min = -1,
+     .max = 9e15,
+     .def = "-1",
+     .help = "keep at most N of the chosen clips; -1: all"},
+    {.letter = 't',
+     .name = "to",
+     .type = IR_OPT_CHOICE,
+     .dest = &opt.to,
+     .arg = "FORMAT",
+     .choices = TO_FORMATS,
+     .def = "irt",
+     .help = "write in this format; those from audacity on are for predictions"},
+    {.letter = 'f',
+     .name = "from",
+     .type = IR_OPT_CHOICE,
+     .dest = &opt.from,
+     .arg = "FORMAT",
+     .choices = FROM_FORMATS,
+     .def = "irt",
+     .help = "read this format"},
+    {.name = "dtype",
+     .type = IR_OPT_STR,
+     .dest = &opt.dtype,
+     .arg = "TYPE",
+     .def = "f32",
+     .help = "--from raw: f32, f64, f16, i16, i32 or u8, little-endian"},
+    {.name = "shape",
+     .type = IR_OPT_STR,
+     .dest = &opt.shape,
+     .arg = "SHAPE",
+     .help = "--from raw: shape of one record, like 2x44100"},
+    {.name = "rows",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.rows,
+     .help = "--from npy or npz: one record for each step of the first axis"},
+    {.name = "set",
+     .type = IR_OPT_LIST,
+     .dest = &opt.set,
+     .arg = "KEY=VALUE",
+     .help = "set a key in the metadata of every record (empty: remove it); may be given again"},
+    {.name = "set-header",
+     .type = IR_OPT_LIST,
+     .dest = &opt.set_header,
+     .arg = "KEY=VALUE",
+     .help = "set a key in the header (empty: remove it); may be given again"},
+    {.name = "allow-nan",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.allow_nan,
+     .help = "let NaN and infinity pass, which are refused otherwise"},
+    {.name = "per",
+     .type = IR_OPT_CHOICE,
+     .dest = &opt.per,
+     .arg = "WHAT",
+     .choices = "event|segment|file",
+     .def = "event",
+     .help = "predictions: join touching segments, report each, or sum up each sound file"},
+    {.name = "on",
+     .type = IR_OPT_REAL,
+     .dest = &opt.on,
+     .given = &opt.on_given,
+     .arg = "P",
+     .min = 0,
+     .max = 1,
+     .help = "predictions: probability at which a class begins; without it the stream's "
+             "thresholds, else 0.5 (one class a clip: the most probable)"},
+    {.name = "off",
+     .type = IR_OPT_REAL,
+     .dest = &opt.off,
+     .given = &opt.off_given,
+     .arg = "P",
+     .min = 0,
+     .max = 1,
+     .help = "predictions: probability below which a class ends; without it as --on"},
+    {.name = "median",
+     .type = IR_OPT_INT,
+     .dest = &opt.median,
+     .arg = "N",
+     .min = 1,
+     .max = 9999,
+     .unit = "segments",
+     .def = "1",
+     .help = "predictions: odd width of a median filter"},
+    {.name = "min-duration",
+     .type = IR_OPT_REAL,
+     .dest = &opt.min_s,
+     .arg = "S",
+     .min = 0,
+     .max = 1e6,
+     .unit = "s",
+     .def = "0",
+     .help = "predictions: drop shorter events"},
+    {.name = "max",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.max,
+     .help = "predictions: --per file takes the largest instead of the mean probability"},
+};
+
+static const struct ir_tool tool = {
+    .name = "ir-cat",
+    .operands = "[FILE…]",
+    .summary = "Look into, choose from, join, shard, compare and convert tensor streams.",
+    .examples = "  ir-cat --look clips.mel.irt | head\n"
+                "  ir-cat --split train --shard 1/4 all.mel.irt -o part1.mel.irt\n"
+                "  ir-cat --to npy one.mel.irt -o one.npy\n"
+                "  ir-cat --compare --tolerance 1e-5 a.mel.irt b.mel.irt\n"
+                "  ir-cat --to audacity --median 3 song.pred.irt -o song.txt\n",
+    .opts = options,
+    .n_opts = sizeof options / sizeof *options,
+};
+
+/* Where chosen records go: a stream, another format, or lines. */
+struct sink {
+    struct ir_run *run;
+    struct ir_writer *writer;
+    struct ir_exporter *exporter;
+    struct ir_out *lines;
+    long long chosen;
+    struct ir_meta set;
+};
+
+/* ---- metadata given on the command line
+ * ----------------------------------------------------------- */
+
+static int apply_settings(const struct ir_strs *settings, struct ir_meta *m, struct ir_err *err)
+{
+    for (size_t i = 0; i < settings->n; i++) {
+        const char *text = settings->at[i], *equals = strchr(text, '=');
+        if (!equals || equals == text)
+            return ir_fail(err, "'%s', wanted KEY=VALUE", text);
+        char *key = ir_strndup(text, (size_t)(equals - text));
+        ir_meta_set(m, key, equals[1] ? equals + 1 : NULL);
+        free(key);
+    }
+    return 0;
+}
+
+/* ---- the sink
+ * ------------------------------------------------------------------------------------ */
+
+static int sink_open(struct sink *s, const struct ir_meta *in, struct ir_meta *head)
+{
+    struct ir_run *run = s->run;
+    struct ir_export_opts eo = {.per = (enum ir_per)opt.per,
+                                .on = opt.on_given ? opt.on : (double)NAN,
+                                .off = opt.off_given ? opt.off : (double)NAN,
+                                .median = opt.median,
+                                .min_s = opt.min_s,
+                                .max = opt.max};
+
+    ir_meta_copy(head, in);
+    if (apply_settings(&opt.set_header, head, &run->err) < 0)
+        return -1;
+    if (opt.look) {
+        s->lines = ir_out_open(run->output, false, &run->err);
+        struct ir_buf b = {0};
+        for (size_t i = 0; s->lines && i < head->n; i++) {
+            ir_buf_printf(&b, "# %s=", head->key[i]);
+            ir_buf_shown(&b, head->value[i]);
+            ir_buf_puts(&b, "\n");
+        }
+        int rc = s->lines && b.len ? ir_out_write(s->lines, b.data, b.len, &run->err) : 0;
+        ir_buf_free(&b);
+        return s->lines ? rc : -1;
+    }
+    if (opt.to != 0) {
+        s->exporter =
+            ir_export_open(ir_export_find(to_format[opt.to]), run->output, head, &eo, &run->err);
+        return s->exporter ? 0 : -1;
+    }
+    if (!run->no_prog)
+        ir_meta_add_prog(head, run->prog);
+    s->writer = ir_writer_open(run->output, head, run->compress, &run->err);
+    if (s->writer && opt.allow_nan)
+        ir_writer_allow_nan(s->writer);
+    return s->writer ? 0 : -1;
+}
+
+static int check_finite(const struct ir_rec *rec, struct ir_err *err)
+{
+    struct ir_buf tmp = {0};
+    size_t n = ir_rec_count(rec), i = 0;
+
+    if (rec->dtype == 'd') {
+        const double *d = rec->data;
+        while (i < n && isfinite(d[i]))
+            i++;
+    } else if (rec->dtype == 'f' || rec->dtype == 'e') {
+        const float *f = ir_rec_f32(rec, false, &tmp);
+        while (i < n && isfinite(f[i]))
+            i++;
+    } else {
+        i = n;
+    }
+    ir_buf_free(&tmp);
+    return i == n ? 0
+                  : ir_fail(err,
+                            "record %u (%s): number %zu is NaN or infinite (--allow-nan lets it "
+                            "pass)",
+                            rec->seq, ir_rec_id(rec), i);
+}
+
+static int sink_put(void *self, const struct ir_rec *rec, struct ir_err *err)
+{
+    struct sink *s = self;
+
+    if (s->lines) {
+        struct ir_buf b = {0};
+        ir_show_look(rec, &b);
+        int rc = ir_out_write(s->lines, b.data, b.len, err);
+        ir_buf_free(&b);
+        return rc;
+    }
+    if (s->exporter)
+        return !opt.allow_nan && check_finite(rec, err) < 0 ? -1
+                                                            : ir_export_put(s->exporter, rec, err);
+    return ir_writer_put(s->writer, rec, err);
+}
+
+static int sink_close(struct sink *s, int rc, long long bad)
+{
+    struct ir_err *err = &s->run->err;
+
+    if (rc < 0) {
+        ir_writer_abort(s->writer);
+        ir_export_abort(s->exporter);
+        ir_out_abort(s->lines);
+    } else if (s->lines) {
+        rc = ir_out_commit(s->lines, err);
+    } else if (s->exporter) {
+        rc = ir_export_close(s->exporter, err);
+    } else {
+        rc = ir_writer_close(s->writer, bad, err);
+    }
+    return rc;
+}
+
+/* ---- the ways to run
+ * ----------------------------------------------------------------------------- */
+
+/* 0 or -1: one clip, chosen or not. */
+static int pass_clip(struct sink *s, struct ir_clip *clip, struct ir_err *err)
+{
+    int keep = ir_select_clip(&opt.select, &clip->rec[0].meta, err);
+
+    if (keep <= 0)
+        return keep < 0 ? ir_fail_in(err, "record %u", clip->rec[0].seq) : 0;
+    s->chosen++;
+    if (s->chosen <= opt.skip || (opt.count >= 0 && s->chosen > opt.skip + opt.count))
+        return 0;
+    for (size_t i = 0; i < clip->n; i++) {
+        struct ir_rec *rec = &clip->rec[i];
+        if (!ir_select_name(&opt.select, rec))
+            continue;
+        if (apply_settings(&opt.set, &rec->meta, err) < 0 || sink_put(s, rec, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int run_streams(struct ir_run *run)
+{
+    struct sink s = {.run = run};
+    struct ir_clip clip = {0};
+    struct ir_meta head = {0};
+    int rc = -1;
+
+    struct ir_reader *r = ir_reader_open(run->files, run->n_files, &run->err);
+    if (!r)
+        return -1;
+    if (sink_open(&s, ir_reader_header(r), &head) == 0)
+        while ((rc = ir_clip_next(r, &clip, &run->err)) == 1)
+            if (pass_clip(&s, &clip, &run->err) < 0) {
+                rc = -1;
+                break;
+            }
+    rc = sink_close(&s, rc, ir_reader_bad(r));
+    ir_clip_free(&clip);
+    ir_meta_free(&head);
+    ir_reader_close(r);
+    return rc;
+}
+
+static int run_import(struct ir_run *run)
+{
+    struct sink s = {.run = run};
+    struct ir_meta in = {0}, head = {0};
+    struct ir_import_opts io = {
+        .rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &s.set};
+    char *standard_input[] = {(char[]){"-"}};
+    char **files = run->n_files ? run->files : standard_input;
+    int rc = 0;
+
+    if (!io.dtype)
+        return ir_fail(&run->err, "--dtype: '%s', wanted f32, f64, f16, i16, i32 or u8",
+                       opt.dtype) -
+               1;
+    if (opt.from == 3 && !opt.shape)
+        return ir_fail(&run->err, "--from raw wants --shape") - 1;
+    if (opt.shape && ir_shape_parse(opt.shape, &io.rank, io.shape, &run->err) < 0)
+        return -2;
+    ir_meta_set(&in, "domain", "feature");
+    rc = apply_settings(&opt.set, &s.set, &run->err);
+    if (rc == 0)
+        rc = sink_open(&s, &in, &head);
+    for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++)
+        rc = ir_import_file(from_format[opt.from], files[i], &io, sink_put, &s, &run->err);
+    rc = sink_close(&s, rc, 0);
+    ir_meta_free(&in);
+    ir_meta_free(&head);
+    ir_meta_free(&s.set);
+    return rc;
+}
+
+static int run_compare(struct ir_run *run)
+{
+    struct ir_compare c = {.absolute = opt.absolute,
+                           .relative = opt.relative,
+                           .meta = !opt.data_only,
+                           .max_lines = opt.lines};
+    struct ir_buf text = {0};
+    struct ir_reader *a, *b = NULL;
+
+    if (run->n_files != 2)
+        return ir_fail(&run->err, "--compare wants two files, found %zu", run->n_files) - 1;
+    a = ir_reader_open(run->files, 1, &run->err);
+    if (a)
+        b = ir_reader_open(run->files + 1, 1, &run->err);
+    int rc = a && b ? ir_compare_streams(&c, a, b, &text, &run->err) : -1;
+    if (text.len)
+        fputs(text.data, stdout);
+    if (rc == 0 && c.differences)
+        rc = ir_fail(&run->err, "%s and %s differ in %lld places", run->files[0], run->files[1],
+                     c.differences);
+    else if (rc == 0 && !run->quiet)
+        printf("%zu records agree, largest difference %.3g\n", c.records, c.largest);
+    ir_buf_free(&text);
+    ir_reader_close(a);
+    ir_reader_close(b);
+    return rc;
+}
+
+static int run_about(struct ir_run *run)
+{
+    struct ir_buf text = {0};
+    int rc = 0;
+
+    for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++) {
+        struct ir_reader *r =
+            ir_reader_open(run->files + (run->n_files ? i : 0), run->n_files ? 1 : 0, &run->err);
+        text.len = 0;
+        rc = r ? ir_show_about(r, run->n_files ? run->files[i] : "standard input", &text, &run->err)
+               : -1;
+        if (rc == 0)
+            printf("%s%s", i ? "\n" : "", text.data);
+        ir_reader_close(r);
+    }
+    ir_buf_free(&text);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct ir_run run;
+    int status = ir_run_start(&run, &tool, argc, argv);
+    int rc = 0;
+
+    if (status >= 0)
+        return status;
+    if (opt.median % 2 == 0)
+        rc = ir_fail(&run.err, "--median %lld, wanted an odd number", opt.median) - 1;
+    else if (opt.shard && ir_select_parse_shard(opt.shard, &opt.select, &run.err) < 0)
+        rc = -2;
+    else if (!run.output && opt.to == 0 && !opt.compare && !opt.about && isatty(1))
+        opt.look = true;
+    if (rc == 0)
+        rc = opt.about     ? run_about(&run)
+             : opt.compare ? run_compare(&run)
+             : opt.from    ? run_import(&run)
+                           : run_streams(&run);
+    return ir_run_finish(&run, rc);
+}
