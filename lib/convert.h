@@ -6,8 +6,7 @@
 
 #include "irt.h"
 
-/* ---- choosing records ---------------------------------------------------------------------------
- */
+/* ---- choosing records ------------------------------------------------------------------------ */
 
 /* Which clips and tensors to keep. Empty lists and NULLs let everything pass. */
 struct ir_select {
@@ -24,8 +23,7 @@ int ir_select_parse_shard(const char *text, struct ir_select *s, struct ir_err *
 int ir_select_clip(const struct ir_select *s, const struct ir_meta *m, struct ir_err *err);
 bool ir_select_name(const struct ir_select *s, const struct ir_rec *rec);
 
-/* ---- showing ------------------------------------------------------------------------------------
- */
+/* ---- showing --------------------------------------------------------------------------------- */
 
 /* Append one line about a record: seq, id, name, type and shape, time, split, labels; tabs between.
  */
@@ -34,8 +32,7 @@ void ir_show_look(const struct ir_rec *rec, struct ir_buf *out);
  * and, for a model, how to feed it. Reads the reader to its end. */
 int ir_show_about(struct ir_reader *r, const char *file, struct ir_buf *out, struct ir_err *err);
 
-/* ---- comparing ----------------------------------------------------------------------------------
- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 struct ir_compare {
     double absolute, relative; /* |a - b| ≤ absolute + relative × |b| passes; NaN equals NaN */
@@ -50,8 +47,7 @@ struct ir_compare {
 int ir_compare_streams(struct ir_compare *c, struct ir_reader *a, struct ir_reader *b,
                        struct ir_buf *out, struct ir_err *err);
 
-/* ---- tensors and predictions out ----------------------------------------------------------------
- */
+/* ---- tensors and predictions out ------------------------------------------------------------- */
 
 enum ir_per { IR_PER_EVENT, IR_PER_SEGMENT, IR_PER_FILE };
 
@@ -115,8 +111,32 @@ struct ir_event_file {
     size_t n;
 };
 
-/* ---- tensors in ---------------------------------------------------------------------------------
- */
+/* ---- where records go ------------------------------------------------------------------------ */
+
+/* A tensor stream, another format, or one line a record. */
+struct ir_sink_opts {
+    bool look;                      /* one line a record */
+    const struct ir_export *format; /* NULL: a tensor stream */
+    struct ir_export_opts export;
+    bool allow_nan;                 /* else NaN and infinity are errors (never when looking) */
+    struct ir_strs set_header;      /* KEY=VALUE each */
+};
+struct ir_sink;
+/* To run->output, with run's command line as the newest part of the history. opts must outlive the sink.
+ * NULL on failure. */
+struct ir_sink *ir_sink_open(const struct ir_sink_opts *opts, const struct ir_run *run,
+                             const struct ir_meta *head, struct ir_err *err);
+int ir_sink_put(void *sink, const struct ir_rec *rec, struct ir_err *err);
+/* rc 0: finish, the result says whether that worked; rc < 0: give up, the result is rc. Frees s (NULL is fine,
+ * and a failure). */
+int ir_sink_close(struct ir_sink *s, int rc, long long bad, struct ir_err *err);
+
+/* Apply each "KEY=VALUE" (an empty value removes the key). */
+int ir_settings_apply(const struct ir_strs *settings, struct ir_meta *m, struct ir_err *err);
+/* -1 when a floating-point payload holds NaN or infinity, naming where. */
+int ir_rec_check_finite(const struct ir_rec *rec, struct ir_err *err);
+
+/* ---- tensors in ------------------------------------------------------------------------------ */
 
 /* A .npy file of `n` bytes: format 1 to 3, types f2 f4 f8 i2 i4 u1 and bool (as u8), either byte
  * order, C or Fortran order; the result is in C order and host byte order. Object, string, complex,

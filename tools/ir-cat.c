@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 static struct {
-    bool look, about, compare, data_only, allow_nan, rows, max, off_given, on_given;
+    bool about, compare, data_only, rows, off_given, on_given;
     struct ir_select select;
-    long long skip, count, median, lines;
-    double absolute, relative, on, off, min_s;
+    struct ir_sink_opts sink;
+    long long skip, count, lines;
+    double absolute, relative;
     const char *shard, *dtype, *shape;
     int to, from, per;
-    struct ir_strs set, set_header;
+    struct ir_strs set;
 } opt;
 
 /* The same words in the same order as --to and --from accept. */
@@ -28,7 +29,7 @@ static const struct ir_opt options[] = {
     {.letter = 'l',
      .name = "look",
      .type = IR_OPT_FLAG,
-     .dest = &opt.look,
+     .dest = &opt.sink.look,
      .help = "print one line a record; what happens anyway when standard output is a terminal"},
     {.name = "about",
      .type = IR_OPT_FLAG,
@@ -146,12 +147,12 @@ static const struct ir_opt options[] = {
      .help = "set a key in the metadata of every record (empty: remove it); may be given again"},
     {.name = "set-header",
      .type = IR_OPT_LIST,
-     .dest = &opt.set_header,
+     .dest = &opt.sink.set_header,
      .arg = "KEY=VALUE",
      .help = "set a key in the header (empty: remove it); may be given again"},
     {.name = "allow-nan",
      .type = IR_OPT_FLAG,
-     .dest = &opt.allow_nan,
+     .dest = &opt.sink.allow_nan,
      .help = "let NaN and infinity pass, which are refused otherwise"},
     {.name = "per",
      .type = IR_OPT_CHOICE,
@@ -162,7 +163,7 @@ static const struct ir_opt options[] = {
      .help = "predictions: join touching segments, report each, or sum up each sound file"},
     {.name = "on",
      .type = IR_OPT_REAL,
-     .dest = &opt.on,
+     .dest = &opt.sink.export.on,
      .given = &opt.on_given,
      .arg = "P",
      .min = 0,
@@ -171,7 +172,7 @@ static const struct ir_opt options[] = {
              "thresholds, else 0.5 (one class a clip: the most probable)"},
     {.name = "off",
      .type = IR_OPT_REAL,
-     .dest = &opt.off,
+     .dest = &opt.sink.export.off,
      .given = &opt.off_given,
      .arg = "P",
      .min = 0,
@@ -179,7 +180,7 @@ static const struct ir_opt options[] = {
      .help = "predictions: probability below which a class ends; without it as --on"},
     {.name = "median",
      .type = IR_OPT_INT,
-     .dest = &opt.median,
+     .dest = &opt.sink.export.median,
      .arg = "N",
      .min = 1,
      .max = 9999,
@@ -188,7 +189,7 @@ static const struct ir_opt options[] = {
      .help = "predictions: odd width of a median filter"},
     {.name = "min-duration",
      .type = IR_OPT_REAL,
-     .dest = &opt.min_s,
+     .dest = &opt.sink.export.min_s,
      .arg = "S",
      .min = 0,
      .max = 1e6,
@@ -197,7 +198,7 @@ static const struct ir_opt options[] = {
      .help = "predictions: drop shorter events"},
     {.name = "max",
      .type = IR_OPT_FLAG,
-     .dest = &opt.max,
+     .dest = &opt.sink.export.max,
      .help = "predictions: --per file takes the largest instead of the mean probability"},
 };
 
@@ -214,150 +215,23 @@ static const struct ir_tool tool = {
     .n_opts = sizeof options / sizeof *options,
 };
 
-/* Where chosen records go: a stream, another format, or lines. */
-struct sink {
-    struct ir_run *run;
-    struct ir_writer *writer;
-    struct ir_exporter *exporter;
-    struct ir_out *lines;
-    long long chosen;
-    struct ir_meta set;
-};
+/* ---- the ways to run ------------------------------------------------------------------------- */
 
-/* ---- metadata given on the command line
- * ----------------------------------------------------------- */
-
-static int apply_settings(const struct ir_strs *settings, struct ir_meta *m, struct ir_err *err)
-{
-    for (size_t i = 0; i < settings->n; i++) {
-        const char *text = settings->at[i], *equals = strchr(text, '=');
-        if (!equals || equals == text)
-            return ir_fail(err, "'%s', wanted KEY=VALUE", text);
-        char *key = ir_strndup(text, (size_t)(equals - text));
-        ir_meta_set(m, key, equals[1] ? equals + 1 : NULL);
-        free(key);
-    }
-    return 0;
-}
-
-/* ---- the sink
- * ------------------------------------------------------------------------------------ */
-
-static int sink_open(struct sink *s, const struct ir_meta *in, struct ir_meta *head)
-{
-    struct ir_run *run = s->run;
-    struct ir_export_opts eo = {.per = (enum ir_per)opt.per,
-                                .on = opt.on_given ? opt.on : (double)NAN,
-                                .off = opt.off_given ? opt.off : (double)NAN,
-                                .median = opt.median,
-                                .min_s = opt.min_s,
-                                .max = opt.max};
-
-    ir_meta_copy(head, in);
-    if (apply_settings(&opt.set_header, head, &run->err) < 0)
-        return -1;
-    if (opt.look) {
-        s->lines = ir_out_open(run->output, false, &run->err);
-        struct ir_buf b = {0};
-        for (size_t i = 0; s->lines && i < head->n; i++) {
-            ir_buf_printf(&b, "# %s=", head->key[i]);
-            ir_buf_shown(&b, head->value[i]);
-            ir_buf_puts(&b, "\n");
-        }
-        int rc = s->lines && b.len ? ir_out_write(s->lines, b.data, b.len, &run->err) : 0;
-        ir_buf_free(&b);
-        return s->lines ? rc : -1;
-    }
-    if (opt.to != 0) {
-        s->exporter =
-            ir_export_open(ir_export_find(to_format[opt.to]), run->output, head, &eo, &run->err);
-        return s->exporter ? 0 : -1;
-    }
-    if (!run->no_prog)
-        ir_meta_add_prog(head, run->prog);
-    s->writer = ir_writer_open(run->output, head, run->compress, &run->err);
-    if (s->writer && opt.allow_nan)
-        ir_writer_allow_nan(s->writer);
-    return s->writer ? 0 : -1;
-}
-
-static int check_finite(const struct ir_rec *rec, struct ir_err *err)
-{
-    struct ir_buf tmp = {0};
-    size_t n = ir_rec_count(rec), i = 0;
-
-    if (rec->dtype == 'd') {
-        const double *d = rec->data;
-        while (i < n && isfinite(d[i]))
-            i++;
-    } else if (rec->dtype == 'f' || rec->dtype == 'e') {
-        const float *f = ir_rec_f32(rec, false, &tmp);
-        while (i < n && isfinite(f[i]))
-            i++;
-    } else {
-        i = n;
-    }
-    ir_buf_free(&tmp);
-    return i == n ? 0
-                  : ir_fail(err,
-                            "record %u (%s): number %zu is NaN or infinite (--allow-nan lets it "
-                            "pass)",
-                            rec->seq, ir_rec_id(rec), i);
-}
-
-static int sink_put(void *self, const struct ir_rec *rec, struct ir_err *err)
-{
-    struct sink *s = self;
-
-    if (s->lines) {
-        struct ir_buf b = {0};
-        ir_show_look(rec, &b);
-        int rc = ir_out_write(s->lines, b.data, b.len, err);
-        ir_buf_free(&b);
-        return rc;
-    }
-    if (s->exporter)
-        return !opt.allow_nan && check_finite(rec, err) < 0 ? -1
-                                                            : ir_export_put(s->exporter, rec, err);
-    return ir_writer_put(s->writer, rec, err);
-}
-
-static int sink_close(struct sink *s, int rc, long long bad)
-{
-    struct ir_err *err = &s->run->err;
-
-    if (rc < 0) {
-        ir_writer_abort(s->writer);
-        ir_export_abort(s->exporter);
-        ir_out_abort(s->lines);
-    } else if (s->lines) {
-        rc = ir_out_commit(s->lines, err);
-    } else if (s->exporter) {
-        rc = ir_export_close(s->exporter, err);
-    } else {
-        rc = ir_writer_close(s->writer, bad, err);
-    }
-    return rc;
-}
-
-/* ---- the ways to run
- * ----------------------------------------------------------------------------- */
-
-/* 0 or -1: one clip, chosen or not. */
-static int pass_clip(struct sink *s, struct ir_clip *clip, struct ir_err *err)
+/* 0 or -1: one clip, chosen or not. `chosen` counts those that the conditions let pass. */
+static int pass_clip(struct ir_sink *s, struct ir_clip *clip, long long *chosen, struct ir_err *err)
 {
     int keep = ir_select_clip(&opt.select, &clip->rec[0].meta, err);
 
     if (keep <= 0)
         return keep < 0 ? ir_fail_in(err, "record %u", clip->rec[0].seq) : 0;
-    s->chosen++;
-    if (s->chosen <= opt.skip || (opt.count >= 0 && s->chosen > opt.skip + opt.count))
+    ++*chosen;
+    if (*chosen <= opt.skip || (opt.count >= 0 && *chosen > opt.skip + opt.count))
         return 0;
     for (size_t i = 0; i < clip->n; i++) {
         struct ir_rec *rec = &clip->rec[i];
         if (!ir_select_name(&opt.select, rec))
             continue;
-        if (apply_settings(&opt.set, &rec->meta, err) < 0 || sink_put(s, rec, err) < 0)
+        if (ir_settings_apply(&opt.set, &rec->meta, err) < 0 || ir_sink_put(s, rec, err) < 0)
             return -1;
     }
     return 0;
@@ -365,36 +239,30 @@ static int pass_clip(struct sink *s, struct ir_clip *clip, struct ir_err *err)
 
 static int run_streams(struct ir_run *run)
 {
-    struct sink s = {.run = run};
     struct ir_clip clip = {0};
-    struct ir_meta head = {0};
+    long long chosen = 0;
     int rc = -1;
 
     struct ir_reader *r = ir_reader_open(run->files, run->n_files, &run->err);
     if (!r)
         return -1;
-    if (sink_open(&s, ir_reader_header(r), &head) == 0)
-        while ((rc = ir_clip_next(r, &clip, &run->err)) == 1)
-            if (pass_clip(&s, &clip, &run->err) < 0) {
-                rc = -1;
-                break;
-            }
-    rc = sink_close(&s, rc, ir_reader_bad(r));
+    struct ir_sink *s = ir_sink_open(&opt.sink, run, ir_reader_header(r), &run->err);
+    while (s && (rc = ir_clip_next(r, &clip, &run->err)) == 1)
+        if ((rc = pass_clip(s, &clip, &chosen, &run->err)) < 0)
+            break;
+    rc = ir_sink_close(s, rc, ir_reader_bad(r), &run->err);
     ir_clip_free(&clip);
-    ir_meta_free(&head);
     ir_reader_close(r);
     return rc;
 }
 
 static int run_import(struct ir_run *run)
 {
-    struct sink s = {.run = run};
-    struct ir_meta in = {0}, head = {0};
-    struct ir_import_opts io = {
-        .rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &s.set};
+    struct ir_meta head = {0}, set = {0};
+    struct ir_import_opts io = {.rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &set};
     char *standard_input[] = {(char[]){"-"}};
-    char **files = run->n_files ? run->files : standard_input;
-    int rc = 0;
+    size_t n = run->n_files ? run->n_files : 1;
+    struct ir_sink *s = NULL;
 
     if (!io.dtype)
         return ir_fail(&run->err, "--dtype: '%s', wanted f32, f64, f16, i16, i32 or u8",
@@ -404,16 +272,16 @@ static int run_import(struct ir_run *run)
         return ir_fail(&run->err, "--from raw wants --shape") - 1;
     if (opt.shape && ir_shape_parse(opt.shape, &io.rank, io.shape, &run->err) < 0)
         return -2;
-    ir_meta_set(&in, "domain", "feature");
-    rc = apply_settings(&opt.set, &s.set, &run->err);
-    if (rc == 0)
-        rc = sink_open(&s, &in, &head);
-    for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++)
-        rc = ir_import_file(from_format[opt.from], files[i], &io, sink_put, &s, &run->err);
-    rc = sink_close(&s, rc, 0);
-    ir_meta_free(&in);
+    ir_meta_set(&head, "domain", "feature");
+    int rc = ir_settings_apply(&opt.set, &set, &run->err);
+    if (rc == 0 && !(s = ir_sink_open(&opt.sink, run, &head, &run->err)))
+        rc = -1;
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = ir_import_file(from_format[opt.from], run->n_files ? run->files[i] : standard_input[0],
+                            &io, ir_sink_put, s, &run->err);
+    rc = ir_sink_close(s, rc, 0, &run->err);
     ir_meta_free(&head);
-    ir_meta_free(&s.set);
+    ir_meta_free(&set);
     return rc;
 }
 
@@ -464,6 +332,27 @@ static int run_about(struct ir_run *run)
     return rc;
 }
 
+/* What the table cannot say. */
+static int finish_options(struct ir_run *run)
+{
+    struct ir_export_opts *e = &opt.sink.export;
+
+    if (e->median % 2 == 0)
+        return ir_fail(&run->err, "--median %lld, wanted an odd number", e->median);
+    if (opt.shard && ir_select_parse_shard(opt.shard, &opt.select, &run->err) < 0)
+        return -1;
+    e->per = (enum ir_per)opt.per;
+    if (!opt.on_given)
+        e->on = (double)NAN;
+    if (!opt.off_given)
+        e->off = (double)NAN;
+    if (opt.to != 0)
+        opt.sink.format = ir_export_find(to_format[opt.to]);
+    else if (!run->output && isatty(1))
+        opt.sink.look = true;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct ir_run run;
@@ -472,12 +361,8 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
-    if (opt.median % 2 == 0)
-        rc = ir_fail(&run.err, "--median %lld, wanted an odd number", opt.median) - 1;
-    else if (opt.shard && ir_select_parse_shard(opt.shard, &opt.select, &run.err) < 0)
+    if (finish_options(&run) < 0)
         rc = -2;
-    else if (!run.output && opt.to == 0 && !opt.compare && !opt.about && isatty(1))
-        opt.look = true;
     if (rc == 0)
         rc = opt.about     ? run_about(&run)
              : opt.compare ? run_compare(&run)

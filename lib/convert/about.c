@@ -75,8 +75,7 @@ static void survey_record(struct survey *s, const struct ir_rec *rec)
     s->last_id = ir_strdup(id);
 }
 
-/* ---- sentences
- * ----------------------------------------------------------------------------------- */
+/* ---- sentences ------------------------------------------------------------------------------- */
 
 static const char *domain_words(const char *domain)
 {

@@ -20,8 +20,7 @@ struct ir_events {
     size_t n_events, event_cap;
 };
 
-/* ---- options
- * ------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static int parse_thresholds(struct ir_events *e, const char *text, struct ir_err *err)
 {
@@ -83,8 +82,7 @@ void ir_events_free(struct ir_events *e)
     free(e);
 }
 
-/* ---- collecting
- * ---------------------------------------------------------------------------------- */
+/* ---- collecting ------------------------------------------------------------------------------ */
 
 static int add_segment(struct ir_events *e, const struct ir_rec *rec, struct ir_err *err)
 {
@@ -134,8 +132,7 @@ static void settle_lengths(struct ir_events *e)
     }
 }
 
-/* ---- from probabilities to events
- * ---------------------------------------------------------------- */
+/* ---- from probabilities to events ------------------------------------------------------------ */
 
 void ir_events_median(float *p, size_t n, size_t stride, size_t width, float *work)
 {

@@ -18,8 +18,7 @@ static const struct {
 };
 #define N_DTYPES (sizeof dtypes / sizeof *dtypes)
 
-/* ---- the header dictionary
- * ----------------------------------------------------------------------- */
+/* ---- the header dictionary ------------------------------------------------------------------- */
 
 struct scan {
     const char *at, *end;
@@ -170,8 +169,7 @@ static char parse_descr(const char *d, bool *swap)
     return 0;
 }
 
-/* ---- payload
- * ------------------------------------------------------------------------------------- */
+/* ---- payload --------------------------------------------------------------------------------- */
 
 static void swap_bytes(char *data, size_t bytes, size_t size)
 {
@@ -293,8 +291,7 @@ void ir_npy_header(char dtype, int rank, const uint64_t *shape, struct ir_buf *o
     ir_buf_free(&dict);
 }
 
-/* ---- names of types and shapes
- * ------------------------------------------------------------------- */
+/* ---- names of types and shapes --------------------------------------------------------------- */
 
 char ir_dtype_parse(const char *name)
 {

@@ -5,8 +5,7 @@
 
 #include "irt.h"
 
-/* ---- writing: one member after another, then the directory
- * --------------------------------------- */
+/* ---- writing: one member after another, then the directory ----------------------------------- */
 
 struct ir_zip {
     struct ir_out *out;
@@ -21,8 +20,7 @@ int ir_zip_put(struct ir_zip *z, const char *name, const void *a, size_t a_n, co
 int ir_zip_finish(struct ir_zip *z, struct ir_err *err);
 void ir_zip_free(struct ir_zip *z);
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct ir_zip_member {
     char *name;
