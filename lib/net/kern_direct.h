@@ -31,18 +31,15 @@ static size_t direct_group(size_t kb)
         memset(acc, 0, sizeof acc);                                                                \
         for (size_t t = 0; t < taps; t++, w += K) {                                                \
             vf x[V];                                                                               \
-            _Pragma("GCC unroll 16") for (size_t v = 0; v < V; v++) x[v] =                         \
-                vload(from[v] + tap_at[t]);                                                        \
-            _Pragma("GCC unroll 16") for (size_t k = 0; k < K; k++)                                \
+            UNROLL for (size_t v = 0; v < V; v++) x[v] = vload(from[v] + tap_at[t]);               \
+            UNROLL for (size_t k = 0; k < K; k++)                                                  \
             {                                                                                      \
                 vf wk = vset(w[k]);                                                                \
-                _Pragma("GCC unroll 16") for (size_t v = 0; v < V; v++) acc[k][v] =                \
-                    vfma(x[v], wk, acc[k][v]);                                                     \
+                UNROLL for (size_t v = 0; v < V; v++) acc[k][v] = vfma(x[v], wk, acc[k][v]);       \
             }                                                                                      \
         }                                                                                          \
-        for (size_t k = 0; k < K; k++)                                                             \
-            for (size_t v = 0; v < V; v++)                                                         \
-                vstore(tile + (k * V + v) * VL, acc[k][v]);                                        \
+        UNROLL for (size_t k = 0; k < K; k++) UNROLL for (size_t v = 0; v < V; v++)                \
+            vstore(tile + (k * V + v) * VL, acc[k][v]);                                            \
     }
 EACH_BLOCK(X)
 #undef X
@@ -96,31 +93,31 @@ static float sum(const float *x, size_t n)
             for (size_t i = 0; i < width; i += VL) {                                               \
                 vf d[K];                                                                           \
                 if (width - i >= VL)                                                               \
-                    _Pragma("GCC unroll 8") for (size_t k = 0; k < K; k++) d[k] =                  \
-                        vload(dy + k * dy_plane + i);                                              \
+                    UNROLL for (size_t k = 0; k < K; k++) d[k] = vload(dy + k * dy_plane + i);     \
                 else                                                                               \
-                    _Pragma("GCC unroll 8") for (size_t k = 0; k < K; k++) d[k] =                  \
+                    UNROLL for (size_t k = 0; k < K; k++) d[k] =                                   \
                         vload_n(dy + k * dy_plane + i, width - i);                                 \
-                _Pragma("GCC unroll 8") for (size_t t = 0; t < T; t++)                             \
+                UNROLL for (size_t t = 0; t < T; t++)                                              \
                 {                                                                                  \
                     vf x = vload(source + tap_at[t] + i);                                          \
-                    _Pragma("GCC unroll 8") for (size_t k = 0; k < K; k++) acc[k][t] =             \
-                        vfma(x, d[k], acc[k][t]);                                                  \
+                    UNROLL for (size_t k = 0; k < K; k++) acc[k][t] = vfma(x, d[k], acc[k][t]);    \
                 }                                                                                  \
             }                                                                                      \
-        for (size_t k = 0; k < K; k++)                                                             \
-            for (size_t t = 0; t < T; t++) {                                                       \
-                float *p = to + k * to_channel + t * VL;                                           \
-                vstore(p, vload(p) + acc[k][t]);                                                   \
-            }                                                                                      \
+        UNROLL for (size_t k = 0; k < K; k++) UNROLL for (size_t t = 0; t < T; t++)                \
+        {                                                                                          \
+            float *p = to + k * to_channel + t * VL;                                               \
+            vstore(p, vload(p) + acc[k][t]);                                                       \
+        }                                                                                          \
     }
 
 #if IR_SIMD == 2
 #define WK 4
 #define WT 6
 WGRAD(4, 6)
-WGRAD(4, 5) WGRAD(4, 4) WGRAD(4, 3) WGRAD(4, 2) WGRAD(4, 1) WGRAD(1, 6) WGRAD(1, 5) WGRAD(1, 4)
-    WGRAD(1, 3) WGRAD(1, 2) WGRAD(1, 1)
+WGRAD(4, 5)
+WGRAD(4, 4)
+WGRAD(4, 3) WGRAD(4, 2) WGRAD(4, 1) WGRAD(1, 6) WGRAD(1, 5) WGRAD(1, 4) WGRAD(1, 3) WGRAD(1, 2)
+    WGRAD(1, 1)
 #define WGRAD_FOR(K)                                                                               \
     {                                                                                              \
         wgrad_##K##_1, wgrad_##K##_2, wgrad_##K##_3, wgrad_##K##_4, wgrad_##K##_5, wgrad_##K##_6   \
@@ -129,7 +126,9 @@ WGRAD(4, 5) WGRAD(4, 4) WGRAD(4, 3) WGRAD(4, 2) WGRAD(4, 1) WGRAD(1, 6) WGRAD(1,
 #define WK 4
 #define WT 2
 WGRAD(4, 2)
-WGRAD(4, 1) WGRAD(1, 2) WGRAD(1, 1)
+WGRAD(4, 1)
+WGRAD(1, 2)
+WGRAD(1, 1)
 #define WGRAD_FOR(K)                                                                               \
     {                                                                                              \
         wgrad_##K##_1, wgrad_##K##_2                                                               \

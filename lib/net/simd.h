@@ -28,6 +28,8 @@ typedef float vf __attribute__((vector_size(IR_VEC)));
 typedef float vf_any __attribute__((vector_size(IR_VEC), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(IR_VEC)));
 
+/* Loops over register blocks must be unrolled whole, or the block lives in memory. */
+#define UNROLL  _Pragma("GCC unroll 64")
 #define VINLINE static inline __attribute__((always_inline))
 
 VINLINE vf vload(const float *p)
