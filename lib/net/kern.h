@@ -23,6 +23,27 @@ struct ir_kern {
     void (*direct_wgrad)(const float *dy, size_t dy_plane, size_t channels, const float *source,
                          size_t source_row, const size_t *tap_at, size_t taps, size_t rows,
                          size_t width, float *acc);
+    /* c[rows][cols] = (c +) a × b with a[r, s] at a[r a_row + s a_step] and b in panels of `panel`
+     * columns: panel j at b + j b_panel, its rows b_step apart (0: packed, as wide as the panel).
+     * cols is a multiple of lanes. */
+    size_t panel;
+    void (*gemm)(size_t rows, size_t cols, size_t steps, const float *a, size_t a_row,
+                 size_t a_step, const float *b, size_t b_step, size_t b_panel, float *c,
+                 size_t c_row, int add);
+    /* Winograd: see kern_wino.h. */
+    void (*wino_load)(const float *src, size_t plane, size_t n, size_t height, size_t width,
+                      ptrdiff_t y, ptrdiff_t x, size_t rows, size_t cols, float *to);
+    void (*wino_store)(const float *band, size_t cols, size_t rows, size_t width, const float *bias,
+                       size_t n, float *dst, size_t plane, size_t row);
+    void (*wino_in)(const float *band, size_t cols, size_t tiles, float *v, size_t v_tile,
+                    size_t v_xi);
+    void (*wino_grad)(const float *band, size_t cols, size_t tiles, float *v, size_t v_tile,
+                      size_t v_xi);
+    void (*wino_out)(const float *m, size_t m_tile, size_t m_xi, size_t tiles, float *band,
+                     size_t cols);
+    void (*wino_weights)(const float *w, size_t apart, size_t n, int flip, float *u, size_t u_xi);
+    void (*wino_weights_grad)(const float *u, size_t u_xi, size_t u_part, size_t parts, size_t n,
+                              float *dw);
     float (*sum)(const float *x, size_t n); /* lane by lane, then the lanes */
 };
 

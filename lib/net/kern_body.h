@@ -2,6 +2,8 @@
 #include "simd.h"
 #include "kern.h"
 #include "kern_direct.h"
+#include "kern_gemm.h"
+#include "kern_wino.h"
 
 const struct ir_kern IR_KERN = {
     .name = IR_SIMD == 2   ? "avx512"
@@ -13,4 +15,13 @@ const struct ir_kern IR_KERN = {
     .put = put,
     .direct_wgrad = direct_wgrad,
     .sum = sum,
+    .panel = PANEL * VL,
+    .gemm = gemm,
+    .wino_load = wino_load,
+    .wino_store = wino_store,
+    .wino_in = wino_in,
+    .wino_grad = wino_grad,
+    .wino_out = wino_out,
+    .wino_weights = wino_weights,
+    .wino_weights_grad = wino_weights_grad,
 };

@@ -116,8 +116,8 @@ static float sum(const float *x, size_t n)
 WGRAD(4, 6)
 WGRAD(4, 5)
 WGRAD(4, 4)
-WGRAD(4, 3) WGRAD(4, 2) WGRAD(4, 1) WGRAD(1, 6) WGRAD(1, 5) WGRAD(1, 4) WGRAD(1, 3) WGRAD(1, 2)
-    WGRAD(1, 1)
+WGRAD(4, 3)
+WGRAD(4, 2) WGRAD(4, 1) WGRAD(1, 6) WGRAD(1, 5) WGRAD(1, 4) WGRAD(1, 3) WGRAD(1, 2) WGRAD(1, 1)
 #define WGRAD_FOR(K)                                                                               \
     {                                                                                              \
         wgrad_##K##_1, wgrad_##K##_2, wgrad_##K##_3, wgrad_##K##_4, wgrad_##K##_5, wgrad_##K##_6   \
@@ -135,9 +135,9 @@ WGRAD(1, 1)
     }
 #endif
 
-        static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels,
-                                 const float *source, size_t source_row, const size_t *tap_at,
-                                 size_t taps, size_t rows, size_t width, float *acc)
+    static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels, const float *source,
+                             size_t source_row, const size_t *tap_at, size_t taps, size_t rows,
+                             size_t width, float *acc)
 {
     typedef void wgrad_fn(const float *, size_t, const float *, size_t, const size_t *, size_t,
                           size_t, float *, size_t);
