@@ -4,8 +4,9 @@
 #define PANEL 4 /* vectors of a panel of columns */
 #define EACH_GEMM(X)                                                                               \
     X(6, 4)                                                                                        \
-    X(4, 4) X(2, 4) X(1, 4) X(8, 3) X(4, 3) X(2, 3) X(1, 3) X(12, 2) X(6, 2) X(4, 2) X(2, 2)       \
-        X(1, 2) X(24, 1) X(16, 1) X(8, 1) X(4, 1) X(2, 1) X(1, 1)
+    X(4, 4)                                                                                        \
+    X(2, 4) X(1, 4) X(8, 3) X(4, 3) X(2, 3) X(1, 3) X(12, 2) X(6, 2) X(4, 2) X(2, 2) X(1, 2)       \
+        X(24, 1) X(16, 1) X(8, 1) X(4, 1) X(2, 1) X(1, 1)
 #else
 #define PANEL        2
 #define EACH_GEMM(X) X(5, 2) X(4, 2) X(2, 2) X(1, 2) X(10, 1) X(4, 1) X(2, 1) X(1, 1)

@@ -121,7 +121,7 @@ static const struct ir_conv_shape shapes[] = {
 
 static double bound(enum ir_conv_route route)
 {
-    return route == IR_CONV_WINOGRAD ? 2e-5 : 4e-6;
+    return route == IR_CONV_WINOGRAD || route == IR_CONV_AUTO ? 2e-5 : 4e-6;
 }
 
 static void check(const struct ir_conv_shape *base, size_t index, enum ir_conv_route route, int simd)
