@@ -122,7 +122,10 @@ struct ir_find {
     const char *part;      /* which of the parts in ir_dataset.parts */
     double threshold;      /* of what counts as a positive label */
     double window_s;       /* length of the clips cut from tracks */
+    double average_s;      /* activations: length of the moving average */
     long long rare;        /* tracks that a class must occur in, not to be merged into OTHER; -1 default */
+    const char *annotations; /* folder of the activation files, when it is not in its usual place */
+    const char *metadata;  /* folder of the metadata files, likewise */
     const char *published; /* name of a shipped split */
     const char *ontology;  /* file */
     const struct ir_strs *class_rules; /* NAME=A,B,C+ (+: with all descendants) */
@@ -135,6 +138,7 @@ struct ir_find {
     uint64_t seed;
     struct ir_strs notes;   /* out: counted warnings */
     struct ir_strs missing; /* out: listed sound files that are not there */
+    bool rare_done;         /* out: the data set has merged rare classes itself */
     bool missing_is_normal; /* out: the data set itself is so (videos that went away) */
 };
 void ir_find_note(struct ir_find *f, const char *fmt, ...) IR_PRINTF(2, 3);

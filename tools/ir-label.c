@@ -31,6 +31,12 @@ static const struct ir_opt options[] = {
      "relevance or activation from which a label is positive"},
     {0, "window", IR_OPT_REAL, &o.find.window_s, NULL, "S", 0.1, 3600, "s", NULL, NULL,
      "length of the clips cut from tracks"},
+    {0, "average", IR_OPT_REAL, &o.find.average_s, NULL, "S", 0.01, 60, "s", NULL, NULL,
+     "length of the moving average over activations (0.1 s when not given)"},
+    {0, "annotations", IR_OPT_STR, &o.find.annotations, NULL, "DIR", 0, 0, NULL, NULL, NULL,
+     "folder of the activation files when it is not in its usual place"},
+    {0, "metadata", IR_OPT_STR, &o.find.metadata, NULL, "DIR", 0, 0, NULL, NULL, NULL,
+     "folder of the metadata files when it is not in its usual place"},
     {0, "published", IR_OPT_STR, &o.find.published, NULL, "NAME", 0, 0, NULL, NULL, NULL,
      "split of a paper that ships with the data set's reader"},
     {0, "ontology", IR_OPT_STR, &o.find.ontology, NULL, "FILE", 0, 0, NULL, NULL, NULL,
@@ -227,7 +233,7 @@ static int change_list(struct ir_run *run, struct ir_list *list)
     struct ir_strs few = {0};
     int rc = group_exists(list, &run->err);
     rc = rc ? rc : relabel(run, list);
-    if (!rc && o.has_rare)
+    if (!rc && o.has_rare && !o.find.rare_done)
         rc = ir_list_merge_rare(list, o.rare, o.other_class, &run->err);
     if (!rc && o.per_class)
         rc = ir_list_cap(list, (size_t)o.per_class, (uint64_t)run->seed, &few, &run->err);
@@ -263,6 +269,7 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
     struct ir_list list = {0};
     o.find.dir = run->files[1];
     o.find.seed = (uint64_t)run->seed;
+    o.find.rare = o.has_rare ? o.rare : -1;
     int rc = ir_dataset_list(d, &o.find, &list, &run->err);
     if (!rc || o.find.missing.n)
         rc = say_findings(run) ? -1 : rc;
