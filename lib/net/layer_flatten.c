@@ -1,0 +1,36 @@
+/* layer_flatten.c - all axes of a clip become one. */
+#include "net/node.h"
+
+#include <string.h>
+
+static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
+{
+    (void)a;
+    if (ir_node_inputs(n, 1, 1, 0, IR_NET_RANK, err) < 0)
+        return -1;
+    n->shape = (struct ir_shape){.rank = 1, .dim = {n->in[0]->size}};
+    n->in_place = true;
+    n->needs_x = n->needs_y = false;
+    return 0;
+}
+
+static void forward(struct ir_node *n, const struct ir_pass *p)
+{
+    if (n->y != ir_node_x(n, 0))
+        memcpy(n->y, ir_node_x(n, 0), p->batch * n->size * sizeof(float));
+}
+
+static void backward(struct ir_node *n, const struct ir_pass *p)
+{
+    if (n->dx[0] != NULL && n->dx[0] != n->dy)
+        memcpy(n->dx[0], n->dy, p->batch * n->size * sizeof(float));
+}
+
+const struct ir_layer ir_layer_flatten = {
+    .name = "flatten",
+    .usage = "flatten",
+    .example = "input shape=2x3x2\nconv2d out=2 kernel=1\nflatten\ndense out=classes\n",
+    .setup = setup,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,168 @@
+/* node.h - what a layer file sees: nodes, parameters, arguments, one pass. Private to lib/net. */
+#ifndef IR_NET_NODE_H
+#define IR_NET_NODE_H
+
+#include "net.h"
+
+#define IR_NODE_IN     16
+#define IR_NODE_PARAMS 16
+
+/* ---- arguments: key=value words of a line -------------------------------------------------------- */
+
+#define IR_ARG_MUST SIZE_MAX
+#define IR_ARGS_MAX 16
+
+struct ir_args {
+    const char *op;
+    size_t n;
+    char *key[IR_ARGS_MAX], *value[IR_ARGS_MAX];
+    bool used[IR_ARGS_MAX];
+    size_t classes;
+    struct ir_err err; /* first mistake */
+    bool failed;
+};
+/* Each returns the value or the default and remembers the first mistake. A size may be the word `classes`. */
+size_t ir_arg_size(struct ir_args *a, const char *key, size_t min, size_t max, size_t def);
+/* "3x5" or "3" for both. */
+void ir_arg_pair(struct ir_args *a, const char *key, size_t min, size_t max, size_t def, size_t out[2]);
+double ir_arg_real(struct ir_args *a, const char *key, double min, double max, double def);
+bool ir_arg_flag(struct ir_args *a, const char *key, bool def); /* yes|no */
+const char *ir_arg_text(struct ir_args *a, const char *key, const char *def);
+/* Index of the value in "one|two|three"; def when absent. */
+int ir_arg_choice(struct ir_args *a, const char *key, const char *choices, int def);
+/* 0 when every key was known and right. */
+int ir_args_check(struct ir_args *a, const char *usage, struct ir_err *err);
+/* Split "key=value" words (separated by blanks or commas) into a; a is emptied by ir_args_free. */
+int ir_args_parse(struct ir_args *a, const char *text, struct ir_err *err);
+void ir_args_add(struct ir_args *a, const char *key, size_t key_len, const char *value, size_t value_len);
+void ir_args_free(struct ir_args *a);
+
+/* ---- nodes --------------------------------------------------------------------------------------- */
+
+struct ir_pass {
+    size_t batch; /* clips in this pass, ≤ the planned batch */
+    bool training;
+    struct ir_pool *pool;
+    const uint64_t *seeds; /* one a clip; NULL when not training */
+    float *scratch;        /* as many floats as the node asked for, 64-byte aligned */
+};
+
+struct ir_layer;
+
+struct ir_node {
+    const struct ir_layer *layer;
+    const char *name;
+    int line;
+    size_t index;
+    size_t n_in;
+    struct ir_node *in[IR_NODE_IN];
+    size_t batch; /* as planned */
+    unsigned threads;
+    bool training;
+    struct ir_shape shape; /* of one clip's output; set by setup */
+    size_t size;           /* its floats */
+    float *y, *dy;         /* [batch][size] */
+    float *dx[IR_NODE_IN]; /* backward writes here (not +=); NULL: not wanted */
+    size_t n_params;
+    struct ir_param param[IR_NODE_PARAMS];
+    float *w[IR_NODE_PARAMS], *g[IR_NODE_PARAMS];
+    void *state;         /* layer->state bytes, zeroed before the first setup */
+    size_t keep_bytes;   /* for all clips, kept from forward to backward; asked for in setup */
+    void *keep;
+    size_t scratch_size; /* floats, only during one call; asked for in setup */
+    double macs;         /* multiply-adds of one clip */
+    bool in_place;       /* y may be the input's y */
+    bool needs_x, needs_y; /* backward reads x / y (default both) */
+    bool learns;           /* it or something before it has weights to train */
+    struct ir_args *args;
+    size_t consumers;
+    struct ir_node *only_consumer;
+};
+
+/* forward and backward are pure: results depend on x, parameters and seeds alone, never on threads. */
+struct ir_layer {
+    const char *name, *usage, *example; /* example: lines of a small network, for the generic tests */
+    size_t state;
+    /* Check inputs, set shape, parameters, keep_bytes, scratch_size, macs. Called once per plan. */
+    int (*setup)(struct ir_node *, struct ir_args *, struct ir_err *);
+    void (*init)(struct ir_node *, struct ir_rng *); /* NULL: parameters start as zeros */
+    void (*forward)(struct ir_node *, const struct ir_pass *);
+    void (*backward)(struct ir_node *, const struct ir_pass *); /* parameter gradients += */
+    void (*drop)(struct ir_node *);  /* free what setup put into state; may be NULL */
+    const char *(*route)(const struct ir_node *); /* for --plan; may be NULL */
+    void (*fit)(struct ir_node *, const struct ir_pass *); /* see clips before training; may be NULL */
+    void (*fit_end)(struct ir_node *);
+};
+
+/* Declare parameter number n_params; on a second plan the shape must be the same. */
+int ir_node_param(struct ir_node *n, const char *name, int rank, const size_t *dim, bool buffer,
+                  struct ir_err *err);
+/* n_in must be in [min, max], the rank of every input in [rank_min, rank_max]. */
+int ir_node_inputs(const struct ir_node *n, size_t min, size_t max, int rank_min, int rank_max,
+                   struct ir_err *err);
+/* values[count] uniform in (-s, s). */
+void ir_node_uniform(float *values, size_t count, double s, struct ir_rng *rng);
+/* Output of input k: what a layer reads. */
+static inline const float *ir_node_x(const struct ir_node *n, size_t k)
+{
+    return n->in[k]->y;
+}
+
+const struct ir_layer *ir_layer_find(const char *name);
+const struct ir_layer *ir_layer_at(size_t i); /* NULL past the end */
+
+/* ---- losses -------------------------------------------------------------------------------------- */
+
+struct ir_loss_state {
+    size_t classes;
+    float *class_weight; /* [classes], or NULL */
+    double smoothing, gamma, gamma_neg, clip, margin;
+};
+
+struct ir_loss {
+    const char *name, *usage, *example;
+    bool single; /* one class a clip: softmax; else sigmoid */
+    int (*setup)(struct ir_loss_state *, struct ir_args *, struct ir_err *);
+    /* z logits, t targets (NAN unknown), k classes: adds the loss of one clip to *sum and its weight to
+     * *weight; dz (may be NULL) gets the gradient of the sum. */
+    void (*clip)(const struct ir_loss_state *, size_t k, const float *z, const float *t, float *dz,
+                 double *sum, double *weight);
+};
+
+const struct ir_loss *ir_loss_find(const char *name);
+const struct ir_loss *ir_loss_at(size_t i);
+
+/* ---- the network --------------------------------------------------------------------------------- */
+
+struct ir_net {
+    char *text, *name;
+    struct ir_strs classes;
+    struct ir_node *node; /* never moves after parsing */
+    size_t n_nodes;
+    struct ir_net_input *input;
+    struct ir_node **input_node;
+    size_t n_inputs;
+    const struct ir_loss *loss;
+    struct ir_args *loss_args;
+    int loss_line;
+    struct ir_loss_state loss_state;
+    /* as planned */
+    bool planned, training;
+    size_t batch;
+    struct ir_pool *pool;
+    struct ir_param **param;
+    size_t n_params, arena_floats, weights;
+    float *values, *gradients; /* arenas */
+    char *act;                 /* activations, kept state, gradients of activations */
+    size_t act_bytes, act_cap;
+    float *scratch;
+    size_t scratch_floats, scratch_cap;
+    float *target, *probs, *dlogits;
+    size_t last_batch;
+    const uint64_t *last_seeds;
+};
+
+/* Lines of a net description; see parse.c. */
+int ir_net_read_lines(struct ir_net *net, const char *text, struct ir_err *err);
+
+#endif

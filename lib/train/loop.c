@@ -1,0 +1,307 @@
+/* loop.c - the training loop: epochs of shuffled batches, validation, the best model, early stopping. */
+#include "train/state.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK 65536 /* weights of one task of an update */
+
+struct piece {
+    size_t param, from, count;
+};
+
+struct loop {
+    struct ir_train *t;
+    struct ir_train_state s;
+    struct piece *piece;
+    size_t n_pieces, pieces_cap;
+    size_t *order;
+    uint64_t *seeds;
+    double lr, clip; /* of the update that runs */
+    double written_s;
+};
+
+/* ---- measuring ------------------------------------------------------------------------------------------ */
+
+void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
+                       const size_t *clips, size_t n, size_t batch, struct ir_measures *m, float *probs)
+{
+    size_t k = ir_net_classes(net)->n;
+    float *p = ir_alloc(n * k + 1, sizeof *p), *y = ir_alloc(n * k + 1, sizeof *y);
+    double sum = 0, weight = 0;
+    for (size_t i = 0; i < n; i += batch) {
+        size_t b = n - i < batch ? n - i : batch;
+        double s, w;
+        ir_data_load(data, net, pool, clips + i, b);
+        ir_net_forward(net, b, false, NULL);
+        ir_net_loss(net, false, &s, &w);
+        sum += s;
+        weight += w;
+        memcpy(p + i * k, ir_net_probs(net), b * k * sizeof *p);
+        memcpy(y + i * k, ir_net_target(net), b * k * sizeof *y);
+    }
+    ir_measure(n, k, ir_net_single(net), p, y, m);
+    m->v[IR_MEASURE_LOSS] = weight > 0 ? sum / weight : (double)NAN;
+    if (probs != NULL)
+        memcpy(probs, p, n * k * sizeof *p);
+    free(p);
+    free(y);
+}
+
+/* ---- one update ------------------------------------------------------------------------------------------ */
+
+static void cut_pieces(struct loop *l)
+{
+    struct ir_net *net = l->t->net;
+    for (size_t i = 0; i < ir_net_params(net); i++) {
+        const struct ir_param *p = ir_net_param(net, i);
+        if (p->buffer || p->frozen)
+            continue;
+        for (size_t from = 0; from < p->count; from += CHUNK) {
+            size_t count = p->count - from < CHUNK ? p->count - from : CHUNK;
+            ir_grow(&l->piece, &l->pieces_cap, l->n_pieces + 1, sizeof *l->piece);
+            l->piece[l->n_pieces++] = (struct piece){i, from, count};
+        }
+    }
+}
+
+static void update_piece(void *arg, size_t task, unsigned thread)
+{
+    const struct loop *l = arg;
+    const struct ir_train *t = l->t;
+    const struct piece *c = &l->piece[task];
+    const struct ir_param *p = ir_net_param(t->net, c->param);
+    float *w = ir_net_values(t->net, c->param) + c->from, *slot[IR_SLOTS_MAX];
+    float *g = ir_net_gradients(t->net, c->param) + c->from;
+    (void)thread;
+    for (size_t i = 0; i < l->s.slots; i++)
+        slot[i] = l->s.slot[i] + p->offset + c->from;
+    float limit = (float)t->clip_value, scale = (float)l->clip;
+    for (size_t i = 0; i < c->count && (limit > 0 || scale < 1); i++) {
+        g[i] *= scale;
+        if (limit > 0)
+            g[i] = g[i] > limit ? limit : g[i] < -limit ? -limit : g[i];
+    }
+    t->optim->step(&t->optim_state, l->lr * p->lr_scale, p->decays ? t->decay : 0, l->s.updates, c->count, w,
+                   g, slot);
+}
+
+/* Factor that brings the gradient's norm down to the limit. */
+static double clip_factor(const struct loop *l)
+{
+    double sum = 0;
+    if (l->t->clip_norm <= 0)
+        return 1;
+    for (size_t i = 0; i < l->n_pieces; i++) {
+        const float *g = ir_net_gradients(l->t->net, l->piece[i].param) + l->piece[i].from;
+        for (size_t j = 0; j < l->piece[i].count; j++)
+            sum += (double)g[j] * (double)g[j];
+    }
+    double norm = sqrt(sum);
+    return norm > l->t->clip_norm ? l->t->clip_norm / norm : 1;
+}
+
+static uint64_t updates_per_epoch(const struct ir_train *t)
+{
+    return (t->n_train + t->batch - 1) / t->batch;
+}
+
+static void update(struct loop *l)
+{
+    struct ir_train *t = l->t;
+    uint64_t per = updates_per_epoch(t);
+    l->lr = t->lr * ir_schedule_at(&t->schedule, l->s.updates, per, per * (uint64_t)t->epochs);
+    l->s.updates++;
+    l->clip = clip_factor(l);
+    ir_pool_run(t->pool, l->n_pieces, update_piece, l);
+}
+
+/* ---- epochs ---------------------------------------------------------------------------------------------- */
+
+static void shuffle(struct loop *l)
+{
+    struct ir_rng rng;
+    size_t n = l->t->n_train;
+    ir_rng_seed(&rng, ir_clip_seed(l->t->seed, (uint64_t)l->s.epoch, "order"));
+    memcpy(l->order, l->t->train, n * sizeof *l->order);
+    for (size_t i = n; i > 1; i--) {
+        size_t j = (size_t)ir_rng_below(&rng, i), keep = l->order[i - 1];
+        l->order[i - 1] = l->order[j];
+        l->order[j] = keep;
+    }
+}
+
+static int bad_loss(struct loop *l, const size_t *clips, size_t n, struct ir_err *err)
+{
+    struct ir_train *t = l->t;
+    struct ir_buf b = {0};
+    size_t named = 0, bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct ir_data_clip c;
+        if (isfinite(ir_net_clip_loss(t->net, i)))
+            continue;
+        ir_data_clip(t->data, clips[i], &c);
+        if (named < 8) {
+            ir_buf_printf(&b, "%s%s", named > 0 ? ", " : "", c.id);
+            named++;
+        }
+        bad++;
+    }
+    t->stopped_bad = true;
+    ir_fail(err, "epoch %lld, batch %llu: the loss is not finite for %zu of %zu clips: %s%s",
+            l->s.epoch, (unsigned long long)(l->s.position / t->batch + 1), bad, n,
+            b.data != NULL ? b.data : "their mean", bad > named ? ", …" : "");
+    ir_buf_free(&b);
+    return -1;
+}
+
+static int train_batch(struct loop *l, struct ir_err *err)
+{
+    struct ir_train *t = l->t;
+    const size_t *clips = l->order + l->s.position;
+    size_t left = t->n_train - (size_t)l->s.position, n = left < t->batch ? left : t->batch;
+    double sum, weight;
+    for (size_t i = 0; i < n; i++) {
+        struct ir_data_clip c;
+        ir_data_clip(t->data, clips[i], &c);
+        l->seeds[i] = ir_clip_seed(t->seed, (uint64_t)l->s.epoch, c.id);
+        if (c.id[0] == '\0')
+            l->seeds[i] ^= clips[i] * 0x9e3779b97f4a7c15u;
+    }
+    ir_data_load(t->data, t->net, t->pool, clips, n);
+    ir_net_forward(t->net, n, true, l->seeds);
+    ir_net_loss(t->net, true, &sum, &weight);
+    if (!isfinite(sum))
+        return bad_loss(l, clips, n, err);
+    if (weight > 0) {
+        ir_net_backward(t->net);
+        update(l);
+    }
+    l->s.loss += sum;
+    l->s.weight += weight;
+    l->s.position += n;
+    return 0;
+}
+
+static bool better(const struct ir_train *t, const struct ir_measures *now, const struct ir_measures *best)
+{
+    double a = now->v[t->best_by], b = best->v[t->best_by];
+    if (a != a)
+        return false;
+    if (b != b)
+        return true;
+    return t->best_by == IR_MEASURE_LOSS ? a < b : a > b;
+}
+
+static int end_epoch(struct loop *l, double seconds, bool *stop)
+{
+    struct ir_train *t = l->t;
+    struct ir_train_state *s = &l->s;
+    struct ir_measures m = {.v = {(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN}};
+    if (t->n_valid > 0)
+        ir_train_evaluate(t->net, t->data, t->pool, t->valid, t->n_valid, t->batch, &m, NULL);
+    bool best = t->n_valid == 0 || s->best_epoch == 0 || better(t, &m, &s->best);
+    if (best) {
+        size_t n;
+        memcpy(s->best_values, ir_net_arena(t->net, &n), s->floats * sizeof(float));
+        s->best = m;
+        s->best_epoch = s->epoch;
+    }
+    s->stale = best ? 0 : s->stale + 1;
+    double loss = s->weight > 0 ? s->loss / s->weight : (double)NAN;
+    t->last_epoch = s->epoch;
+    *stop = t->patience > 0 && s->stale >= t->patience;
+    s->epoch++;
+    s->position = 0;
+    s->loss = s->weight = 0;
+    s->done = *stop || s->epoch > t->epochs;
+    if (t->on_epoch == NULL)
+        return 0;
+    return t->on_epoch(t->self, t, s->epoch - 1, l->lr, loss, &m, best, seconds);
+}
+
+static int save(struct loop *l, bool now, struct ir_err *err)
+{
+    struct ir_train *t = l->t;
+    if (t->checkpoint == NULL || (!now && ir_clock_s() - l->written_s < t->checkpoint_every_s))
+        return 0;
+    l->written_s = ir_clock_s();
+    return ir_checkpoint_write(t->checkpoint, t, &l->s, err);
+}
+
+static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
+{
+    struct ir_train *t = l->t;
+    double start = ir_clock_s();
+    shuffle(l);
+    while (l->s.position < t->n_train) {
+        if (train_batch(l, err) < 0)
+            return -1;
+        double mean = l->s.weight > 0 ? l->s.loss / l->s.weight : 0;
+        if (t->on_batch != NULL && t->on_batch(t->self, t, l->s.epoch, (size_t)l->s.position, mean) != 0)
+            return save(l, true, err) < 0 ? -1 : ir_fail(err, "interrupted");
+        if (l->s.position < t->n_train && save(l, false, err) < 0)
+            return -1;
+    }
+    if (end_epoch(l, ir_clock_s() - start, stop) != 0)
+        return ir_fail(err, "interrupted");
+    return save(l, true, err);
+}
+
+/* ---- before the first epoch -------------------------------------------------------------------------------- */
+
+static void fit(struct ir_train *t)
+{
+    for (size_t stage = 0; stage < ir_net_fit_stages(t->net); stage++) {
+        for (size_t i = 0; i < t->n_train; i += t->batch) {
+            size_t n = t->n_train - i < t->batch ? t->n_train - i : t->batch;
+            ir_data_load(t->data, t->net, t->pool, t->train + i, n);
+            ir_net_fit(t->net, stage, n);
+        }
+        ir_net_fit_end(t->net, stage);
+    }
+}
+
+static void start(struct loop *l)
+{
+    struct ir_train_state *s = &l->s;
+    ir_net_arena(l->t->net, &s->floats);
+    s->slots = l->t->optim->slots;
+    for (size_t i = 0; i < s->slots; i++)
+        s->slot[i] = ir_zalloc_aligned(s->floats, sizeof(float));
+    s->best_values = ir_zalloc_aligned(s->floats, sizeof(float));
+    s->epoch = 1;
+    l->order = ir_alloc(l->t->n_train + 1, sizeof *l->order);
+    l->seeds = ir_alloc(l->t->batch + 1, sizeof *l->seeds);
+    l->written_s = ir_clock_s();
+    cut_pieces(l);
+}
+
+int ir_train_run(struct ir_train *t, struct ir_err *err)
+{
+    struct loop l = {.t = t};
+    bool stop = false;
+    int rc = 0;
+    size_t n;
+    start(&l);
+    if (t->resume) {
+        rc = ir_checkpoint_read(t->checkpoint, t, &l.s, &stop, err);
+        stop = l.s.done;
+    } else {
+        fit(t);
+    }
+    while (rc == 0 && !stop && l.s.epoch <= t->epochs)
+        rc = run_epoch(&l, &stop, err);
+    if (l.s.best_epoch > 0)
+        memcpy(ir_net_arena(t->net, &n), l.s.best_values, l.s.floats * sizeof(float));
+    t->best_epoch = l.s.best_epoch;
+    t->best = l.s.best;
+    for (size_t i = 0; i < l.s.slots; i++)
+        free(l.s.slot[i]);
+    free(l.s.best_values);
+    free(l.order);
+    free(l.seeds);
+    free(l.piece);
+    return rc;
+}

@@ -1,0 +1,448 @@
+/* ir-train - train a network on a stream of clips. */
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train.h"
+
+struct options {
+    long long epochs, batch, threads, patience, memory_mb;
+    double lr, decay, clip_norm, clip_value, valid_fraction, every_s;
+    bool lr_given, resume, plan;
+    const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from, *classes;
+    int best;
+    struct ir_strs freeze, lr_scale;
+};
+
+static struct options o;
+
+static const struct ir_opt opts[] = {
+    {'e', "epochs", IR_OPT_INT, &o.epochs, NULL, "N", 1, 1e6, NULL, "30", NULL, "passes over the training clips"},
+    {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL, "clips in one update"},
+    {0, "lr", IR_OPT_REAL, &o.lr, &o.lr_given, "RATE", 0, 1e30, NULL, NULL, NULL,
+     "learning rate (default: that of the optimiser)"},
+    {0, "optim", IR_OPT_STR, &o.optim, NULL, "NAME,KEY=V", 0, 0, NULL, "adam", NULL,
+     "optimiser: sgd, adam, adamw or rmsprop with its settings"},
+    {0, "schedule", IR_OPT_STR, &o.schedule, NULL, "NAME,KEY=V", 0, 0, NULL, "constant", NULL,
+     "learning rate over time: constant, step, exponential, inverse or cosine; each with warmup=UPDATES"},
+    {0, "decay", IR_OPT_REAL, &o.decay, NULL, "L2", 0, 1e6, NULL, "0", NULL, "weight decay"},
+    {0, "clip-norm", IR_OPT_REAL, &o.clip_norm, NULL, "N", 0, 1e9, NULL, "0", NULL,
+     "shorten the gradient to this norm (0: never)"},
+    {0, "clip-value", IR_OPT_REAL, &o.clip_value, NULL, "V", 0, 1e9, NULL, "0", NULL,
+     "cut each gradient to this size (0: never)"},
+    {0, "best", IR_OPT_CHOICE, &o.best, NULL, "MEASURE", 0, 0, NULL, "loss",
+     "loss|accuracy|macro-f1|micro-f1|map", "keep the model that is best on the validation clips by this"},
+    {0, "patience", IR_OPT_INT, &o.patience, NULL, "N", 0, 1e6, "epochs", "0", NULL,
+     "stop after so many epochs without a better model (0: never)"},
+    {0, "train-split", IR_OPT_STR, &o.train_split, NULL, "NAMES", 0, 0, NULL, "train", NULL,
+     "splits to train on, separated by commas; clips without a split always train"},
+    {0, "valid-split", IR_OPT_STR, &o.valid_split, NULL, "NAMES", 0, 0, NULL, "valid,validation", NULL,
+     "splits to choose the model on"},
+    {0, "valid-fraction", IR_OPT_REAL, &o.valid_fraction, NULL, "SHARE", 0, 0.9, NULL, "0", NULL,
+     "take this share of the training groups for validation"},
+    {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
+     "threads (0: one per processor); the model does not depend on it"},
+    {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
+     "refuse to take more memory for the network (0: no limit)"},
+    {0, "log", IR_OPT_STR, &o.log, NULL, "FILE", 0, 0, NULL, NULL, NULL, "write the learning curve as TSV"},
+    {0, "checkpoint", IR_OPT_STR, &o.checkpoint, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "keep the state of training here (and the one before in FILE.old)"},
+    {0, "checkpoint-every", IR_OPT_REAL, &o.every_s, NULL, "S", 0, 1e9, "s", "300", NULL,
+     "also within an epoch, so often"},
+    {0, "resume", IR_OPT_FLAG, &o.resume, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "go on from the checkpoint: same bytes as if never stopped"},
+    {0, "init-from", IR_OPT_STR, &o.init_from, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
+     "start from the parameters of MODEL that fit by name and shape"},
+    {0, "freeze", IR_OPT_LIST, &o.freeze, NULL, "PATTERN", 0, 0, NULL, NULL, NULL,
+     "leave parameters of such names as they are (shell pattern, may be repeated)"},
+    {0, "lr-scale", IR_OPT_LIST, &o.lr_scale, NULL, "PATTERN=F", 0, 0, NULL, NULL, NULL,
+     "learning rate of parameters of such names times F (may be repeated)"},
+    {0, "plan", IR_OPT_FLAG, &o.plan, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "print layers, shapes, parameters, multiply-adds and convolution routes, and stop"},
+    {0, "classes", IR_OPT_STR, &o.classes, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
+     "class names for --plan when no stream is read"},
+};
+
+static const struct ir_tool tool = {
+    .name = "ir-train",
+    .operands = "NET [FILE…]",
+    .summary = "train the network described in NET on the clips of a tensor stream",
+    .examples = "ir-label philharmonia DIR | ir-decode | ir-mel --preset librosa > all.mel.irt\n"
+                "ir-train --epochs 30 --optim rmsprop cnn.net all.mel.irt -o cnn.model.irt\n"
+                "ir-train --plan --classes 'flute violin' cnn.net\n",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+struct work {
+    struct ir_run *run;
+    struct ir_net *net;
+    struct ir_data *data;
+    struct ir_pool *pool;
+    struct ir_model *from;
+    size_t *train, *valid;
+    size_t n_train, n_valid;
+    struct ir_shape *longest;
+    struct ir_out *log;
+    struct ir_progress progress;
+    struct ir_buf settings;
+};
+
+/* ---- splits ---------------------------------------------------------------------------------------------- */
+
+static bool in_list(const char *names, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *p = names; *p != '\0';) {
+        size_t n = strcspn(p, ",");
+        if (n == len && memcmp(p, name, n) == 0)
+            return true;
+        p += n + (p[n] == ',');
+    }
+    return false;
+}
+
+static bool by_chance(const struct ir_data_clip *c, long long seed)
+{
+    const char *key = c->group[0] != '\0' ? c->group : c->id;
+    return (double)(ir_hash(key, strlen(key), (uint64_t)seed) >> 11) * 0x1p-53 < o.valid_fraction;
+}
+
+static int choose_clips(struct work *w, struct ir_err *err)
+{
+    size_t n = ir_data_clips(w->data);
+    w->train = ir_alloc(n + 1, sizeof *w->train);
+    w->valid = ir_alloc(n + 1, sizeof *w->valid);
+    for (size_t i = 0; i < n; i++) {
+        struct ir_data_clip c;
+        ir_data_clip(w->data, i, &c);
+        bool train = c.split[0] == '\0' || in_list(o.train_split, c.split);
+        if (train && o.valid_fraction > 0 && by_chance(&c, w->run->seed))
+            w->valid[w->n_valid++] = i;
+        else if (train)
+            w->train[w->n_train++] = i;
+        else if (in_list(o.valid_split, c.split))
+            w->valid[w->n_valid++] = i;
+    }
+    if (w->n_train == 0)
+        return ir_fail(err, "no clip to train on: none of %zu clips is in split '%s'", n, o.train_split);
+    if (w->n_valid == 0)
+        ir_run_note(w->run, "no validation clips (split '%s'): the model of the last epoch is kept",
+                    o.valid_split);
+    return 0;
+}
+
+/* Labels that fit the loss, and clips for every class. */
+static int check_labels(struct work *w, struct ir_err *err)
+{
+    const struct ir_strs *classes = ir_net_classes(w->net);
+    size_t *count = ir_zalloc(classes->n + 1, sizeof *count), present = 0;
+    int rc = 0;
+    for (size_t i = 0; i < w->n_train + w->n_valid && rc == 0; i++) {
+        struct ir_data_clip c;
+        double sum = 0;
+        ir_data_clip(w->data, i < w->n_train ? w->train[i] : w->valid[i - w->n_train], &c);
+        for (size_t k = 0; k < classes->n; k++) {
+            sum += c.y[k] > 0 ? (double)c.y[k] : 0;
+            count[k] += i < w->n_train && c.y[k] >= 0.5f;
+        }
+        if (ir_net_single(w->net) && fabs(sum - 1) > 1e-3)
+            rc = ir_fail(err, "clip %s has labels that add to %g; loss %s wants one class a clip (for several use loss bce)",
+                         c.id, sum, ir_net_loss_name(w->net));
+        if (!c.labelled && rc == 0)
+            rc = ir_fail(err, "clip %s has no labels", c.id);
+    }
+    for (size_t k = 0; k < classes->n && rc == 0; k++) {
+        present += count[k] > 0;
+        if (count[k] == 0)
+            ir_run_warn(w->run, "class '%s' has no training clip", classes->at[k]);
+    }
+    if (rc == 0 && (classes->n < 2 || present < (ir_net_single(w->net) ? 2 : 1)))
+        rc = ir_fail(err, "training clips of %zu of %zu classes, wanted at least two classes", present,
+                     classes->n);
+    free(count);
+    return rc;
+}
+
+/* ---- the network ------------------------------------------------------------------------------------------ */
+
+static int read_net(struct work *w, const struct ir_strs *classes, struct ir_err *err)
+{
+    struct ir_buf text = {0};
+    const char *path = w->run->files[0];
+    if (ir_read_file(path, 1 << 20, &text, err) < 0)
+        return -1;
+    w->net = ir_net_parse(text.data != NULL ? text.data : "", text.len, path, classes, err);
+    ir_buf_free(&text);
+    return w->net != NULL ? 0 : -1;
+}
+
+static int scale_rates(struct work *w, struct ir_err *err)
+{
+    for (size_t i = 0; i < o.freeze.n; i++) {
+        if (ir_net_scale(w->net, o.freeze.at[i], 0) == 0)
+            return ir_fail(err, "--freeze %s: no parameter has such a name", o.freeze.at[i]);
+    }
+    for (size_t i = 0; i < o.lr_scale.n; i++) {
+        const char *eq = strrchr(o.lr_scale.at[i], '=');
+        double f = 1;
+        if (eq == NULL)
+            return ir_fail(err, "--lr-scale %s: wanted PATTERN=FACTOR", o.lr_scale.at[i]);
+        if (ir_parse_real(eq + 1, 0, 1e6, "--lr-scale", &f, err) < 0)
+            return -1;
+        char *pattern = ir_strndup(o.lr_scale.at[i], (size_t)(eq - o.lr_scale.at[i]));
+        size_t n = ir_net_scale(w->net, pattern, f);
+        free(pattern);
+        if (n == 0)
+            return ir_fail(err, "--lr-scale %s: no parameter has such a name", o.lr_scale.at[i]);
+    }
+    return 0;
+}
+
+static int start_from(struct work *w, struct ir_err *err)
+{
+    struct ir_buf report = {0};
+    size_t loaded;
+    w->from = ir_model_open(o.init_from, err);
+    if (w->from == NULL || ir_model_apply(w->from, w->net, &report, &loaded, err) < 0)
+        return -1;
+    ir_run_note(w->run, "%s: loaded %zu of %zu parameters", o.init_from, loaded, ir_net_params(w->net));
+    for (char *line = report.data; line != NULL && *line != '\0';) {
+        char *end = strchr(line, '\n');
+        *end = '\0';
+        ir_run_note(w->run, "not loaded: %s", line);
+        line = end + 1;
+    }
+    ir_buf_free(&report);
+    if (loaded == 0)
+        return ir_fail(err, "%s: no parameter fits this network", o.init_from);
+    return 0;
+}
+
+static int plan_net(struct work *w, bool training, struct ir_err *err)
+{
+    size_t limit = (size_t)o.memory_mb * 1000000;
+    if (ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 || scale_rates(w, err) < 0)
+        return -1;
+    return ir_net_plan(w->net, (size_t)o.batch, w->longest, training, w->pool, limit, err);
+}
+
+/* ---- reports ----------------------------------------------------------------------------------------------- */
+
+static int on_batch(void *self, const struct ir_train *t, long long epoch, size_t done, double loss)
+{
+    struct work *w = self;
+    char extra[64];
+    snprintf(extra, sizeof extra, "epoch %lld/%lld loss %.4f", epoch, t->epochs, loss);
+    ir_progress_step(&w->progress, (double)(epoch - 1) * (double)t->n_train + (double)done, extra);
+    return interrupted;
+}
+
+static const char *cell(char out[32], double v)
+{
+    if (v != v)
+        return "";
+    snprintf(out, 32, "%.6g", v);
+    return out;
+}
+
+static int on_epoch(void *self, const struct ir_train *t, long long epoch, double lr, double loss,
+                    const struct ir_measures *m, bool best, double seconds)
+{
+    struct work *w = self;
+    char a[7][32];
+    ir_progress_end(&w->progress);
+    if (w->log != NULL &&
+        ir_out_printf(w->log, &w->run->err, "%lld\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%.3f\n", epoch, cell(a[0], lr),
+                      cell(a[1], loss), cell(a[2], m->v[0]), cell(a[3], m->v[1]), cell(a[4], m->v[2]),
+                      cell(a[5], m->v[3]), cell(a[6], m->v[4]), best, seconds) < 0)
+        return -1;
+    if (t->n_valid > 0)
+        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f, validation loss %.4f accuracy %.4f macro F1 %s%s", epoch,
+                    t->epochs, loss, m->v[0], m->v[1], cell(a[0], m->v[2]), best ? ", best so far" : "");
+    else
+        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f", epoch, t->epochs, loss);
+    ir_progress_start(&w->progress, w->run, "train", "clips", w->progress.total);
+    return interrupted;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------ */
+
+/* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
+static void write_settings(struct work *w, const struct ir_train *t)
+{
+    ir_buf_printf(&w->settings, "seed %lld\nbatch %lld\noptim %s\nlr %.17g\nschedule %s\ndecay %.17g\n",
+                  w->run->seed, o.batch, o.optim, t->lr, o.schedule, o.decay);
+    ir_buf_printf(&w->settings, "clip-norm %.17g\nclip-value %.17g\nbest %d\npatience %lld\n", o.clip_norm,
+                  o.clip_value, o.best, o.patience);
+    ir_buf_printf(&w->settings, "train-split %s\nvalid-split %s\nvalid-fraction %.17g\n", o.train_split,
+                  o.valid_split, o.valid_fraction);
+    if (strncmp(o.schedule, "cosine", 6) == 0)
+        ir_buf_printf(&w->settings, "epochs %lld\n", o.epochs);
+    for (size_t i = 0; i < o.freeze.n; i++)
+        ir_buf_printf(&w->settings, "freeze %s\n", o.freeze.at[i]);
+    for (size_t i = 0; i < o.lr_scale.n; i++)
+        ir_buf_printf(&w->settings, "lr-scale %s\n", o.lr_scale.at[i]);
+    ir_buf_printf(&w->settings, "init-from %s\n", o.init_from != NULL ? o.init_from : "");
+    ir_buf_printf(&w->settings, "network\n%s", ir_net_text(w->net));
+}
+
+static void model_head(struct work *w, const struct ir_train *t, struct ir_meta *m)
+{
+    struct ir_buf names = {0};
+    struct ir_data_clip first;
+    const char *rate;
+    ir_meta_copy(m, ir_data_header(w->data));
+    ir_meta_set(m, "input", ir_meta_get(m, "domain"));
+    ir_names_format(ir_net_classes(w->net), &names);
+    ir_meta_set(m, "classes", names.data);
+    ir_buf_free(&names);
+    ir_data_clip(w->data, w->train[0], &first);
+    rate = ir_meta_get(first.meta, "rate");
+    if (ir_meta_get(m, "frontend") == NULL && rate != NULL)
+        ir_meta_set(m, "rate", rate);
+    ir_meta_set(m, "task", ir_net_single(w->net) ? "single" : "multi");
+    ir_meta_setf(m, "epoch", "%lld", t->best_epoch);
+    ir_meta_setf(m, "clips.train", "%zu", t->n_train);
+    ir_meta_setf(m, "clips.valid", "%zu", t->n_valid);
+    static const char *const keys[] = {"valid.loss", "valid.accuracy", "valid.macro-f1", "valid.micro-f1",
+                                       "valid.map"};
+    for (int i = 0; i < IR_MEASURES && t->n_valid > 0; i++) {
+        if (t->best.v[i] == t->best.v[i])
+            ir_meta_set_real(m, keys[i], t->best.v[i]);
+    }
+    if (!w->run->no_prog)
+        ir_meta_add_prog(m, w->run->prog);
+}
+
+static int train(struct work *w, struct ir_err *err)
+{
+    struct ir_train t = {.net = w->net, .data = w->data, .pool = w->pool, .train = w->train,
+                         .valid = w->valid, .n_train = w->n_train, .n_valid = w->n_valid,
+                         .batch = (size_t)o.batch, .epochs = o.epochs, .seed = (uint64_t)w->run->seed,
+                         .decay = o.decay, .clip_norm = o.clip_norm, .clip_value = o.clip_value,
+                         .best_by = (enum ir_measure)o.best, .patience = o.patience, .on_batch = on_batch,
+                         .on_epoch = on_epoch, .self = w, .checkpoint = o.checkpoint,
+                         .checkpoint_every_s = o.every_s, .resume = o.resume};
+    if (ir_optim_parse(o.optim, &t.optim, &t.optim_state, err) < 0 ||
+        ir_schedule_parse(o.schedule, &t.schedule, err) < 0)
+        return -1;
+    t.lr = o.lr_given ? o.lr : t.optim->lr;
+    write_settings(w, &t);
+    t.settings = w->settings.data;
+    ir_net_init(w->net, t.seed);
+    if (o.init_from != NULL && start_from(w, err) < 0)
+        return -1;
+    ir_progress_start(&w->progress, w->run, "train", "clips", (double)o.epochs * (double)w->n_train);
+    int rc = ir_train_run(&t, err);
+    ir_progress_end(&w->progress);
+    if (rc < 0)
+        return -1;
+    struct ir_meta head = {0};
+    model_head(w, &t, &head);
+    rc = ir_model_write(w->run->output, w->net, &head, w->run->compress, err);
+    ir_meta_free(&head);
+    return rc;
+}
+
+static void show_summary(struct work *w)
+{
+    struct ir_buf b = {0};
+    ir_net_summary(w->net, o.plan, &b);
+    if (o.plan)
+        fputs(b.data, stdout);
+    else if (!w->run->quiet)
+        fputs(b.data, stderr);
+    ir_buf_free(&b);
+}
+
+static int plan_only(struct work *w, struct ir_err *err)
+{
+    struct ir_strs classes = {0};
+    int rc = ir_names_parse(o.classes != NULL ? o.classes : "", &classes, err);
+    if (rc == 0)
+        rc = read_net(w, &classes, err);
+    ir_strs_free(&classes);
+    if (rc == 0)
+        rc = plan_net(w, true, err);
+    if (rc == 0)
+        show_summary(w);
+    return rc;
+}
+
+static int run_all(struct work *w, struct ir_err *err)
+{
+    struct ir_run *run = w->run;
+    if (o.plan && run->n_files == 1)
+        return plan_only(w, err);
+    w->data = ir_data_open(run->files + 1, run->n_files - 1, NULL, err);
+    if (w->data == NULL || read_net(w, ir_data_classes(w->data), err) < 0 || choose_clips(w, err) < 0 ||
+        check_labels(w, err) < 0)
+        return -1;
+    size_t n = w->n_train + w->n_valid;
+    size_t *both = ir_alloc(n + 1, sizeof *both);
+    memcpy(both, w->train, w->n_train * sizeof *both);
+    memcpy(both + w->n_train, w->valid, w->n_valid * sizeof *both);
+    w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
+    int rc = ir_data_bind(w->data, w->net, both, n, w->longest, err);
+    free(both);
+    if (rc < 0 || plan_net(w, true, err) < 0)
+        return -1;
+    show_summary(w);
+    if (o.plan)
+        return 0;
+    if (o.log != NULL) {
+        w->log = ir_out_open(o.log, false, err);
+        if (w->log == NULL ||
+            ir_out_printf(w->log, err, "epoch\tlr\tloss\tvalid_loss\tvalid_accuracy\tvalid_macro_f1\tvalid_micro_f1\t"
+                                       "valid_map\tbest\tseconds\n") < 0)
+            return -1;
+    }
+    return train(w, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct ir_run run;
+    ir_net_settle(argv);
+    int status = ir_run_start(&run, &tool, argc, argv);
+    if (status >= 0)
+        return status;
+    if (run.n_files == 0) {
+        ir_fail(&run.err, "the network description is missing");
+        return ir_run_finish(&run, -2);
+    }
+    if (o.resume && o.checkpoint == NULL) {
+        ir_fail(&run.err, "--resume needs --checkpoint FILE");
+        return ir_run_finish(&run, -2);
+    }
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    struct work w = {.run = &run, .pool = ir_pool_new((unsigned)o.threads)};
+    int rc = run_all(&w, &run.err);
+    if (w.log != NULL) {
+        struct ir_err err;
+        if (ir_out_commit(w.log, &err) < 0 && rc == 0) {
+            run.err = err;
+            rc = -1;
+        }
+    }
+    ir_net_free(w.net);
+    ir_model_close(w.from);
+    ir_data_close(w.data);
+    ir_pool_free(w.pool);
+    ir_buf_free(&w.settings);
+    free(w.longest);
+    free(w.train);
+    free(w.valid);
+    return ir_run_finish(&run, rc);
+}
