@@ -1,7 +1,9 @@
-/* net.h - networks: a text description becomes layers with shapes, memory, forward and backward passes.
+/* net.h - networks: a text description becomes layers with shapes, memory, forward and backward
+ * passes.
  *
- * The description language is formats/net.md; a trained network is a tensor stream, formats/model.md.
- * Data is row major, [clip][channel][…][time]; shapes below are those of one clip. */
+ * The description language is formats/net.md; a trained network is a tensor stream,
+ * formats/model.md. Data is row major, [clip][channel][…][time]; shapes below are those of one
+ * clip. */
 #ifndef IR_NET_H
 #define IR_NET_H
 
@@ -30,16 +32,16 @@ struct ir_param {
 
 struct ir_net;
 
-/* Parse a description. `name` stands in messages ("name:LINE: …"). classes are copied; they give the value
- * of the word `classes`. NULL on any unknown word, key or name, with its line. */
+/* Parse a description. `name` stands in messages ("name:LINE: …"). classes are copied; they give
+ * the value of the word `classes`. NULL on any unknown word, key or name, with its line. */
 struct ir_net *ir_net_parse(const char *text, size_t len, const char *name,
                             const struct ir_strs *classes, struct ir_err *err);
 void ir_net_free(struct ir_net *net);
 const char *ir_net_text(const struct ir_net *net);
 const struct ir_strs *ir_net_classes(const struct ir_net *net);
 
-/* The inputs, in order of their lines. name: of the record ("x" when the line names none); domain: "audio",
- * "feature" or NULL; axes of size 0 in shape are free (`any`). */
+/* The inputs, in order of their lines. name: of the record ("x" when the line names none); domain:
+ * "audio", "feature" or NULL; axes of size 0 in shape are free (`any`). */
 struct ir_net_input {
     const char *name, *domain;
     struct ir_shape shape;
@@ -48,10 +50,10 @@ struct ir_net_input {
 size_t ir_net_inputs(const struct ir_net *net);
 const struct ir_net_input *ir_net_input(const struct ir_net *net, size_t i);
 
-/* Fix batch and input shapes (shapes[i] of input i; NULL: those of the description, which must then be
- * whole), work out every shape, allocate. May be called again with other shapes: parameters keep their
- * values. training: also keep what backward needs. pool may be NULL; it is borrowed. memory_max in bytes,
- * 0: no limit; more is refused before anything is allocated. */
+/* Fix batch and input shapes (shapes[i] of input i; NULL: those of the description, which must then
+ * be whole), work out every shape, allocate. May be called again with other shapes: parameters keep
+ * their values. training: also keep what backward needs. pool may be NULL; it is borrowed.
+ * memory_max in bytes, 0: no limit; more is refused before anything is allocated. */
 int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes, bool training,
                 struct ir_pool *pool, size_t memory_max, struct ir_err *err);
 /* Bytes that the network holds (parameters, gradients, activations, scratch) as planned. */
@@ -59,7 +61,8 @@ size_t ir_net_memory(const struct ir_net *net);
 /* Fresh weights; the same seed gives the same bits. After ir_net_plan. */
 void ir_net_init(struct ir_net *net, uint64_t seed);
 
-/* Parameters. values: count floats at the returned address; NULL gradients when not planned for training. */
+/* Parameters. values: count floats at the returned address; NULL gradients when not planned for
+ * training. */
 size_t ir_net_params(const struct ir_net *net);
 const struct ir_param *ir_net_param(const struct ir_net *net, size_t i);
 float *ir_net_values(struct ir_net *net, size_t i);
@@ -67,7 +70,8 @@ float *ir_net_gradients(struct ir_net *net, size_t i);
 /* All of them as one block of *n floats (for copies and checkpoints). */
 float *ir_net_arena(struct ir_net *net, size_t *n);
 size_t ir_net_weights(const struct ir_net *net); /* trained numbers, as papers count them */
-/* Set lr_scale (0 freezes) of every parameter whose name matches the shell pattern; the number of matches. */
+/* Set lr_scale (0 freezes) of every parameter whose name matches the shell pattern; the number of
+ * matches. */
 size_t ir_net_scale(struct ir_net *net, const char *pattern, double lr_scale);
 
 /* Buffers of the planned batch: input i [batch][shape], targets [batch][classes] (NAN: unknown),
@@ -82,16 +86,16 @@ const float *ir_net_probs(const struct ir_net *net);
 /* One pass over the first n ≤ batch clips. seeds[n] decide dropout (only when training; may be NULL
  * otherwise). forward fills logits and probabilities. */
 void ir_net_forward(struct ir_net *net, size_t n, bool training, const uint64_t *seeds);
-/* Loss of the clips that the last forward saw (sum and weight: mean = sum / weight); with `gradient`
- * also prepares backward for the mean. */
+/* Loss of the clips that the last forward saw (sum and weight: mean = sum / weight); with
+ * `gradient` also prepares backward for the mean. */
 void ir_net_loss(struct ir_net *net, bool gradient, double *sum, double *weight);
 /* Gradients of the mean loss; they are zeroed first. */
 void ir_net_backward(struct ir_net *net);
 /* Loss of clip i alone, to name the one that went wrong. */
 double ir_net_clip_loss(struct ir_net *net, size_t i);
 
-/* Layers fitted on data before training (standardize): for each stage s in 0 … stages-1 show all training
- * clips through ir_net_fit, then call ir_net_fit_end. */
+/* Layers fitted on data before training (standardize): for each stage s in 0 … stages-1 show all
+ * training clips through ir_net_fit, then call ir_net_fit_end. */
 size_t ir_net_fit_stages(const struct ir_net *net);
 void ir_net_fit(struct ir_net *net, size_t stage, size_t n);
 void ir_net_fit_end(struct ir_net *net, size_t stage);
@@ -100,30 +104,35 @@ void ir_net_fit_end(struct ir_net *net, size_t stage);
 bool ir_net_single(const struct ir_net *net);
 const char *ir_net_loss_name(const struct ir_net *net);
 
-/* A table of layers, output shapes, parameters and multiply-adds of one clip; plan: also the route. */
+/* A table of layers, output shapes, parameters and multiply-adds of one clip; plan: also the route.
+ */
 void ir_net_summary(const struct ir_net *net, bool plan, struct ir_buf *out);
 
-/* ---- models (formats/model.md) ------------------------------------------------------------------- */
+/* ---- models (formats/model.md)
+ * ------------------------------------------------------------------- */
 
 /* Write net as a model stream; head is the whole header (domain is set here). */
 int ir_model_write(const char *path, struct ir_net *net, const struct ir_meta *head, bool pack,
                    struct ir_err *err);
-/* A model: its header, the network (not yet planned) and its parameters, kept until ir_model_apply. */
+/* A model: its header, the network (not yet planned) and its parameters, kept until ir_model_apply.
+ */
 struct ir_model;
 struct ir_model *ir_model_open(const char *path, struct ir_err *err);
 const struct ir_meta *ir_model_header(const struct ir_model *m);
 struct ir_net *ir_model_net(struct ir_model *m); /* owned by m */
-/* Copy the parameters into net after ir_net_plan. Without `report` every name and shape must agree; with
- * it what fits is loaded and what was not is written there, one line each. Returns the number loaded. */
-int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *report, size_t *loaded,
-                   struct ir_err *err);
+/* Copy the parameters into net after ir_net_plan. Without `report` every name and shape must agree;
+ * with it what fits is loaded and what was not is written there, one line each. Returns the number
+ * loaded. */
+int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *report,
+                   size_t *loaded, struct ir_err *err);
 void ir_model_close(struct ir_model *m);
 
-/* First thing in main of a tool that computes: when variables that OpenBLAS reads are set, starts the
- * program again without them (and with one BLAS thread: the threads are ours). */
+/* First thing in main of a tool that computes: when variables that OpenBLAS reads are set, starts
+ * the program again without them (and with one BLAS thread: the threads are ours). */
 void ir_net_settle(char **argv);
 
-/* ---- registries ---------------------------------------------------------------------------------- */
+/* ---- registries
+ * ---------------------------------------------------------------------------------- */
 
 /* Names and usage lines of all layers and losses, for --list and documents. */
 void ir_net_list(struct ir_buf *out);

@@ -4,7 +4,8 @@
 
 #include "net.h"
 
-/* ---- clips ----------------------------------------------------------------------------------------- */
+/* ---- clips
+ * ----------------------------------------------------------------------------------------- */
 
 /* The clips of a tensor stream, by index; records stay on disk (mapped). */
 struct ir_data;
@@ -18,7 +19,8 @@ struct ir_data_clip {
 };
 
 /* Open files (n = 0: stdin, kept in an unlinked temporary file) and read the labels in the order of
- * `classes` (NULL: the classes of the header). NULL on damage, or when the header names no classes. */
+ * `classes` (NULL: the classes of the header). NULL on damage, or when the header names no classes.
+ */
 struct ir_data *ir_data_open(char *const *files, size_t n, const struct ir_strs *classes,
                              struct ir_err *err);
 void ir_data_close(struct ir_data *d);
@@ -27,22 +29,24 @@ const struct ir_strs *ir_data_classes(const struct ir_data *d);
 bool ir_data_open_labels(const struct ir_data *d); /* labels=open: absent means unknown */
 size_t ir_data_clips(const struct ir_data *d);
 void ir_data_clip(const struct ir_data *d, size_t i, struct ir_data_clip *out);
-/* Hash of everything that training reads: headers, ids, labels, splits, shapes (not the payloads, which
- * their own checksums guard). */
+/* Hash of everything that training reads: headers, ids, labels, splits, shapes (not the payloads,
+ * which their own checksums guard). */
 uint64_t ir_data_hash(const struct ir_data *d);
-/* Bind the network's inputs to records by name: every clip must have each of them, with the same shape
- * except for axes that are `any`. longest[i] gets the largest shape of input i over the n clips listed. */
+/* Bind the network's inputs to records by name: every clip must have each of them, with the same
+ * shape except for axes that are `any`. longest[i] gets the largest shape of input i over the n
+ * clips listed. */
 int ir_data_bind(struct ir_data *d, const struct ir_net *net, const size_t *clips, size_t n,
                  struct ir_shape *longest, struct ir_err *err);
 /* Shape of input i of a clip, after ir_data_bind. */
 void ir_data_shape(const struct ir_data *d, size_t clip, size_t input, struct ir_shape *out);
 /* Copy n clips into the network's buffers (padded with zeros to the planned shapes) and targets. */
-void ir_data_load(const struct ir_data *d, struct ir_net *net, struct ir_pool *pool, const size_t *clips,
-                  size_t n);
+void ir_data_load(const struct ir_data *d, struct ir_net *net, struct ir_pool *pool,
+                  const size_t *clips, size_t n);
 /* One number in the payload that is not finite: its clip, or SIZE_MAX. */
 size_t ir_data_find_nan(const struct ir_data *d, const size_t *clips, size_t n);
 
-/* ---- optimisers -------------------------------------------------------------------------------------- */
+/* ---- optimisers
+ * -------------------------------------------------------------------------------------- */
 
 struct ir_args;
 
@@ -57,8 +61,8 @@ struct ir_optim {
     size_t slots; /* numbers kept for each weight, at most 3 */
     int (*setup)(struct ir_optim_state *, struct ir_args *, struct ir_err *);
     /* One update of n weights; t = 1, 2 … counts updates; slot[i] are n numbers each. */
-    void (*step)(const struct ir_optim_state *, double lr, double decay, uint64_t t, size_t n, float *w,
-                 const float *g, float *const *slot);
+    void (*step)(const struct ir_optim_state *, double lr, double decay, uint64_t t, size_t n,
+                 float *w, const float *g, float *const *slot);
 };
 const struct ir_optim *ir_optim_find(const char *name); /* NULL: unknown */
 const struct ir_optim *ir_optim_at(size_t i);
@@ -66,7 +70,8 @@ const struct ir_optim *ir_optim_at(size_t i);
 int ir_optim_parse(const char *text, const struct ir_optim **optim, struct ir_optim_state *state,
                    struct ir_err *err);
 
-/* ---- schedules --------------------------------------------------------------------------------------- */
+/* ---- schedules
+ * --------------------------------------------------------------------------------------- */
 
 /* Learning rate factor at update t = 0, 1 … of total (per_epoch updates an epoch). */
 struct ir_schedule {
@@ -75,23 +80,34 @@ struct ir_schedule {
     double floor;
 };
 extern const char ir_schedule_usage[];
-/* "constant", "step,every=10,factor=0.1" (epochs), "exponential,factor=0.95" (an epoch), "inverse,k=8e-5"
- * (1 / (1 + k t)), "cosine[,floor=0]"; each with warmup=N updates. */
+/* "constant", "step,every=10,factor=0.1" (epochs), "exponential,factor=0.95" (an epoch),
+ * "inverse,k=8e-5" (1 / (1 + k t)), "cosine[,floor=0]"; each with warmup=N updates. */
 int ir_schedule_parse(const char *text, struct ir_schedule *s, struct ir_err *err);
 double ir_schedule_at(const struct ir_schedule *s, uint64_t t, uint64_t per_epoch, uint64_t total);
 
-/* ---- measures ---------------------------------------------------------------------------------------- */
+/* ---- measures
+ * ---------------------------------------------------------------------------------------- */
 
-enum ir_measure { IR_MEASURE_LOSS, IR_MEASURE_ACCURACY, IR_MEASURE_MACRO_F1, IR_MEASURE_MICRO_F1, IR_MEASURE_MAP, IR_MEASURES };
+enum ir_measure {
+    IR_MEASURE_LOSS,
+    IR_MEASURE_ACCURACY,
+    IR_MEASURE_MACRO_F1,
+    IR_MEASURE_MICRO_F1,
+    IR_MEASURE_MAP,
+    IR_MEASURES
+};
 /* Loss and scores over the clips seen; scores are in 0 … 1, NAN when undefined. */
 struct ir_measures {
     double v[IR_MEASURES];
     size_t clips;
 };
-/* Of n clips with probabilities p and targets t (both [n][k]); single: argmax, else threshold 0.5. */
-void ir_measure(size_t n, size_t k, bool single, const float *p, const float *t, struct ir_measures *m);
+/* Of n clips with probabilities p and targets t (both [n][k]); single: argmax, else threshold 0.5.
+ */
+void ir_measure(size_t n, size_t k, bool single, const float *p, const float *t,
+                struct ir_measures *m);
 
-/* ---- the loop ---------------------------------------------------------------------------------------- */
+/* ---- the loop
+ * ---------------------------------------------------------------------------------------- */
 
 struct ir_train {
     struct ir_net *net;
@@ -111,7 +127,8 @@ struct ir_train {
     bool drop_last;
     size_t memory_max;
     /* called after each batch and each epoch; a result other than 0 stops (interrupted) */
-    int (*on_batch)(void *self, const struct ir_train *t, long long epoch, size_t done, double loss);
+    int (*on_batch)(void *self, const struct ir_train *t, long long epoch, size_t done,
+                    double loss);
     int (*on_epoch)(void *self, const struct ir_train *t, long long epoch, double lr, double loss,
                     const struct ir_measures *valid, bool best, double seconds);
     void *self;
@@ -126,11 +143,12 @@ struct ir_train {
     bool stopped_bad; /* the loss was not finite: the network holds the last good weights */
     char bad_clips[512];
 };
-/* Train; on return the network holds the best weights by validation (or the last, without validation).
- * The network must be planned for training and initialised. */
+/* Train; on return the network holds the best weights by validation (or the last, without
+ * validation). The network must be planned for training and initialised. */
 int ir_train_run(struct ir_train *t, struct ir_err *err);
 /* Loss and scores of the network over clips. probs (may be NULL) gets [n][classes]. */
 void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
-                       const size_t *clips, size_t n, size_t batch, struct ir_measures *m, float *probs);
+                       const size_t *clips, size_t n, size_t batch, struct ir_measures *m,
+                       float *probs);
 
 #endif

@@ -10,7 +10,8 @@ struct options {
     long long epochs, batch, threads, patience, memory_mb;
     double lr, decay, clip_norm, clip_value, valid_fraction, every_s;
     bool lr_given, resume, plan;
-    const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from, *classes;
+    const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from,
+        *classes;
     int best;
     struct ir_strs freeze, lr_scale;
 };
@@ -18,34 +19,39 @@ struct options {
 static struct options o;
 
 static const struct ir_opt opts[] = {
-    {'e', "epochs", IR_OPT_INT, &o.epochs, NULL, "N", 1, 1e6, NULL, "30", NULL, "passes over the training clips"},
-    {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL, "clips in one update"},
+    {'e', "epochs", IR_OPT_INT, &o.epochs, NULL, "N", 1, 1e6, NULL, "30", NULL,
+     "passes over the training clips"},
+    {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL,
+     "clips in one update"},
     {0, "lr", IR_OPT_REAL, &o.lr, &o.lr_given, "RATE", 0, 1e30, NULL, NULL, NULL,
      "learning rate (default: that of the optimiser)"},
     {0, "optim", IR_OPT_STR, &o.optim, NULL, "NAME,KEY=V", 0, 0, NULL, "adam", NULL,
      "optimiser: sgd, adam, adamw or rmsprop with its settings"},
     {0, "schedule", IR_OPT_STR, &o.schedule, NULL, "NAME,KEY=V", 0, 0, NULL, "constant", NULL,
-     "learning rate over time: constant, step, exponential, inverse or cosine; each with warmup=UPDATES"},
+     "learning rate over time: constant, step, exponential, inverse or cosine; each with "
+     "warmup=UPDATES"},
     {0, "decay", IR_OPT_REAL, &o.decay, NULL, "L2", 0, 1e6, NULL, "0", NULL, "weight decay"},
     {0, "clip-norm", IR_OPT_REAL, &o.clip_norm, NULL, "N", 0, 1e9, NULL, "0", NULL,
      "shorten the gradient to this norm (0: never)"},
     {0, "clip-value", IR_OPT_REAL, &o.clip_value, NULL, "V", 0, 1e9, NULL, "0", NULL,
      "cut each gradient to this size (0: never)"},
     {0, "best", IR_OPT_CHOICE, &o.best, NULL, "MEASURE", 0, 0, NULL, "loss",
-     "loss|accuracy|macro-f1|micro-f1|map", "keep the model that is best on the validation clips by this"},
+     "loss|accuracy|macro-f1|micro-f1|map",
+     "keep the model that is best on the validation clips by this"},
     {0, "patience", IR_OPT_INT, &o.patience, NULL, "N", 0, 1e6, "epochs", "0", NULL,
      "stop after so many epochs without a better model (0: never)"},
     {0, "train-split", IR_OPT_STR, &o.train_split, NULL, "NAMES", 0, 0, NULL, "train", NULL,
      "splits to train on, separated by commas; clips without a split always train"},
-    {0, "valid-split", IR_OPT_STR, &o.valid_split, NULL, "NAMES", 0, 0, NULL, "valid,validation", NULL,
-     "splits to choose the model on"},
+    {0, "valid-split", IR_OPT_STR, &o.valid_split, NULL, "NAMES", 0, 0, NULL, "valid,validation",
+     NULL, "splits to choose the model on"},
     {0, "valid-fraction", IR_OPT_REAL, &o.valid_fraction, NULL, "SHARE", 0, 0.9, NULL, "0", NULL,
      "take this share of the training groups for validation"},
     {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
      "threads (0: one per processor); the model does not depend on it"},
     {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
      "refuse to take more memory for the network (0: no limit)"},
-    {0, "log", IR_OPT_STR, &o.log, NULL, "FILE", 0, 0, NULL, NULL, NULL, "write the learning curve as TSV"},
+    {0, "log", IR_OPT_STR, &o.log, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "write the learning curve as TSV"},
     {0, "checkpoint", IR_OPT_STR, &o.checkpoint, NULL, "FILE", 0, 0, NULL, NULL, NULL,
      "keep the state of training here (and the one before in FILE.old)"},
     {0, "checkpoint-every", IR_OPT_REAL, &o.every_s, NULL, "S", 0, 1e9, "s", "300", NULL,
@@ -97,7 +103,8 @@ struct work {
     struct ir_buf settings;
 };
 
-/* ---- splits ---------------------------------------------------------------------------------------------- */
+/* ---- splits
+ * ---------------------------------------------------------------------------------------------- */
 
 static bool in_list(const char *names, const char *name)
 {
@@ -134,7 +141,8 @@ static int choose_clips(struct work *w, struct ir_err *err)
             w->valid[w->n_valid++] = i;
     }
     if (w->n_train == 0)
-        return ir_fail(err, "no clip to train on: none of %zu clips is in split '%s'", n, o.train_split);
+        return ir_fail(err, "no clip to train on: none of %zu clips is in split '%s'", n,
+                       o.train_split);
     if (w->n_valid == 0)
         ir_run_note(w->run, "no validation clips (split '%s'): the model of the last epoch is kept",
                     o.valid_split);
@@ -156,7 +164,9 @@ static int check_labels(struct work *w, struct ir_err *err)
             count[k] += i < w->n_train && c.y[k] >= 0.5f;
         }
         if (ir_net_single(w->net) && fabs(sum - 1) > 1e-3)
-            rc = ir_fail(err, "clip %s has labels that add to %g; loss %s wants one class a clip (for several use loss bce)",
+            rc = ir_fail(err,
+                         "clip %s has labels that add to %g; loss %s wants one class a clip (for "
+                         "several use loss bce)",
                          c.id, sum, ir_net_loss_name(w->net));
         if (!c.labelled && rc == 0)
             rc = ir_fail(err, "clip %s has no labels", c.id);
@@ -167,13 +177,14 @@ static int check_labels(struct work *w, struct ir_err *err)
             ir_run_warn(w->run, "class '%s' has no training clip", classes->at[k]);
     }
     if (rc == 0 && (classes->n < 2 || present < (ir_net_single(w->net) ? 2 : 1)))
-        rc = ir_fail(err, "training clips of %zu of %zu classes, wanted at least two classes", present,
-                     classes->n);
+        rc = ir_fail(err, "training clips of %zu of %zu classes, wanted at least two classes",
+                     present, classes->n);
     free(count);
     return rc;
 }
 
-/* ---- the network ------------------------------------------------------------------------------------------ */
+/* ---- the network
+ * ------------------------------------------------------------------------------------------ */
 
 static int read_net(struct work *w, const struct ir_strs *classes, struct ir_err *err)
 {
@@ -215,7 +226,8 @@ static int start_from(struct work *w, struct ir_err *err)
     w->from = ir_model_open(o.init_from, err);
     if (w->from == NULL || ir_model_apply(w->from, w->net, &report, &loaded, err) < 0)
         return -1;
-    ir_run_note(w->run, "%s: loaded %zu of %zu parameters", o.init_from, loaded, ir_net_params(w->net));
+    ir_run_note(w->run, "%s: loaded %zu of %zu parameters", o.init_from, loaded,
+                ir_net_params(w->net));
     for (char *line = report.data; line != NULL && *line != '\0';) {
         char *end = strchr(line, '\n');
         *end = '\0';
@@ -236,7 +248,9 @@ static int plan_net(struct work *w, bool training, struct ir_err *err)
     return ir_net_plan(w->net, (size_t)o.batch, w->longest, training, w->pool, limit, err);
 }
 
-/* ---- reports ----------------------------------------------------------------------------------------------- */
+/* ---- reports
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static int on_batch(void *self, const struct ir_train *t, long long epoch, size_t done, double loss)
 {
@@ -262,30 +276,36 @@ static int on_epoch(void *self, const struct ir_train *t, long long epoch, doubl
     char a[7][32];
     ir_progress_end(&w->progress);
     if (w->log != NULL &&
-        ir_out_printf(w->log, &w->run->err, "%lld\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%.3f\n", epoch, cell(a[0], lr),
-                      cell(a[1], loss), cell(a[2], m->v[0]), cell(a[3], m->v[1]), cell(a[4], m->v[2]),
-                      cell(a[5], m->v[3]), cell(a[6], m->v[4]), best, seconds) < 0)
+        ir_out_printf(w->log, &w->run->err, "%lld\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%.3f\n", epoch,
+                      cell(a[0], lr), cell(a[1], loss), cell(a[2], m->v[0]), cell(a[3], m->v[1]),
+                      cell(a[4], m->v[2]), cell(a[5], m->v[3]), cell(a[6], m->v[4]), best,
+                      seconds) < 0)
         return -1;
     if (t->n_valid > 0)
-        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f, validation loss %.4f accuracy %.4f macro F1 %s%s", epoch,
-                    t->epochs, loss, m->v[0], m->v[1], cell(a[0], m->v[2]), best ? ", best so far" : "");
+        ir_run_note(w->run,
+                    "epoch %lld/%lld: loss %.4f, validation loss %.4f accuracy %.4f macro F1 %s%s",
+                    epoch, t->epochs, loss, m->v[0], m->v[1], cell(a[0], m->v[2]),
+                    best ? ", best so far" : "");
     else
         ir_run_note(w->run, "epoch %lld/%lld: loss %.4f", epoch, t->epochs, loss);
     ir_progress_start(&w->progress, w->run, "train", "clips", w->progress.total);
     return interrupted;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------ */
+/* ---- the run
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
 static void write_settings(struct work *w, const struct ir_train *t)
 {
-    ir_buf_printf(&w->settings, "seed %lld\nbatch %lld\noptim %s\nlr %.17g\nschedule %s\ndecay %.17g\n",
+    ir_buf_printf(&w->settings,
+                  "seed %lld\nbatch %lld\noptim %s\nlr %.17g\nschedule %s\ndecay %.17g\n",
                   w->run->seed, o.batch, o.optim, t->lr, o.schedule, o.decay);
-    ir_buf_printf(&w->settings, "clip-norm %.17g\nclip-value %.17g\nbest %d\npatience %lld\n", o.clip_norm,
-                  o.clip_value, o.best, o.patience);
-    ir_buf_printf(&w->settings, "train-split %s\nvalid-split %s\nvalid-fraction %.17g\n", o.train_split,
-                  o.valid_split, o.valid_fraction);
+    ir_buf_printf(&w->settings, "clip-norm %.17g\nclip-value %.17g\nbest %d\npatience %lld\n",
+                  o.clip_norm, o.clip_value, o.best, o.patience);
+    ir_buf_printf(&w->settings, "train-split %s\nvalid-split %s\nvalid-fraction %.17g\n",
+                  o.train_split, o.valid_split, o.valid_fraction);
     if (strncmp(o.schedule, "cosine", 6) == 0)
         ir_buf_printf(&w->settings, "epochs %lld\n", o.epochs);
     for (size_t i = 0; i < o.freeze.n; i++)
@@ -314,8 +334,8 @@ static void model_head(struct work *w, const struct ir_train *t, struct ir_meta 
     ir_meta_setf(m, "epoch", "%lld", t->best_epoch);
     ir_meta_setf(m, "clips.train", "%zu", t->n_train);
     ir_meta_setf(m, "clips.valid", "%zu", t->n_valid);
-    static const char *const keys[] = {"valid.loss", "valid.accuracy", "valid.macro-f1", "valid.micro-f1",
-                                       "valid.map"};
+    static const char *const keys[] = {"valid.loss", "valid.accuracy", "valid.macro-f1",
+                                       "valid.micro-f1", "valid.map"};
     for (int i = 0; i < IR_MEASURES && t->n_valid > 0; i++) {
         if (t->best.v[i] == t->best.v[i])
             ir_meta_set_real(m, keys[i], t->best.v[i]);
@@ -326,13 +346,27 @@ static void model_head(struct work *w, const struct ir_train *t, struct ir_meta 
 
 static int train(struct work *w, struct ir_err *err)
 {
-    struct ir_train t = {.net = w->net, .data = w->data, .pool = w->pool, .train = w->train,
-                         .valid = w->valid, .n_train = w->n_train, .n_valid = w->n_valid,
-                         .batch = (size_t)o.batch, .epochs = o.epochs, .seed = (uint64_t)w->run->seed,
-                         .decay = o.decay, .clip_norm = o.clip_norm, .clip_value = o.clip_value,
-                         .best_by = (enum ir_measure)o.best, .patience = o.patience, .on_batch = on_batch,
-                         .on_epoch = on_epoch, .self = w, .checkpoint = o.checkpoint,
-                         .checkpoint_every_s = o.every_s, .resume = o.resume};
+    struct ir_train t = {.net = w->net,
+                         .data = w->data,
+                         .pool = w->pool,
+                         .train = w->train,
+                         .valid = w->valid,
+                         .n_train = w->n_train,
+                         .n_valid = w->n_valid,
+                         .batch = (size_t)o.batch,
+                         .epochs = o.epochs,
+                         .seed = (uint64_t)w->run->seed,
+                         .decay = o.decay,
+                         .clip_norm = o.clip_norm,
+                         .clip_value = o.clip_value,
+                         .best_by = (enum ir_measure)o.best,
+                         .patience = o.patience,
+                         .on_batch = on_batch,
+                         .on_epoch = on_epoch,
+                         .self = w,
+                         .checkpoint = o.checkpoint,
+                         .checkpoint_every_s = o.every_s,
+                         .resume = o.resume};
     if (ir_optim_parse(o.optim, &t.optim, &t.optim_state, err) < 0 ||
         ir_schedule_parse(o.schedule, &t.schedule, err) < 0)
         return -1;
@@ -342,7 +376,8 @@ static int train(struct work *w, struct ir_err *err)
     ir_net_init(w->net, t.seed);
     if (o.init_from != NULL && start_from(w, err) < 0)
         return -1;
-    ir_progress_start(&w->progress, w->run, "train", "clips", (double)o.epochs * (double)w->n_train);
+    ir_progress_start(&w->progress, w->run, "train", "clips",
+                      (double)o.epochs * (double)w->n_train);
     int rc = ir_train_run(&t, err);
     ir_progress_end(&w->progress);
     if (rc < 0)
@@ -385,8 +420,8 @@ static int run_all(struct work *w, struct ir_err *err)
     if (o.plan && run->n_files == 1)
         return plan_only(w, err);
     w->data = ir_data_open(run->files + 1, run->n_files - 1, NULL, err);
-    if (w->data == NULL || read_net(w, ir_data_classes(w->data), err) < 0 || choose_clips(w, err) < 0 ||
-        check_labels(w, err) < 0)
+    if (w->data == NULL || read_net(w, ir_data_classes(w->data), err) < 0 ||
+        choose_clips(w, err) < 0 || check_labels(w, err) < 0)
         return -1;
     size_t n = w->n_train + w->n_valid;
     size_t *both = ir_alloc(n + 1, sizeof *both);
@@ -403,8 +438,10 @@ static int run_all(struct work *w, struct ir_err *err)
     if (o.log != NULL) {
         w->log = ir_out_open(o.log, false, err);
         if (w->log == NULL ||
-            ir_out_printf(w->log, err, "epoch\tlr\tloss\tvalid_loss\tvalid_accuracy\tvalid_macro_f1\tvalid_micro_f1\t"
-                                       "valid_map\tbest\tseconds\n") < 0)
+            ir_out_printf(
+                w->log, err,
+                "epoch\tlr\tloss\tvalid_loss\tvalid_accuracy\tvalid_macro_f1\tvalid_micro_f1\t"
+                "valid_map\tbest\tseconds\n") < 0)
             return -1;
     }
     return train(w, err);

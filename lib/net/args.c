@@ -23,7 +23,8 @@ static const char *take(struct ir_args *a, const char *key)
     return NULL;
 }
 
-static size_t parse_size(struct ir_args *a, const char *key, const char *text, size_t min, size_t max)
+static size_t parse_size(struct ir_args *a, const char *key, const char *text, size_t min,
+                         size_t max)
 {
     struct ir_err err;
     long long v;
@@ -55,7 +56,8 @@ size_t ir_arg_size(struct ir_args *a, const char *key, size_t min, size_t max, s
     return def;
 }
 
-void ir_arg_pair(struct ir_args *a, const char *key, size_t min, size_t max, size_t def, size_t out[2])
+void ir_arg_pair(struct ir_args *a, const char *key, size_t min, size_t max, size_t def,
+                 size_t out[2])
 {
     const char *text = take(a, key);
     if (text == NULL) {
@@ -125,14 +127,16 @@ int ir_args_check(struct ir_args *a, const char *usage, struct ir_err *err)
 {
     for (size_t i = 0; i < a->n; i++) {
         if (!a->used[i])
-            return ir_fail(err, "%s does not know the key '%s' (usage: %s)", a->op, a->key[i], usage);
+            return ir_fail(err, "%s does not know the key '%s' (usage: %s)", a->op, a->key[i],
+                           usage);
     }
     if (a->failed)
         return ir_fail(err, "%s: %s", a->op, a->err.text);
     return 0;
 }
 
-void ir_args_add(struct ir_args *a, const char *key, size_t key_len, const char *value, size_t value_len)
+void ir_args_add(struct ir_args *a, const char *key, size_t key_len, const char *value,
+                 size_t value_len)
 {
     struct ir_err err;
     if (a->n == IR_ARGS_MAX) {

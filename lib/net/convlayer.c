@@ -6,7 +6,6 @@
 
 static int make_plan(struct ir_node *n, struct ir_conv_layer *c, struct ir_err *err)
 {
-    c->s.batch = n->batch;
     c->s.infer = !n->training;
     c->s.need_dx = n->in[0]->learns;
     c->plan = ir_conv_new(&c->s, IR_CONV_AUTO, n->threads, err);
@@ -22,6 +21,7 @@ int ir_conv_layer_setup(struct ir_node *n, struct ir_err *err)
     struct ir_conv_layer *c = n->state;
     size_t out[2];
     bool flat = strcmp(n->layer->name, "conv1d") == 0;
+    c->s.batch = n->batch;
     if (ir_conv_size(&c->s, out, err) < 0)
         return ir_fail_in(err, "%s", n->layer->name);
     n->shape.rank = flat ? 2 : 3;
@@ -56,7 +56,8 @@ void ir_conv_layer_init(struct ir_node *n, struct ir_rng *rng)
     const struct ir_conv_layer *c = n->state;
     size_t taps = c->s.kernel[0] * c->s.kernel[1];
     size_t fan_in = c->s.in / c->s.groups * taps;
-    ir_node_init_weights(n->w[0], n->param[0].count, fan_in, c->s.out / c->s.groups * taps, c->init, rng);
+    ir_node_init_weights(n->w[0], n->param[0].count, fan_in, c->s.out / c->s.groups * taps, c->init,
+                         rng);
     if (c->bias && c->init == 0)
         ir_node_uniform(n->w[1], n->param[1].count, 1 / sqrt((double)fan_in), rng);
 }
@@ -64,16 +65,16 @@ void ir_conv_layer_init(struct ir_node *n, struct ir_rng *rng)
 void ir_conv_layer_forward(struct ir_node *n, const struct ir_pass *p)
 {
     const struct ir_conv_layer *c = n->state;
-    ir_conv_forward(c->plan, p->pool, p->batch, ir_node_x(n, 0), n->w[0], c->bias ? n->w[1] : NULL, n->y,
-                    false, n->keep, p->scratch);
+    ir_conv_forward(c->plan, p->pool, p->batch, ir_node_x(n, 0), n->w[0], c->bias ? n->w[1] : NULL,
+                    n->y, false, n->keep, p->scratch);
 }
 
 void ir_conv_layer_backward(struct ir_node *n, const struct ir_pass *p)
 {
     const struct ir_conv_layer *c = n->state;
     ir_conv_backward(c->plan, p->pool, p->batch, ir_node_x(n, 0), n->w[0], n->dy, n->dx[0],
-                     n->param[0].frozen ? NULL : n->g[0], c->bias && !n->param[1].frozen ? n->g[1] : NULL,
-                     n->keep, p->scratch);
+                     n->param[0].frozen ? NULL : n->g[0],
+                     c->bias && !n->param[1].frozen ? n->g[1] : NULL, n->keep, p->scratch);
 }
 
 void ir_conv_layer_drop(struct ir_node *n)

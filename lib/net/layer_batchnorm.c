@@ -1,5 +1,6 @@
-/* layer_batchnorm.c - each channel scaled to mean 0, variance 1 over the batch (running statistics when not
- * training or when frozen), then weight x + bias. As PyTorch: biased variance to scale, unbiased to keep. */
+/* layer_batchnorm.c - each channel scaled to mean 0, variance 1 over the batch (running statistics
+ * when not training or when frozen), then weight x + bias. As PyTorch: biased variance to scale,
+ * unbiased to keep. */
 #include "net/node.h"
 
 #include <math.h>
@@ -115,7 +116,8 @@ static void backward_channel(void *arg, size_t c, unsigned thread)
         return;
     double count = (double)(job->batch * l->plane), scale = (double)n->w[WEIGHT][c] * inv;
     float k1 = job->statistics ? (float)(sum / count) : 0;
-    float k2 = job->statistics ? (float)(dot * inv * inv / count) : 0, m = (float)mean, s = (float)scale;
+    float k2 = job->statistics ? (float)(dot * inv * inv / count) : 0, m = (float)mean,
+          s = (float)scale;
     for (size_t b = 0; b < job->batch; b++) {
         const float *x = ir_node_x(n, 0) + b * n->size + c * l->plane;
         const float *dy = n->dy + b * n->size + c * l->plane;

@@ -91,8 +91,8 @@ static void data_block(void *arg, size_t task, unsigned thread)
     const struct dense *d = job->d;
     size_t from, count = block_of(task, d->in, &from);
     (void)thread;
-    ir_gemm(false, false, job->batch, count, d->out, 1, job->n->dy, d->out, job->n->w[0] + from, d->in, 0,
-            job->n->dx[0] + from, d->in);
+    ir_gemm(false, false, job->batch, count, d->out, 1, job->n->dy, d->out, job->n->w[0] + from,
+            d->in, 0, job->n->dx[0] + from, d->in);
 }
 
 static void forward(struct ir_node *n, const struct ir_pass *p)

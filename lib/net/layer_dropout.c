@@ -1,4 +1,5 @@
-/* layer_dropout.c - in training each number is dropped with probability p, the rest divided by 1 - p. */
+/* layer_dropout.c - in training each number is dropped with probability p, the rest divided by 1 -
+ * p. */
 #include "net/node.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* layer_global.c - one axis, or all axes but the first, become one number: max, mean, sum, or max + mean. */
+/* layer_global.c - one axis, or all axes but the first, become one number: max, mean, sum, or max +
+ * mean. */
 #include "net/node.h"
 
 #include <string.h>
@@ -104,8 +105,10 @@ static void backward(struct ir_node *n, const struct ir_pass *p)
 
 const struct ir_layer ir_layer_global = {
     .name = "global",
-    .usage = "global [kind=max|mean|sum|maxmean (mean)] [axis=0|1|2|3|all|channel|time (all but the first)]",
-    .example = "input shape=3x4x5\nconv2d out=3 kernel=1\nglobal kind=maxmean axis=time\nglobal kind=mean axis=0\n"
+    .usage = "global [kind=max|mean|sum|maxmean (mean)] [axis=0|1|2|3|all|channel|time (all but "
+             "the first)]",
+    .example = "input shape=3x4x5\nconv2d out=3 kernel=1\nglobal kind=maxmean axis=time\nglobal "
+               "kind=mean axis=0\n"
                "dense out=classes\n",
     .state = sizeof(struct global),
     .setup = setup,

@@ -14,7 +14,8 @@ static void forward(struct ir_node *n, const struct ir_pass *p)
 
 const struct ir_layer ir_layer_input = {
     .name = "input",
-    .usage = "input [audio|feature] [RECORD] shape=AxBxC | channels=N bands=N frames=N|any | samples=N|any",
+    .usage = "input [audio|feature] [RECORD] shape=AxBxC | channels=N bands=N frames=N|any | "
+             "samples=N|any",
     .example = "input size=3\ndense out=classes\n",
     .setup = setup,
     .forward = forward,

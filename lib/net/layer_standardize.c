@@ -1,5 +1,5 @@
-/* layer_standardize.c - (x - mean) / std with one mean and std for each index of an axis, fitted on the
- * training clips before the first epoch. A spread of zero is taken as 1. */
+/* layer_standardize.c - (x - mean) / std with one mean and std for each index of an axis, fitted on
+ * the training clips before the first epoch. A spread of zero is taken as 1. */
 #include "net/node.h"
 
 #include <math.h>
@@ -8,7 +8,8 @@
 
 struct standardize {
     size_t outer, count, inner;
-    double *sum, *square, seen; /* while fitting; shifted by the first value seen to keep the digits */
+    double *sum, *square,
+        seen; /* while fitting; shifted by the first value seen to keep the digits */
     double *shift;
 };
 
@@ -133,7 +134,8 @@ static void fit_end(struct ir_node *n)
 const struct ir_layer ir_layer_standardize = {
     .name = "standardize",
     .usage = "standardize [axis=0|1|2|3|all|channel|time (channel)]",
-    .example = "input shape=2x5\nconv1d out=2 kernel=1\nstandardize axis=time\nflatten\ndense out=classes\n",
+    .example = "input shape=2x5\nconv1d out=2 kernel=1\nstandardize axis=time\nflatten\ndense "
+               "out=classes\n",
     .state = sizeof(struct standardize),
     .setup = setup,
     .init = init,

@@ -1,5 +1,5 @@
-/* loss_bce.c - binary cross-entropy of a sigmoid for each class; unknown labels are left out. The mean is
- * over known cells. */
+/* loss_bce.c - binary cross-entropy of a sigmoid for each class; unknown labels are left out. The
+ * mean is over known cells. */
 #include "net/loss.h"
 
 #include <math.h>

@@ -29,7 +29,8 @@ int ir_loss_weights(struct ir_loss_state *s, struct ir_args *a, struct ir_err *e
         p += len + 1;
     }
     if (n + 1 != s->classes)
-        return ir_fail(err, "weights= has %zu numbers, wanted one for each of %zu classes", n + 1, s->classes);
+        return ir_fail(err, "weights= has %zu numbers, wanted one for each of %zu classes", n + 1,
+                       s->classes);
     return 0;
 }
 
@@ -39,7 +40,8 @@ static int setup(struct ir_loss_state *s, struct ir_args *a, struct ir_err *err)
     return ir_loss_weights(s, a, err);
 }
 
-/* sum_c w_c q_c (log sum exp z - z_c) with q = (1 - e) t + e / k; weight: w of the true class (shares). */
+/* sum_c w_c q_c (log sum exp z - z_c) with q = (1 - e) t + e / k; weight: w of the true class
+ * (shares). */
 static void clip(const struct ir_loss_state *s, size_t k, const float *z, const float *t, float *dz,
                  double *sum, double *weight)
 {

@@ -50,7 +50,8 @@ int ir_model_write(const char *path, struct ir_net *net, const struct ir_meta *h
     return ir_writer_close(w, 0, err);
 }
 
-static int read_net(struct ir_model *m, const struct ir_rec *r, const char *path, struct ir_err *err)
+static int read_net(struct ir_model *m, const struct ir_rec *r, const char *path,
+                    struct ir_err *err)
 {
     struct ir_strs classes = {0};
     const char *names = ir_meta_get(&m->head, "classes");
@@ -70,7 +71,8 @@ static int read_all(struct ir_model *m, struct ir_reader *r, const char *path, s
     struct ir_rec rec;
     const char *domain = ir_meta_get(ir_reader_header(r), "domain");
     if (domain == NULL || strcmp(domain, "param") != 0)
-        return ir_fail(err, "it holds '%s', wanted a model (domain param)", domain != NULL ? domain : "");
+        return ir_fail(err, "it holds '%s', wanted a model (domain param)",
+                       domain != NULL ? domain : "");
     if (ir_meta_get(ir_reader_header(r), "checkpoint") != NULL)
         return ir_fail(err, "it is a checkpoint, wanted a model");
     ir_meta_copy(&m->head, ir_reader_header(r));
@@ -81,7 +83,8 @@ static int read_all(struct ir_model *m, struct ir_reader *r, const char *path, s
         return -1;
     while ((rc = ir_reader_next(r, &rec, err)) > 0) {
         if (rec.dtype != 'f')
-            return ir_fail(err, "parameter %s has type '%c', wanted f", ir_rec_name(&rec), rec.dtype);
+            return ir_fail(err, "parameter %s has type '%c', wanted f", ir_rec_name(&rec),
+                           rec.dtype);
         ir_grow(&m->rec, &m->cap, m->n + 1, sizeof *m->rec);
         ir_rec_copy(&m->rec[m->n++], &rec);
     }
@@ -132,8 +135,8 @@ static bool fits(const struct ir_param *p, const struct ir_rec *r)
     return same;
 }
 
-int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *report, size_t *loaded,
-                   struct ir_err *err)
+int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *report,
+                   size_t *loaded, struct ir_err *err)
 {
     *loaded = 0;
     for (size_t i = 0; i < net->n_params; i++) {
@@ -160,7 +163,8 @@ int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *
         while (k < net->n_params && strcmp(net->param[k]->name, ir_rec_name(&m->rec[i])) != 0)
             k++;
         if (k == net->n_params)
-            return ir_fail(err, "the model has a parameter %s that no layer reads", ir_rec_name(&m->rec[i]));
+            return ir_fail(err, "the model has a parameter %s that no layer reads",
+                           ir_rec_name(&m->rec[i]));
     }
     return 0;
 }

@@ -121,7 +121,8 @@ const char *ir_net_loss_name(const struct ir_net *net)
     return net->loss->name;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------ */
+/* ---- parameters
+ * ------------------------------------------------------------------------------------ */
 
 int ir_node_param(struct ir_node *n, const char *name, int rank, const size_t *dim, bool buffer,
                   struct ir_err *err)
@@ -139,8 +140,9 @@ int ir_node_param(struct ir_node *n, const char *name, int rank, const size_t *d
     if (p->name != NULL) {
         char found[96], wanted[96];
         if (p->count != count)
-            return ir_fail(err, "%s: this input needs a %s of %s, the network has %s", n->layer->name,
-                           p->name, ir_shape_show(found, &s), ir_shape_show(wanted, &p->shape));
+            return ir_fail(err, "%s: this input needs a %s of %s, the network has %s",
+                           n->layer->name, p->name, ir_shape_show(found, &s),
+                           ir_shape_show(wanted, &p->shape));
         return 0;
     }
     struct ir_buf b = {0};
@@ -165,8 +167,11 @@ int ir_node_inputs(const struct ir_node *n, size_t min, size_t max, int rank_min
         char found[96];
         if (rank < rank_min || rank > rank_max)
             return ir_fail(err, "%s: its input is %s, wanted %d%s axes", n->layer->name,
-                           ir_shape_show(found, &n->in[k]->shape), rank < rank_min ? rank_min : rank_max,
-                           rank_min == rank_max ? "" : rank < rank_min ? " or more" : " or fewer");
+                           ir_shape_show(found, &n->in[k]->shape),
+                           rank < rank_min ? rank_min : rank_max,
+                           rank_min == rank_max ? ""
+                           : rank < rank_min    ? " or more"
+                                                : " or fewer");
     }
     return 0;
 }
@@ -235,7 +240,8 @@ size_t ir_net_scale(struct ir_net *net, const char *pattern, double lr_scale)
     return n;
 }
 
-/* ---- passes ---------------------------------------------------------------------------------------- */
+/* ---- passes
+ * ---------------------------------------------------------------------------------------- */
 
 float *ir_net_x(struct ir_net *net, size_t i)
 {
@@ -323,7 +329,8 @@ double ir_net_clip_loss(struct ir_net *net, size_t i)
 {
     size_t k = net->classes.n;
     double s = 0, w = 0;
-    net->loss->clip(&net->loss_state, k, ir_net_logits(net) + i * k, net->target + i * k, NULL, &s, &w);
+    net->loss->clip(&net->loss_state, k, ir_net_logits(net) + i * k, net->target + i * k, NULL, &s,
+                    &w);
     return w > 0 ? s / w : s;
 }
 
@@ -359,7 +366,8 @@ void ir_net_backward(struct ir_net *net)
     }
 }
 
-/* ---- layers fitted on data -------------------------------------------------------------------------- */
+/* ---- layers fitted on data
+ * -------------------------------------------------------------------------- */
 
 static struct ir_node *stage_node(const struct ir_net *net, size_t stage)
 {

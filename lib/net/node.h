@@ -7,7 +7,8 @@
 #define IR_NODE_IN     16
 #define IR_NODE_PARAMS 16
 
-/* ---- arguments: key=value words of a line -------------------------------------------------------- */
+/* ---- arguments: key=value words of a line
+ * -------------------------------------------------------- */
 
 #define IR_ARG_MUST SIZE_MAX
 #define IR_ARGS_MAX 16
@@ -21,10 +22,12 @@ struct ir_args {
     struct ir_err err; /* first mistake */
     bool failed;
 };
-/* Each returns the value or the default and remembers the first mistake. A size may be the word `classes`. */
+/* Each returns the value or the default and remembers the first mistake. A size may be the word
+ * `classes`. */
 size_t ir_arg_size(struct ir_args *a, const char *key, size_t min, size_t max, size_t def);
 /* "3x5" or "3" for both. */
-void ir_arg_pair(struct ir_args *a, const char *key, size_t min, size_t max, size_t def, size_t out[2]);
+void ir_arg_pair(struct ir_args *a, const char *key, size_t min, size_t max, size_t def,
+                 size_t out[2]);
 double ir_arg_real(struct ir_args *a, const char *key, double min, double max, double def);
 bool ir_arg_flag(struct ir_args *a, const char *key, bool def); /* yes|no */
 const char *ir_arg_text(struct ir_args *a, const char *key, const char *def);
@@ -34,10 +37,12 @@ int ir_arg_choice(struct ir_args *a, const char *key, const char *choices, int d
 int ir_args_check(struct ir_args *a, const char *usage, struct ir_err *err);
 /* Split "key=value" words (separated by blanks or commas) into a; a is emptied by ir_args_free. */
 int ir_args_parse(struct ir_args *a, const char *text, struct ir_err *err);
-void ir_args_add(struct ir_args *a, const char *key, size_t key_len, const char *value, size_t value_len);
+void ir_args_add(struct ir_args *a, const char *key, size_t key_len, const char *value,
+                 size_t value_len);
 void ir_args_free(struct ir_args *a);
 
-/* ---- nodes --------------------------------------------------------------------------------------- */
+/* ---- nodes
+ * --------------------------------------------------------------------------------------- */
 
 struct ir_pass {
     size_t batch; /* clips in this pass, ≤ the planned batch */
@@ -66,12 +71,12 @@ struct ir_node {
     size_t n_params;
     struct ir_param param[IR_NODE_PARAMS];
     float *w[IR_NODE_PARAMS], *g[IR_NODE_PARAMS];
-    void *state;         /* layer->state bytes, zeroed before the first setup */
-    size_t keep_bytes;   /* for all clips, kept from forward to backward; asked for in setup */
+    void *state;       /* layer->state bytes, zeroed before the first setup */
+    size_t keep_bytes; /* for all clips, kept from forward to backward; asked for in setup */
     void *keep;
-    size_t scratch_size; /* floats, only during one call; asked for in setup */
-    double macs;         /* multiply-adds of one clip */
-    bool in_place;       /* y may be the input's y */
+    size_t scratch_size;   /* floats, only during one call; asked for in setup */
+    double macs;           /* multiply-adds of one clip */
+    bool in_place;         /* y may be the input's y */
     bool needs_x, needs_y; /* backward reads x / y (default both) */
     bool learns;           /* it or something before it has weights to train */
     struct ir_args *args;
@@ -79,18 +84,21 @@ struct ir_node {
     struct ir_node *only_consumer;
 };
 
-/* forward and backward are pure: results depend on x, parameters and seeds alone, never on threads. */
+/* forward and backward are pure: results depend on x, parameters and seeds alone, never on threads.
+ */
 struct ir_layer {
-    const char *name, *usage, *example; /* example: lines of a small network, for the generic tests */
+    const char *name, *usage,
+        *example; /* example: lines of a small network, for the generic tests */
     size_t state;
     /* Check inputs, set shape, parameters, keep_bytes, scratch_size, macs. Called once per plan. */
     int (*setup)(struct ir_node *, struct ir_args *, struct ir_err *);
     void (*init)(struct ir_node *, struct ir_rng *); /* NULL: parameters start as zeros */
     void (*forward)(struct ir_node *, const struct ir_pass *);
     void (*backward)(struct ir_node *, const struct ir_pass *); /* parameter gradients += */
-    void (*drop)(struct ir_node *);  /* free what setup put into state; may be NULL */
+    void (*drop)(struct ir_node *);               /* free what setup put into state; may be NULL */
     const char *(*route)(const struct ir_node *); /* for --plan; may be NULL */
-    void (*fit)(struct ir_node *, const struct ir_pass *); /* see clips before training; may be NULL */
+    void (*fit)(struct ir_node *,
+                const struct ir_pass *); /* see clips before training; may be NULL */
     void (*fit_end)(struct ir_node *);
 };
 
@@ -111,7 +119,8 @@ static inline const float *ir_node_x(const struct ir_node *n, size_t k)
 const struct ir_layer *ir_layer_find(const char *name);
 const struct ir_layer *ir_layer_at(size_t i); /* NULL past the end */
 
-/* ---- losses -------------------------------------------------------------------------------------- */
+/* ---- losses
+ * -------------------------------------------------------------------------------------- */
 
 struct ir_loss_state {
     size_t classes;
@@ -123,8 +132,8 @@ struct ir_loss {
     const char *name, *usage, *example;
     bool single; /* one class a clip: softmax; else sigmoid */
     int (*setup)(struct ir_loss_state *, struct ir_args *, struct ir_err *);
-    /* z logits, t targets (NAN unknown), k classes: adds the loss of one clip to *sum and its weight to
-     * *weight; dz (may be NULL) gets the gradient of the sum. */
+    /* z logits, t targets (NAN unknown), k classes: adds the loss of one clip to *sum and its
+     * weight to *weight; dz (may be NULL) gets the gradient of the sum. */
     void (*clip)(const struct ir_loss_state *, size_t k, const float *z, const float *t, float *dz,
                  double *sum, double *weight);
 };
@@ -132,7 +141,8 @@ struct ir_loss {
 const struct ir_loss *ir_loss_find(const char *name);
 const struct ir_loss *ir_loss_at(size_t i);
 
-/* ---- the network --------------------------------------------------------------------------------- */
+/* ---- the network
+ * --------------------------------------------------------------------------------- */
 
 struct ir_net {
     char *text, *name;

@@ -25,8 +25,8 @@ static bool is_name(struct word w)
         return false;
     for (size_t i = 0; i < w.len; i++) {
         char c = w.at[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-              c == '-'))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '_' || c == '-'))
             return false;
     }
     return true;
@@ -87,8 +87,8 @@ static bool has_key(const struct ir_args *a, const char *key)
     return false;
 }
 
-static const char input_usage[] =
-    "input [audio|feature] [RECORD] channels=N bands=N frames=N|any, or samples=N|any, or size=N, or shape=AxBxC";
+static const char input_usage[] = "input [audio|feature] [RECORD] channels=N bands=N frames=N|any, "
+                                  "or samples=N|any, or size=N, or shape=AxBxC";
 
 static int shape_text(const char *text, struct ir_shape *s, struct ir_err *err)
 {
@@ -111,7 +111,8 @@ static int shape_text(const char *text, struct ir_shape *s, struct ir_err *err)
 
 static int input_shape(struct ir_args *a, struct ir_shape *s, struct ir_err *err)
 {
-    static const char *const middle[] = {"bands", "height"}, *const last[] = {"frames", "samples", "width"};
+    static const char *const middle[] = {"bands", "height"}, *const last[] = {"frames", "samples",
+                                                                              "width"};
     const char *text = ir_arg_text(a, "shape", NULL);
     if (text != NULL && shape_text(text, s, err) < 0)
         return -1;
@@ -188,8 +189,7 @@ static int parse_loss(struct ir_net *net, const struct word *w, int n, int line,
         return ir_fail(err, "loss needs a name, such as 'loss ce'");
     net->loss_args->op = net->loss->name;
     net->loss_state.classes = net->classes.n;
-    if (net->loss->setup != NULL &&
-        net->loss->setup(&net->loss_state, net->loss_args, err) < 0)
+    if (net->loss->setup != NULL && net->loss->setup(&net->loss_state, net->loss_args, err) < 0)
         return -1;
     return ir_args_check(net->loss_args, net->loss->usage, err);
 }
@@ -219,7 +219,8 @@ static int parse_layer(struct ir_net *net, struct ir_node *node, const struct wo
     }
     if (node->n_in == 0) {
         if (net->n_nodes == 0)
-            return ir_fail(err, "%s has no input: the first line must be an input", node->layer->name);
+            return ir_fail(err, "%s has no input: the first line must be an input",
+                           node->layer->name);
         node->in[node->n_in++] = node - 1;
     }
     return 0;

@@ -1,7 +1,7 @@
 /* plan.c - shapes, parameters and memory of a network for one batch size.
  *
- * Every buffer has a time span on the line  forward 0 … n-1, backward n … 2n-1  and is placed so that only
- * buffers with disjoint spans share bytes. */
+ * Every buffer has a time span on the line  forward 0 … n-1, backward n … 2n-1  and is placed so
+ * that only buffers with disjoint spans share bytes. */
 #include "net/node.h"
 
 #include <stdlib.h>
@@ -69,9 +69,11 @@ static void place(struct layout *l)
     free(near);
 }
 
-/* ---- shapes --------------------------------------------------------------------------------------- */
+/* ---- shapes
+ * --------------------------------------------------------------------------------------- */
 
-static int setup_input(struct ir_net *net, size_t i, const struct ir_shape *given, struct ir_err *err)
+static int setup_input(struct ir_net *net, size_t i, const struct ir_shape *given,
+                       struct ir_err *err)
 {
     const struct ir_net_input *in = &net->input[i];
     struct ir_node *node = net->input_node[i];
@@ -81,8 +83,8 @@ static int setup_input(struct ir_net *net, size_t i, const struct ir_shape *give
     for (int k = 0; fits && k < s->rank; k++)
         fits = s->dim[k] > 0 && (in->shape.dim[k] == 0 || in->shape.dim[k] == s->dim[k]);
     if (!fits)
-        return ir_fail(err, "%s:%d: input '%s' has shape %s, wanted %s", net->name, node->line, in->name,
-                       ir_shape_show(found, s), ir_shape_show(wanted, &in->shape));
+        return ir_fail(err, "%s:%d: input '%s' has shape %s, wanted %s", net->name, node->line,
+                       in->name, ir_shape_show(found, s), ir_shape_show(wanted, &in->shape));
     node->shape = *s;
     return 0;
 }
@@ -115,7 +117,8 @@ static int setup_node(struct ir_net *net, struct ir_node *n, struct ir_err *err)
     }
     size_t total = 1;
     for (int i = 0; i < n->shape.rank; i++) {
-        if (n->shape.dim[i] == 0 || !ir_mul(total, n->shape.dim[i], &total) || total > (size_t)1 << 32)
+        if (n->shape.dim[i] == 0 || !ir_mul(total, n->shape.dim[i], &total) ||
+            total > (size_t)1 << 32)
             return ir_fail(err, "%s:%d: %s: its output is empty or too large", net->name, n->line,
                            n->layer->name);
     }
@@ -139,7 +142,8 @@ static int setup_all(struct ir_net *net, const struct ir_shape *shapes, struct i
     const struct ir_node *last = &net->node[net->n_nodes - 1];
     char found[96];
     if (last->size != net->classes.n)
-        return ir_fail(err, "%s:%d: the last layer gives %s, wanted one number for each of %zu classes",
+        return ir_fail(err,
+                       "%s:%d: the last layer gives %s, wanted one number for each of %zu classes",
                        net->name, last->line, ir_shape_show(found, &last->shape), net->classes.n);
     if (strcmp(last->layer->name, "softmax") == 0 || strcmp(last->layer->name, "sigmoid") == 0)
         return ir_fail(err, "%s:%d: leave out the last %s: loss %s does it itself", net->name,
@@ -147,7 +151,8 @@ static int setup_all(struct ir_net *net, const struct ir_shape *shapes, struct i
     return 0;
 }
 
-/* ---- who uses what -------------------------------------------------------------------------------- */
+/* ---- who uses what
+ * -------------------------------------------------------------------------------- */
 
 static void find_consumers(struct ir_net *net)
 {
@@ -269,7 +274,8 @@ static void connect(struct ir_net *net, const struct layout *l)
     }
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------ */
+/* ---- parameters
+ * ------------------------------------------------------------------------------------ */
 
 static size_t number_params(struct ir_net *net)
 {
@@ -343,8 +349,8 @@ int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes,
     size_t bytes = planned_bytes(net, l.bytes);
     int rc = 0;
     if (memory_max > 0 && bytes > memory_max)
-        rc = ir_fail(err, "%s: batches of %zu need %.0f MB of memory, the limit is %.0f MB", net->name,
-                     batch, (double)bytes / 1e6, (double)memory_max / 1e6);
+        rc = ir_fail(err, "%s: batches of %zu need %.0f MB of memory, the limit is %.0f MB",
+                     net->name, batch, (double)bytes / 1e6, (double)memory_max / 1e6);
     if (rc == 0) {
         allocate(net, &l, first);
         connect(net, &l);

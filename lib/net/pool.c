@@ -23,8 +23,8 @@ int ir_pool_layer_setup(struct ir_node *n, struct ir_args *a, int dims, struct i
     for (int i = 0; i < 2; i++) {
         l->stride[i] = stride[i] > 0 ? stride[i] : l->kernel[i];
         if (l->kernel[i] > l->size[i])
-            return ir_fail(err, "%s: its window of %zu is larger than the input's %zu", n->layer->name,
-                           l->kernel[i], l->size[i]);
+            return ir_fail(err, "%s: its window of %zu is larger than the input's %zu",
+                           n->layer->name, l->kernel[i], l->size[i]);
         l->out[i] = (l->size[i] - l->kernel[i]) / l->stride[i] + 1;
     }
     if (dims == 2)
@@ -116,7 +116,8 @@ static void mean_backward(void *arg, size_t b, unsigned thread)
     const struct ir_pool_layer *l = job->l;
     size_t plane = l->size[0] * l->size[1];
     const float *dy = job->n->dy + b * job->n->size;
-    float *dx = job->n->dx[0] + b * l->channels * plane, scale = 1 / (float)(l->kernel[0] * l->kernel[1]);
+    float *dx = job->n->dx[0] + b * l->channels * plane,
+          scale = 1 / (float)(l->kernel[0] * l->kernel[1]);
     (void)thread;
     memset(dx, 0, l->channels * plane * sizeof(float));
     for (size_t c = 0; c < l->channels; c++, dx += plane) {

@@ -38,8 +38,8 @@ void ir_net_summary(const struct ir_net *net, bool plan, struct ir_buf *out)
     char shape[96], params[40], macs[40], name[160];
     double total = 0;
     int width = (int)column(net);
-    ir_buf_printf(out, "%-*s %14s %12s %16s%s\n", width, "layer", "output", "parameters", "multiply-adds",
-                  plan ? "  route" : "");
+    ir_buf_printf(out, "%-*s %14s %12s %16s%s\n", width, "layer", "output", "parameters",
+                  "multiply-adds", plan ? "  route" : "");
     for (size_t i = 0; i < net->n_nodes; i++) {
         const struct ir_node *n = &net->node[i];
         if (strncmp(n->name, n->layer->name, strlen(n->layer->name)) == 0)
@@ -49,13 +49,14 @@ void ir_net_summary(const struct ir_net *net, bool plan, struct ir_buf *out)
         grouped(params, (double)trained(n));
         grouped(macs, n->macs);
         const char *route = plan && n->layer->route != NULL ? n->layer->route(n) : NULL;
-        ir_buf_printf(out, "%-*s %14s %12s %16s%s%s\n", width, name, ir_shape_show(shape, &n->shape), params,
-                      macs, route != NULL ? "  " : "", route != NULL ? route : "");
+        ir_buf_printf(out, "%-*s %14s %12s %16s%s%s\n", width, name,
+                      ir_shape_show(shape, &n->shape), params, macs, route != NULL ? "  " : "",
+                      route != NULL ? route : "");
         total += n->macs;
     }
     grouped(params, (double)net->weights);
     grouped(macs, total);
     ir_buf_printf(out, "%-*s %14s %12s %16s\n", width, "total", "", params, macs);
-    ir_buf_printf(out, "memory %.0f MB for batches of %zu%s\n", (double)ir_net_memory(net) / 1e6, net->batch,
-                  net->training ? ", training" : "");
+    ir_buf_printf(out, "memory %.0f MB for batches of %zu%s\n", (double)ir_net_memory(net) / 1e6,
+                  net->batch, net->training ? ", training" : "");
 }

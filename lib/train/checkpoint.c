@@ -34,7 +34,8 @@ static void set_head(struct ir_meta *m, const struct ir_train *t, const struct i
     ir_meta_set(m, "settings", t->settings);
 }
 
-static int put(struct ir_writer *w, const char *name, const float *values, size_t n, struct ir_err *err)
+static int put(struct ir_writer *w, const char *name, const float *values, size_t n,
+               struct ir_err *err)
 {
     struct ir_rec r = {.dtype = 'f', .rank = 1, .shape = {(uint32_t)n}};
     r.data = (void *)(uintptr_t)values;
@@ -92,7 +93,9 @@ int ir_checkpoint_write(const char *path, const struct ir_train *t, const struct
     return ir_writer_close(w, 0, err);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static int number(const struct ir_meta *m, const char *key, uint64_t *out, struct ir_err *err)
 {
@@ -118,8 +121,8 @@ static int compare_settings(const char *was, const char *now, struct ir_err *err
     while (*was != '\0' || *now != '\0') {
         size_t a = strcspn(was, "\n"), b = strcspn(now, "\n");
         if (a != b || memcmp(was, now, a) != 0)
-            return ir_fail(err, "the checkpoint was made with '%.*s', now it is '%.*s'", (int)a, was, (int)b,
-                           now);
+            return ir_fail(err, "the checkpoint was made with '%.*s', now it is '%.*s'", (int)a,
+                           was, (int)b, now);
         was += a + (was[a] == '\n');
         now += b + (now[b] == '\n');
     }
@@ -144,8 +147,8 @@ static int read_head(const struct ir_meta *m, const struct ir_train *t, struct i
         return ir_fail(err, "the checkpoint was made with other training data (hash %s, now %s)",
                        input != NULL ? input : "absent", hash);
     if (s->position > t->n_train)
-        return ir_fail(err, "position %llu is past the %zu training clips", (unsigned long long)s->position,
-                       t->n_train);
+        return ir_fail(err, "position %llu is past the %zu training clips",
+                       (unsigned long long)s->position, t->n_train);
     s->epoch = (long long)epoch;
     s->best_epoch = (long long)best_epoch;
     s->stale = (long long)stale;
@@ -167,7 +170,8 @@ static int get(struct ir_reader *r, const char *name, float *values, size_t n, s
     int rc = ir_reader_next(r, &rec, err);
     if (rc < 0)
         return -1;
-    if (rc == 0 || strcmp(ir_rec_name(&rec), name) != 0 || rec.dtype != 'f' || ir_rec_count(&rec) != n)
+    if (rc == 0 || strcmp(ir_rec_name(&rec), name) != 0 || rec.dtype != 'f' ||
+        ir_rec_count(&rec) != n)
         return ir_fail(err, "wanted a record '%s' of %zu numbers", name, n);
     memcpy(values, rec.data, n * sizeof(float));
     return 0;

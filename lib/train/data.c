@@ -158,18 +158,19 @@ uint64_t ir_data_hash(const struct ir_data *d)
     return h;
 }
 
-/* ---- binding ------------------------------------------------------------------------------------------ */
+/* ---- binding
+ * ------------------------------------------------------------------------------------------ */
 
-static int check_shape(const struct ir_rec *r, const struct ir_net_input *in, struct ir_shape *longest,
-                       struct ir_err *err)
+static int check_shape(const struct ir_rec *r, const struct ir_net_input *in,
+                       struct ir_shape *longest, struct ir_err *err)
 {
     char found[80], wanted[96];
     bool fits = r->rank == in->shape.rank;
     for (int k = 0; fits && k < r->rank; k++)
         fits = r->shape[k] > 0 && (in->shape.dim[k] == 0 || in->shape.dim[k] == r->shape[k]);
     if (!fits)
-        return ir_fail(err, "%s: its record '%s' has shape %s, the network wants %s (line %d)", ir_rec_id(r),
-                       in->name, ir_shape_text(found, r->rank, r->shape),
+        return ir_fail(err, "%s: its record '%s' has shape %s, the network wants %s (line %d)",
+                       ir_rec_id(r), in->name, ir_shape_text(found, r->rank, r->shape),
                        ir_shape_show(wanted, &in->shape), in->line);
     longest->rank = r->rank;
     for (int k = 0; k < r->rank; k++) {
@@ -192,10 +193,12 @@ int ir_data_bind(struct ir_data *d, const struct ir_net *net, const size_t *clip
         for (size_t k = 0; k < d->inputs; k++) {
             const struct ir_net_input *in = ir_net_input(net, k);
             size_t r = d->first[c];
-            while (r < d->first[c + 1] && strcmp(ir_rec_name(ir_index_rec(d->index, r)), in->name) != 0)
+            while (r < d->first[c + 1] &&
+                   strcmp(ir_rec_name(ir_index_rec(d->index, r)), in->name) != 0)
                 r++;
             if (r == d->first[c + 1])
-                return ir_fail(err, "clip %s has no record '%s', which line %d of the network reads",
+                return ir_fail(err,
+                               "clip %s has no record '%s', which line %d of the network reads",
                                ir_rec_id(ir_index_rec(d->index, d->first[c])), in->name, in->line);
             if (check_shape(ir_index_rec(d->index, r), in, &longest[k], err) < 0)
                 return ir_fail_in(err, "clip %zu", c);
@@ -213,11 +216,12 @@ void ir_data_shape(const struct ir_data *d, size_t clip, size_t input, struct ir
         out->dim[k] = r->shape[k];
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------ */
+/* ---- loading
+ * ------------------------------------------------------------------------------------------ */
 
 /* Copy src of shape r into dst of shape s, axis by axis; what is beyond src is zero. */
-static void copy_axes(float *dst, const struct ir_shape *s, const float *src, const struct ir_rec *r,
-                      int axis)
+static void copy_axes(float *dst, const struct ir_shape *s, const float *src,
+                      const struct ir_rec *r, int axis)
 {
     if (axis + 1 >= s->rank || axis + 1 >= IR_NET_RANK) {
         memcpy(dst, src, r->shape[axis] * sizeof(float));
@@ -263,8 +267,8 @@ static void load_one(void *arg, size_t i, unsigned thread)
     ir_buf_free(&tmp);
 }
 
-void ir_data_load(const struct ir_data *d, struct ir_net *net, struct ir_pool *pool, const size_t *clips,
-                  size_t n)
+void ir_data_load(const struct ir_data *d, struct ir_net *net, struct ir_pool *pool,
+                  const size_t *clips, size_t n)
 {
     struct job job = {d, net, clips};
     ir_pool_run(pool, n, load_one, &job);

@@ -1,4 +1,5 @@
-/* loop.c - the training loop: epochs of shuffled batches, validation, the best model, early stopping. */
+/* loop.c - the training loop: epochs of shuffled batches, validation, the best model, early
+ * stopping. */
 #include "train/state.h"
 
 #include <math.h>
@@ -22,10 +23,12 @@ struct loop {
     double written_s;
 };
 
-/* ---- measuring ------------------------------------------------------------------------------------------ */
+/* ---- measuring
+ * ------------------------------------------------------------------------------------------ */
 
 void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
-                       const size_t *clips, size_t n, size_t batch, struct ir_measures *m, float *probs)
+                       const size_t *clips, size_t n, size_t batch, struct ir_measures *m,
+                       float *probs)
 {
     size_t k = ir_net_classes(net)->n;
     float *p = ir_alloc(n * k + 1, sizeof *p), *y = ir_alloc(n * k + 1, sizeof *y);
@@ -49,7 +52,8 @@ void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir
     free(y);
 }
 
-/* ---- one update ------------------------------------------------------------------------------------------ */
+/* ---- one update
+ * ------------------------------------------------------------------------------------------ */
 
 static void cut_pieces(struct loop *l)
 {
@@ -83,8 +87,8 @@ static void update_piece(void *arg, size_t task, unsigned thread)
         if (limit > 0)
             g[i] = g[i] > limit ? limit : g[i] < -limit ? -limit : g[i];
     }
-    t->optim->step(&t->optim_state, l->lr * p->lr_scale, p->decays ? t->decay : 0, l->s.updates, c->count, w,
-                   g, slot);
+    t->optim->step(&t->optim_state, l->lr * p->lr_scale, p->decays ? t->decay : 0, l->s.updates,
+                   c->count, w, g, slot);
 }
 
 /* Factor that brings the gradient's norm down to the limit. */
@@ -117,7 +121,8 @@ static void update(struct loop *l)
     ir_pool_run(t->pool, l->n_pieces, update_piece, l);
 }
 
-/* ---- epochs ---------------------------------------------------------------------------------------------- */
+/* ---- epochs
+ * ---------------------------------------------------------------------------------------------- */
 
 static void shuffle(struct loop *l)
 {
@@ -184,7 +189,8 @@ static int train_batch(struct loop *l, struct ir_err *err)
     return 0;
 }
 
-static bool better(const struct ir_train *t, const struct ir_measures *now, const struct ir_measures *best)
+static bool better(const struct ir_train *t, const struct ir_measures *now,
+                   const struct ir_measures *best)
 {
     double a = now->v[t->best_by], b = best->v[t->best_by];
     if (a != a)
@@ -239,7 +245,8 @@ static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
         if (train_batch(l, err) < 0)
             return -1;
         double mean = l->s.weight > 0 ? l->s.loss / l->s.weight : 0;
-        if (t->on_batch != NULL && t->on_batch(t->self, t, l->s.epoch, (size_t)l->s.position, mean) != 0)
+        if (t->on_batch != NULL &&
+            t->on_batch(t->self, t, l->s.epoch, (size_t)l->s.position, mean) != 0)
             return save(l, true, err) < 0 ? -1 : ir_fail(err, "interrupted");
         if (l->s.position < t->n_train && save(l, false, err) < 0)
             return -1;
@@ -249,7 +256,8 @@ static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
     return save(l, true, err);
 }
 
-/* ---- before the first epoch -------------------------------------------------------------------------------- */
+/* ---- before the first epoch
+ * -------------------------------------------------------------------------------- */
 
 static void fit(struct ir_train *t)
 {

@@ -78,7 +78,8 @@ static void count(size_t n, size_t k, bool single, const float *p, const float *
     m->v[IR_MEASURE_ACCURACY] = cells > 0 ? (double)right / (double)cells : (double)NAN;
 }
 
-void ir_measure(size_t n, size_t k, bool single, const float *p, const float *t, struct ir_measures *m)
+void ir_measure(size_t n, size_t k, bool single, const float *p, const float *t,
+                struct ir_measures *m)
 {
     struct counts *c = ir_zalloc(k + 1, sizeof *c), all = {0};
     struct ranked *r = ir_alloc(n + 1, sizeof *r);

@@ -1,4 +1,5 @@
-/* optim_adamw.c - Adam with decoupled weight decay (Loshchilov & Hutter 2019): w shrinks by lr × decay. */
+/* optim_adamw.c - Adam with decoupled weight decay (Loshchilov & Hutter 2019): w shrinks by lr ×
+ * decay. */
 #include "net/node.h"
 #include "train.h"
 
@@ -13,8 +14,8 @@ static int setup(struct ir_optim_state *s, struct ir_args *a, struct ir_err *err
     return 0;
 }
 
-static void step(const struct ir_optim_state *s, double lr, double decay, uint64_t t, size_t n, float *w,
-                 const float *g, float *const *slot)
+static void step(const struct ir_optim_state *s, double lr, double decay, uint64_t t, size_t n,
+                 float *w, const float *g, float *const *slot)
 {
     float b1 = (float)s->beta1, b2 = (float)s->beta2, *m = slot[0], *v = slot[1];
     float rate = (float)(lr / (1 - pow(s->beta1, (double)t))), eps = (float)s->eps;

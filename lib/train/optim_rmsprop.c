@@ -1,5 +1,5 @@
-/* optim_rmsprop.c - RMSprop (Tieleman & Hinton 2012) with Keras' defaults: v = rho v + (1 - rho) g²,
- * w -= lr g / (sqrt(v) + eps), and maybe momentum on that step. */
+/* optim_rmsprop.c - RMSprop (Tieleman & Hinton 2012) with Keras' defaults: v = rho v + (1 - rho)
+ * g², w -= lr g / (sqrt(v) + eps), and maybe momentum on that step. */
 #include "net/node.h"
 #include "train.h"
 
@@ -14,8 +14,8 @@ static int setup(struct ir_optim_state *s, struct ir_args *a, struct ir_err *err
     return 0;
 }
 
-static void step(const struct ir_optim_state *s, double lr, double decay, uint64_t t, size_t n, float *w,
-                 const float *g, float *const *slot)
+static void step(const struct ir_optim_state *s, double lr, double decay, uint64_t t, size_t n,
+                 float *w, const float *g, float *const *slot)
 {
     float rho = (float)s->rho, eps = (float)s->eps, rate = (float)lr, l2 = (float)decay;
     float mu = (float)s->momentum, *v = slot[0], *u = slot[1];

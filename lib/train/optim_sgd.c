@@ -1,5 +1,5 @@
-/* optim_sgd.c - stochastic gradient descent with momentum, dampening and Nesterov's form, as PyTorch and
- * Torch 7: v = momentum v + (1 - dampening) g, the first v is g. */
+/* optim_sgd.c - stochastic gradient descent with momentum, dampening and Nesterov's form, as
+ * PyTorch and Torch 7: v = momentum v + (1 - dampening) g, the first v is g. */
 #include "net/node.h"
 #include "train.h"
 
@@ -13,8 +13,8 @@ static int setup(struct ir_optim_state *s, struct ir_args *a, struct ir_err *err
     return 0;
 }
 
-static void step(const struct ir_optim_state *s, double lr, double decay, uint64_t t, size_t n, float *w,
-                 const float *g, float *const *slot)
+static void step(const struct ir_optim_state *s, double lr, double decay, uint64_t t, size_t n,
+                 float *w, const float *g, float *const *slot)
 {
     float rate = (float)lr, l2 = (float)decay, m = (float)s->momentum;
     float keep = t == 1 ? 1 : (float)(1 - s->dampening), *v = slot[0];

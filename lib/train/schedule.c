@@ -7,9 +7,9 @@
 
 enum { CONSTANT, STEP, EXPONENTIAL, INVERSE, COSINE };
 
-const char ir_schedule_usage[] =
-    "constant | step,every=EPOCHS,factor=F | exponential,factor=F | inverse,k=K | cosine[,floor=F]; "
-    "each also warmup=UPDATES";
+const char ir_schedule_usage[] = "constant | step,every=EPOCHS,factor=F | exponential,factor=F | "
+                                 "inverse,k=K | cosine[,floor=F]; "
+                                 "each also warmup=UPDATES";
 
 int ir_schedule_parse(const char *text, struct ir_schedule *s, struct ir_err *err)
 {

@@ -21,12 +21,12 @@ struct ir_train_state {
     float *best_values; /* [floats] */
 };
 
-/* Write the state beside the network's parameters: path is replaced at once, the one before stays as
- * path.old. */
+/* Write the state beside the network's parameters: path is replaced at once, the one before stays
+ * as path.old. */
 int ir_checkpoint_write(const char *path, const struct ir_train *t, const struct ir_train_state *s,
                         struct ir_err *err);
-/* Load path, or path.old when path is damaged (then *older is true). Fails when settings or input differ,
- * naming the difference. */
+/* Load path, or path.old when path is damaged (then *older is true). Fails when settings or input
+ * differ, naming the difference. */
 int ir_checkpoint_read(const char *path, struct ir_train *t, struct ir_train_state *s, bool *older,
                        struct ir_err *err);
 

@@ -1,0 +1,306 @@
+/* predict.c - batches of clips through a model, and predictions of whole files. */
+#include "predict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct work {
+    struct ir_predict *p;
+    struct ir_model *model;
+    struct ir_net *net;
+    struct ir_reader *reader;
+    bool audio;
+    size_t inputs;
+    struct ir_shape *shape; /* of the clips that wait */
+    float **x;              /* one buffer of batch clips for each input */
+    size_t *x_cap;
+    struct ir_meta *meta; /* [batch] */
+    size_t n;
+    bool planned;
+    struct ir_shape *planned_shape;
+    /* one file from its segments */
+    struct ir_meta file;
+    double *sum;
+    size_t segments;
+    float *probs;
+};
+
+/* ---- the stream must be what the model was trained on
+ * ------------------------------------------------------- */
+
+static int check_key(const struct ir_meta *model, const struct ir_meta *found, const char *key,
+                     const char *what, struct ir_err *err)
+{
+    const char *wanted = ir_meta_get(model, key), *is = ir_meta_get(found, key);
+    if (wanted == NULL || (is != NULL && strcmp(is, wanted) == 0))
+        return 0;
+    return ir_fail(err, "%s found is '%s', the model wants '%s'", what, is != NULL ? is : "(none)",
+                   wanted);
+}
+
+static int check_header(struct work *w, struct ir_err *err)
+{
+    const struct ir_meta *model = ir_model_header(w->model), *head = ir_reader_header(w->reader);
+    const char *wanted = ir_meta_get(model, "input"), *is = ir_meta_get(head, "domain");
+    const char *classes = ir_meta_get(head, "classes"), *known = ir_meta_get(model, "classes");
+    w->audio = is != NULL && strcmp(is, "audio") == 0;
+    if (wanted != NULL && (is == NULL || strcmp(wanted, is) != 0))
+        return ir_fail(err, "the stream holds '%s', the model wants '%s'",
+                       is != NULL ? is : "(none)", wanted);
+    if (classes != NULL && strcmp(classes, known) != 0)
+        return ir_fail(err, "the classes found are '%s', those of the model '%s'", classes, known);
+    return check_key(model, head, "frontend", "the front end", err);
+}
+
+static void make_header(const struct work *w, struct ir_meta *out)
+{
+    static const char *const keys[] = {"classes", "task", "thresholds", "calibration", "licence"};
+    const struct ir_meta *model = ir_model_header(w->model);
+    const char *labels = ir_meta_get(model, "labels");
+    ir_meta_copy(out, ir_reader_header(w->reader));
+    ir_meta_set(out, "domain", "pred");
+    if (ir_meta_get(out, "labels") == NULL)
+        ir_meta_set(out, "labels", labels);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        ir_meta_set(out, keys[i], ir_meta_get(model, keys[i]));
+    ir_meta_set(out, "model", w->p->model);
+    if (w->p->prog != NULL)
+        ir_meta_add_prog(out, w->p->prog);
+}
+
+/* ---- predictions out
+ * ----------------------------------------------------------------------------------------- */
+
+static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
+{
+    static const char *const keys[] = {"id",    "path",   "labels", "group",
+                                       "split", "offset", "length"};
+    double rate;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        ir_meta_set(out, keys[i], ir_meta_get(&r->meta, keys[i]));
+    ir_meta_set(out, "name", "pred");
+    if (audio && r->rank > 0 && ir_meta_get(out, "length") == NULL &&
+        ir_meta_real(&r->meta, "rate", 1, 1e9, &rate, NULL) == 0)
+        ir_meta_set_real(out, "length", (double)r->shape[r->rank - 1] / rate);
+}
+
+static int end_file(struct work *w, struct ir_err *err)
+{
+    size_t k = ir_net_classes(w->net)->n;
+    if (w->segments == 0)
+        return 0;
+    double top = 0;
+    for (size_t c = 0; c < k; c++)
+        top = w->sum[c] > top ? w->sum[c] : top;
+    for (size_t c = 0; c < k; c++) {
+        double v = w->p->by_file == IR_BY_MEAN  ? w->sum[c] / (double)w->segments
+                   : w->p->by_file == IR_BY_MAX ? w->sum[c]
+                                                : w->sum[c] / (top > 0 ? top : 1);
+        w->probs[c] = (float)v;
+    }
+    w->segments = 0;
+    return w->p->put(w->p->self, &w->file, w->probs, err);
+}
+
+static int put_by_file(struct work *w, const struct ir_meta *m, const float *p, struct ir_err *err)
+{
+    const char *path = ir_meta_get(m, "path"), *last = ir_meta_get(&w->file, "path");
+    size_t k = ir_net_classes(w->net)->n;
+    bool same = w->segments > 0 && path != NULL && last != NULL && strcmp(path, last) == 0;
+    if (!same && end_file(w, err) < 0)
+        return -1;
+    if (!same) {
+        ir_meta_copy(&w->file, m);
+        if (path != NULL)
+            ir_meta_set(&w->file, "id", path);
+        ir_meta_set(&w->file, "offset", NULL);
+        ir_meta_set(&w->file, "length", NULL);
+        memset(w->sum, 0, k * sizeof *w->sum);
+    }
+    for (size_t c = 0; c < k; c++) {
+        if (w->p->by_file != IR_BY_MAX)
+            w->sum[c] += (double)p[c];
+        else if ((double)p[c] > w->sum[c])
+            w->sum[c] = (double)p[c];
+    }
+    w->segments++;
+    return 0;
+}
+
+/* ---- clips in
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static bool same_shapes(const struct ir_shape *a, const struct ir_shape *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (a[i].rank != b[i].rank ||
+            memcmp(a[i].dim, b[i].dim, (size_t)a[i].rank * sizeof a[i].dim[0]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static int plan(struct work *w, struct ir_err *err)
+{
+    size_t loaded;
+    if (w->planned && same_shapes(w->shape, w->planned_shape, w->inputs))
+        return 0;
+    if (ir_net_plan(w->net, w->p->batch, w->shape, false, w->p->pool, w->p->memory_max, err) < 0)
+        return -1;
+    memcpy(w->planned_shape, w->shape, w->inputs * sizeof *w->shape);
+    if (!w->planned && ir_model_apply(w->model, w->net, NULL, &loaded, err) < 0)
+        return ir_fail_in(err, "%s", w->p->model);
+    w->planned = true;
+    return 0;
+}
+
+static int flush(struct work *w, struct ir_err *err)
+{
+    size_t k = ir_net_classes(w->net)->n;
+    int rc = 0;
+    if (w->n == 0)
+        return 0;
+    if (plan(w, err) < 0)
+        return -1;
+    for (size_t i = 0; i < w->inputs; i++)
+        memcpy(ir_net_x(w->net, i), w->x[i], w->n * ir_shape_count(&w->shape[i]) * sizeof(float));
+    ir_net_forward(w->net, w->n, false, NULL);
+    const float *p = ir_net_probs(w->net);
+    for (size_t i = 0; i < w->n && rc == 0; i++, p += k) {
+        for (size_t c = 0; c < k && rc == 0; c++) {
+            if (!isfinite(p[c]))
+                rc = ir_fail(err, "clip %s: the model gives a number that is not finite",
+                             ir_meta_get(&w->meta[i], "id") != NULL ? ir_meta_get(&w->meta[i], "id")
+                                                                    : "");
+        }
+        if (rc == 0)
+            rc = w->p->by_file == IR_BY_CLIP ? w->p->put(w->p->self, &w->meta[i], p, err)
+                                             : put_by_file(w, &w->meta[i], p, err);
+    }
+    for (size_t i = 0; i < w->n; i++)
+        ir_meta_free(&w->meta[i]);
+    w->n = 0;
+    return rc;
+}
+
+/* 0 the clip fits, 1 it does not (err says why). */
+static int clip_shapes(const struct work *w, const struct ir_clip *clip, const struct ir_rec **rec,
+                       struct ir_shape *shape, struct ir_err *err)
+{
+    for (size_t i = 0; i < w->inputs; i++) {
+        const struct ir_net_input *in = ir_net_input(w->net, i);
+        const struct ir_rec *r = rec[i] = ir_clip_find(clip, in->name);
+        char found[80], wanted[96];
+        if (r == NULL)
+            return ir_fail(err, "clip %s has no record '%s'", ir_rec_id(&clip->rec[0]), in->name) !=
+                   0;
+        bool fits = r->rank == in->shape.rank;
+        for (int k = 0; fits && k < r->rank && k < IR_NET_RANK; k++)
+            fits = r->shape[k] > 0 && (in->shape.dim[k] == 0 || in->shape.dim[k] == r->shape[k]);
+        if (!fits)
+            return ir_fail(err, "clip %s: its record '%s' has shape %s, the model wants %s",
+                           ir_rec_id(r), in->name, ir_shape_text(found, r->rank, r->shape),
+                           ir_shape_show(wanted, &in->shape)) != 0;
+        shape[i].rank = r->rank;
+        for (int k = 0; k < r->rank && k < IR_NET_RANK; k++)
+            shape[i].dim[k] = r->shape[k];
+        if (w->audio && check_key(ir_model_header(w->model), &r->meta, "rate", "the rate", err) < 0)
+            return ir_fail_in(err, "clip %s", ir_rec_id(r));
+    }
+    return 0;
+}
+
+static int add_clip(struct work *w, const struct ir_rec *const *rec, const struct ir_shape *shape,
+                    struct ir_err *err)
+{
+    struct ir_buf tmp = {0};
+    if (w->n > 0 && !same_shapes(w->shape, shape, w->inputs) && flush(w, err) < 0)
+        return -1;
+    memcpy(w->shape, shape, w->inputs * sizeof *shape);
+    for (size_t i = 0; i < w->inputs; i++) {
+        size_t size = ir_shape_count(&shape[i]);
+        ir_grow(&w->x[i], &w->x_cap[i], (w->n + 1) * size, sizeof(float));
+        memcpy(w->x[i] + w->n * size, ir_rec_f32(rec[i], w->audio, &tmp), size * sizeof(float));
+    }
+    pred_meta(rec[0], w->audio, &w->meta[w->n++]);
+    ir_buf_free(&tmp);
+    return w->n == w->p->batch ? flush(w, err) : 0;
+}
+
+static int read_clips(struct work *w, struct ir_err *err)
+{
+    struct ir_clip clip = {0};
+    struct ir_shape *shape = ir_zalloc(w->inputs, sizeof *shape);
+    const struct ir_rec **rec = ir_zalloc(w->inputs, sizeof *rec);
+    int rc;
+    while ((rc = ir_clip_next(w->reader, &clip, err)) > 0) {
+        int fit = clip_shapes(w, &clip, rec, shape, err);
+        if (fit < 0 || (fit > 0 && w->p->bad(w->p->bad_self, err) != 0)) {
+            rc = -1;
+            break;
+        }
+        if (fit == 0 && add_clip(w, rec, shape, err) < 0) {
+            rc = -1;
+            break;
+        }
+    }
+    if (rc == 0)
+        rc = flush(w, err);
+    if (rc == 0 && w->p->by_file != IR_BY_CLIP)
+        rc = end_file(w, err);
+    ir_clip_free(&clip);
+    free(shape);
+    free(rec);
+    return rc;
+}
+
+static int run(struct work *w, struct ir_err *err)
+{
+    struct ir_meta head = {0};
+    w->net = ir_model_net(w->model);
+    w->inputs = ir_net_inputs(w->net);
+    w->shape = ir_zalloc(w->inputs, sizeof *w->shape);
+    w->planned_shape = ir_zalloc(w->inputs, sizeof *w->shape);
+    w->x = ir_zalloc(w->inputs, sizeof *w->x);
+    w->x_cap = ir_zalloc(w->inputs, sizeof *w->x_cap);
+    w->meta = ir_zalloc(w->p->batch, sizeof *w->meta);
+    w->sum = ir_zalloc(ir_net_classes(w->net)->n + 1, sizeof *w->sum);
+    w->probs = ir_zalloc(ir_net_classes(w->net)->n + 1, sizeof *w->probs);
+    w->reader = ir_reader_open(w->p->files, w->p->n_files, err);
+    if (w->reader == NULL || check_header(w, err) < 0)
+        return -1;
+    make_header(w, &head);
+    int rc = w->p->start(w->p->self, &head, ir_net_classes(w->net), err);
+    ir_meta_free(&head);
+    if (rc == 0)
+        rc = read_clips(w, err);
+    w->p->upstream_bad = ir_reader_bad(w->reader);
+    return rc;
+}
+
+int ir_predict_run(struct ir_predict *p, struct ir_err *err)
+{
+    struct work w = {.p = p};
+    int rc = -1;
+    w.model = ir_model_open(p->model, err);
+    if (w.model != NULL)
+        rc = run(&w, err);
+    for (size_t i = 0; i < w.inputs && w.x != NULL; i++)
+        free(w.x[i]);
+    for (size_t i = 0; i < w.n; i++)
+        ir_meta_free(&w.meta[i]);
+    ir_meta_free(&w.file);
+    free(w.x);
+    free(w.x_cap);
+    free(w.shape);
+    free(w.planned_shape);
+    free(w.meta);
+    free(w.sum);
+    free(w.probs);
+    if (w.reader != NULL)
+        ir_reader_close(w.reader);
+    ir_model_close(w.model);
+    return rc;
+}

@@ -1,0 +1,241 @@
+/* ir-infer - recognise: run a trained model over a stream of clips. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "predict.h"
+
+struct options {
+    const char *model;
+    long long batch, threads, top, memory_mb;
+    double least;
+    int format, by_file;
+};
+
+static struct options o;
+
+enum { TEXT, TSV, JSONL, IRT };
+
+static const struct ir_opt opts[] = {
+    {'m', "model", IR_OPT_STR, &o.model, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "the trained model (from ir-train)"},
+    {'f', "format", IR_OPT_CHOICE, &o.format, NULL, "FORMAT", 0, 0, NULL, NULL,
+     "text|tsv|jsonl|irt",
+     "text for people, tsv, jsonl, or irt (default: text on a terminal, else irt)"},
+    {'n', "top", IR_OPT_INT, &o.top, NULL, "N", 1, 100000, NULL, "3", NULL,
+     "text: show so many instruments a clip"},
+    {0, "least", IR_OPT_REAL, &o.least, NULL, "P", 0, 1, NULL, "0.05", NULL,
+     "text: leave out instruments less certain than this (the first is always shown)"},
+    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|sum",
+     "one prediction a file from those of its segments (sum: divided by the largest)"},
+    {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL,
+     "clips computed at once"},
+    {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
+     "threads (0: one per processor)"},
+    {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
+     "refuse to take more memory for the network (0: no limit)"},
+};
+
+static const struct ir_tool tool = {
+    .name = "ir-infer",
+    .operands = "[FILE…]",
+    .summary = "recognise the instruments of each clip with a trained model",
+    .examples = "ir-decode song.wav | ir-mel --preset librosa | ir-infer -m cnn.model.irt\n"
+                "ir-infer -m cnn.model.irt --format tsv test.mel.irt\n",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+};
+
+/* ---- output for people and scripts
+ * -------------------------------------------------------------------------- */
+
+struct sink {
+    struct ir_out *out;
+    struct ir_writer *writer;
+    const struct ir_strs *classes;
+    size_t *order;
+    const char *path;
+    bool pack;
+};
+
+static void sort_classes(struct sink *s, const float *p)
+{
+    for (size_t i = 0; i < s->classes->n; i++) {
+        size_t j = i;
+        for (; j > 0 && p[s->order[j - 1]] < p[i]; j--)
+            s->order[j] = s->order[j - 1];
+        s->order[j] = i;
+    }
+}
+
+static const char *shown_name(const struct ir_meta *m)
+{
+    const char *path = ir_meta_get(m, "path"), *id = ir_meta_get(m, "id");
+    return path != NULL && path[0] != '\0' ? path : id != NULL && id[0] != '\0' ? id : "-";
+}
+
+static void bar(struct ir_buf *b, float p)
+{
+    int full = (int)(p * 30 + 0.5f);
+    for (int i = 0; i < full; i++)
+        ir_buf_puts(b, "█");
+}
+
+static void write_text(struct sink *s, const struct ir_meta *m, const float *p, struct ir_buf *b)
+{
+    const char *offset = ir_meta_get(m, "offset");
+    for (size_t i = 0; i < s->classes->n && i < (size_t)o.top; i++) {
+        size_t c = s->order[i];
+        if (i > 0 && (double)p[c] < o.least)
+            break;
+        ir_buf_shown(b, shown_name(m));
+        if (offset != NULL && strcmp(offset, "0") != 0)
+            ir_buf_printf(b, " @%ss", offset);
+        ir_buf_puts(b, ", ");
+        ir_buf_shown(b, s->classes->at[c]);
+        ir_buf_printf(b, ", %.4f ", (double)p[c]);
+        bar(b, p[c]);
+        ir_buf_puts(b, "\n");
+    }
+}
+
+static void write_tsv(struct sink *s, const struct ir_meta *m, const float *p, struct ir_buf *b)
+{
+    const char *offset = ir_meta_get(m, "offset"), *id = ir_meta_get(m, "id");
+    for (size_t i = 0; i < s->classes->n; i++) {
+        size_t c = s->order[i];
+        char number[32];
+        ir_buf_shown(b, shown_name(m));
+        ir_buf_puts(b, "\t");
+        ir_buf_shown(b, id != NULL ? id : "");
+        ir_buf_printf(b, "\t%s\t", offset != NULL ? offset : "0");
+        ir_buf_shown(b, s->classes->at[c]);
+        ir_buf_printf(b, "\t%s\n", ir_format_float(number, p[c]));
+    }
+}
+
+static void write_json(struct sink *s, const struct ir_meta *m, const float *p, struct ir_buf *b)
+{
+    static const char *const keys[] = {"id", "path", "labels", "group", "split"};
+    const char *offset = ir_meta_get(m, "offset");
+    ir_buf_puts(b, "{");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *v = ir_meta_get(m, keys[i]);
+        if (v == NULL)
+            continue;
+        ir_buf_json(b, keys[i]);
+        ir_buf_puts(b, ": ");
+        ir_buf_json(b, v);
+        ir_buf_puts(b, ", ");
+    }
+    ir_buf_printf(b, "\"offset\": %s, \"instruments\": {", offset != NULL ? offset : "0");
+    for (size_t i = 0; i < s->classes->n; i++) {
+        size_t c = s->order[i];
+        char number[32];
+        ir_buf_puts(b, i > 0 ? ", " : "");
+        ir_buf_json(b, s->classes->at[c]);
+        ir_buf_printf(b, ": %s", ir_format_float(number, p[c]));
+    }
+    ir_buf_puts(b, "}}\n");
+}
+
+static int put(void *self, const struct ir_meta *m, const float *p, struct ir_err *err)
+{
+    struct sink *s = self;
+    if (s->writer != NULL) {
+        struct ir_rec r = {.dtype = 'f', .rank = 1, .shape = {(uint32_t)s->classes->n}};
+        r.data = (void *)(uintptr_t)p;
+        r.bytes = s->classes->n * sizeof(float);
+        r.meta = *m;
+        return ir_writer_put(s->writer, &r, err);
+    }
+    struct ir_buf b = {0};
+    sort_classes(s, p);
+    if (o.format == TEXT)
+        write_text(s, m, p, &b);
+    else if (o.format == TSV)
+        write_tsv(s, m, p, &b);
+    else
+        write_json(s, m, p, &b);
+    int rc = ir_out_write(s->out, b.data, b.len, err);
+    if (rc == 0)
+        rc = ir_out_flush(s->out, err);
+    ir_buf_free(&b);
+    return rc;
+}
+
+static int start_sink(void *self, const struct ir_meta *head, const struct ir_strs *classes,
+                      struct ir_err *err)
+{
+    struct sink *s = self;
+    s->classes = classes;
+    if (o.format == IRT)
+        return (s->writer = ir_writer_open(s->path, head, s->pack, err)) != NULL ? 0 : -1;
+    s->order = ir_alloc(classes->n + 1, sizeof *s->order);
+    if (o.format == TSV)
+        return ir_out_printf(s->out, err, "file\tid\toffset\tinstrument\tconfidence\n");
+    return 0;
+}
+
+/* ---- the run
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static int bad(void *self, const struct ir_err *why)
+{
+    return ir_run_bad(self, why);
+}
+
+static int run_all(struct ir_run *run, struct ir_pool *pool)
+{
+    struct sink s = {.path = run->output, .pack = run->compress};
+    struct ir_predict p = {.model = o.model,
+                           .files = run->files,
+                           .n_files = run->n_files,
+                           .batch = (size_t)o.batch,
+                           .pool = pool,
+                           .by_file = o.by_file,
+                           .memory_max = (size_t)o.memory_mb * 1000000,
+                           .prog = run->no_prog ? NULL : run->prog,
+                           .start = start_sink,
+                           .put = put,
+                           .self = &s,
+                           .bad = bad,
+                           .bad_self = run};
+    if (o.format < 0)
+        o.format = run->output == NULL && isatty(STDOUT_FILENO) ? TEXT : IRT;
+    if (o.format != IRT && (s.out = ir_out_open(run->output, false, &run->err)) == NULL)
+        return -1;
+    int rc = ir_predict_run(&p, &run->err);
+    if (s.writer != NULL) {
+        if (rc == 0)
+            rc = ir_writer_close(s.writer, run->bad + p.upstream_bad, &run->err);
+        else
+            ir_writer_abort(s.writer);
+    }
+    if (s.out != NULL) {
+        if (rc == 0)
+            rc = ir_out_commit(s.out, &run->err);
+        else
+            ir_out_abort(s.out);
+    }
+    free(s.order);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct ir_run run;
+    ir_net_settle(argv);
+    int status = ir_run_start(&run, &tool, argc, argv);
+    if (status >= 0)
+        return status;
+    if (o.model == NULL) {
+        ir_fail(&run.err, "the model is missing (-m FILE)");
+        return ir_run_finish(&run, -2);
+    }
+    struct ir_pool *pool = ir_pool_new((unsigned)o.threads);
+    int rc = run_all(&run, pool);
+    ir_pool_free(pool);
+    return ir_run_finish(&run, rc);
+}
