@@ -1,0 +1,89 @@
+/* augment.h - random changes of clips for training, each a plug-in: lib/augment/augment_NAME.c.
+ *
+ * A chain of augmentations is applied to one clip at a time. Every random number comes from the
+ * seed of (seed, epoch, clip id, place in the chain): the result does not depend on the order of
+ * clips, on the number of jobs, or on what other augmentations of the chain draw. */
+#ifndef IR_AUGMENT_H
+#define IR_AUGMENT_H
+
+#include "dsp.h"
+#include "irt.h"
+
+enum { IR_AUGMENT_PARAMS = 8 };
+enum { IR_AUGMENT_AUDIO = 1, IR_AUGMENT_FEATURE = 2, IR_AUGMENT_BOTH = 3 };
+
+/* A tensor in work: audio has rows 1 and frames samples. v[(c × rows + r) × frames + t], from
+ * ir_alloc. */
+struct ir_sound {
+    bool feature;
+    size_t channels, rows, frames;
+    float *v;
+    double rate_hz;
+    struct ir_meta *meta; /* labels and group may be changed */
+};
+size_t ir_sound_count(const struct ir_sound *s); /* channels × rows × frames */
+/* Give s another number of frames; new frames are zero, the old ones stay in front. */
+void ir_sound_resize(struct ir_sound *s, size_t frames);
+/* Mean of squares, and the largest magnitude, over all channels. */
+double ir_sound_power(const struct ir_sound *s);
+double ir_sound_peak(const struct ir_sound *s);
+
+/* The other clips that a mixture may draw from, in order of their ids. */
+struct ir_crowd;
+/* All records of the index that have the domain's shape; the index must outlive the crowd. */
+struct ir_crowd *ir_crowd_new(const struct ir_index *x);
+void ir_crowd_free(struct ir_crowd *c);
+size_t ir_crowd_count(const struct ir_crowd *c, const char *split); /* split NULL: any */
+/* A random clip of that split (NULL: any); NULL when there is none. */
+const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *split, struct ir_rng *rng);
+
+/* A number drawn uniformly from a range for each clip, or a word. */
+struct ir_augment_param {
+    const char *name;
+    double min, max;
+    const char *def; /* "lo..hi", a number, or a word */
+    const char *unit;
+    const char *choices; /* NULL: a number; "": any text; else "one|two" */
+    const char *help;
+};
+
+struct ir_augmenter;
+struct ir_augment {
+    const char *name, *usage;              /* usage: one line */
+    const char *example;                   /* as the user writes it; the generic test runs it */
+    int domain;                            /* IR_AUGMENT_AUDIO, _FEATURE or _BOTH */
+    bool mixes;                            /* draws from other clips */
+    const struct ir_augment_param *params; /* ends with name NULL */
+    int (*open)(struct ir_augmenter *a, struct ir_err *err); /* NULL: nothing to prepare */
+    /* value[i]: the number drawn for parameter i, or the index of the chosen word. */
+    int (*apply)(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+                 struct ir_rng *rng, struct ir_err *err);
+    void (*close)(struct ir_augmenter *a);
+};
+const struct ir_augment *ir_augment_find(const char *name);
+const struct ir_augment *ir_augment_at(size_t i); /* NULL beyond the last */
+
+/* One link of a chain. */
+struct ir_augmenter {
+    const struct ir_augment *kind;
+    double p; /* probability */
+    struct ir_range range[IR_AUGMENT_PARAMS];
+    char *text[IR_AUGMENT_PARAMS]; /* words */
+    const struct ir_crowd *crowd;  /* set by the caller when kind->mixes */
+    void *state;                   /* of the plug-in */
+};
+/* "NAME key=LO..HI key=WORD p=0.5". Fails on unknown names, keys and values outside their range. */
+int ir_augmenter_parse(const char *text, struct ir_augmenter *a, struct ir_err *err);
+void ir_augmenter_free(struct ir_augmenter *a);
+/* Name, usage and parameters of every plug-in, for people. */
+void ir_augment_list(struct ir_buf *out);
+
+/* Apply the chain to s. clip_seed: ir_clip_seed(seed, epoch, id). */
+int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_seed,
+                   struct ir_sound *s, struct ir_err *err);
+
+/* Labels of a mixture, in place: a value becomes max(a, b), or (1 - share) a + share b when share ≥
+ * 0. In an open stream a label that only one side knows stays only when it is 1 in a maximum. */
+void ir_augment_join_labels(struct ir_meta *into, const struct ir_meta *other, double share);
+
+#endif

@@ -1,0 +1,192 @@
+/* augment.c - the registry, a chain's links as text, and running a chain. */
+#include "augment.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define X(n) extern const struct ir_augment ir_augment_##n;
+#include "augment.inc"
+#undef X
+
+static const struct ir_augment *const kinds[] = {
+#define X(n) &ir_augment_##n,
+#include "augment.inc"
+#undef X
+};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+const struct ir_augment *ir_augment_at(size_t i)
+{
+    return i < N_KINDS ? kinds[i] : NULL;
+}
+
+const struct ir_augment *ir_augment_find(const char *name)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (!strcmp(kinds[i]->name, name))
+            return kinds[i];
+    return NULL;
+}
+
+size_t ir_sound_count(const struct ir_sound *s)
+{
+    return s->channels * s->rows * s->frames;
+}
+
+void ir_sound_resize(struct ir_sound *s, size_t frames)
+{
+    const size_t lines = s->channels * s->rows, kept = frames < s->frames ? frames : s->frames;
+    float *v = ir_zalloc(lines * frames + 1, sizeof *v);
+    for (size_t i = 0; i < lines; i++)
+        memcpy(v + i * frames, s->v + i * s->frames, kept * sizeof *v);
+    free(s->v);
+    s->v = v;
+    s->frames = frames;
+}
+
+double ir_sound_power(const struct ir_sound *s)
+{
+    const size_t n = ir_sound_count(s);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)s->v[i] * (double)s->v[i];
+    return n ? sum / (double)n : 0;
+}
+
+double ir_sound_peak(const struct ir_sound *s)
+{
+    const size_t n = ir_sound_count(s);
+    float peak = 0;
+    for (size_t i = 0; i < n; i++)
+        peak = fabsf(s->v[i]) > peak ? fabsf(s->v[i]) : peak;
+    return (double)peak;
+}
+
+static int put_word(const struct ir_augment_param *q, const char *value, size_t i,
+                    struct ir_augmenter *a, struct ir_err *err)
+{
+    const size_t n = strlen(value);
+    int index = 0;
+    bool found = !*q->choices;
+    for (const char *c = q->choices; *c && !found; index++) {
+        const size_t len = strcspn(c, "|");
+        found = len == n && !strncmp(c, value, n);
+        if (found)
+            break;
+        c += len + (c[len] == '|');
+    }
+    if (!found)
+        return ir_fail(err, "%s: %s: \"%s\" is none of %s", a->kind->name, q->name, value,
+                       q->choices);
+    free(a->text[i]);
+    a->text[i] = ir_strdup(value);
+    a->range[i].lo = a->range[i].hi = index;
+    return 0;
+}
+
+static int put_value(const struct ir_augment_param *q, const char *value, size_t i,
+                     struct ir_augmenter *a, struct ir_err *err)
+{
+    if (q->choices)
+        return put_word(q, value, i, a, err);
+    char what[80];
+    snprintf(what, sizeof what, "%s: %s", a->kind->name, q->name);
+    return ir_parse_range(value, q->min, q->max, what, &a->range[i], err);
+}
+
+static int put_key(struct ir_augmenter *a, const char *key, const char *value, struct ir_err *err)
+{
+    const struct ir_augment_param *q = a->kind->params;
+    if (!strcmp(key, "p"))
+        return ir_parse_real(value, 0, 1, "p", &a->p, err);
+    for (size_t i = 0; q[i].name; i++)
+        if (!strcmp(q[i].name, key))
+            return put_value(&q[i], value, i, a, err);
+    struct ir_buf keys = {0};
+    for (size_t i = 0; q[i].name; i++)
+        ir_buf_printf(&keys, "%s, ", q[i].name);
+    ir_buf_puts(&keys, "p");
+    ir_fail(err, "%s: unknown key \"%s\" (%s)", a->kind->name, key, keys.data);
+    ir_buf_free(&keys);
+    return -1;
+}
+
+static int put_defaults(struct ir_augmenter *a, struct ir_err *err)
+{
+    const struct ir_augment_param *q = a->kind->params;
+    a->p = 1;
+    for (size_t i = 0; q[i].name; i++)
+        if (q[i].def && put_value(&q[i], q[i].def, i, a, err))
+            return -1;
+    return 0;
+}
+
+int ir_augmenter_parse(const char *text, struct ir_augmenter *a, struct ir_err *err)
+{
+    char *copy = ir_strdup(text), *save = NULL;
+    char *name = strtok_r(copy, " \t\n", &save);
+    memset(a, 0, sizeof *a);
+    a->kind = name ? ir_augment_find(name) : NULL;
+    int rc =
+        a->kind ? put_defaults(a, err)
+                : ir_fail(err, "unknown augmentation \"%s\" (--list names them)", name ? name : "");
+    for (char *w = NULL; !rc && (w = strtok_r(NULL, " \t\n", &save));) {
+        char *eq = strchr(w, '=');
+        if (!eq) {
+            rc = ir_fail(err, "%s: expected key=value, found \"%s\"", a->kind->name, w);
+            break;
+        }
+        *eq = 0;
+        rc = put_key(a, w, eq + 1, err);
+    }
+    free(copy);
+    if (!rc && a->kind->open)
+        rc = a->kind->open(a, err);
+    if (rc)
+        ir_augmenter_free(a);
+    return rc;
+}
+
+void ir_augmenter_free(struct ir_augmenter *a)
+{
+    if (a->kind && a->kind->close && a->state)
+        a->kind->close(a);
+    for (size_t i = 0; i < IR_AUGMENT_PARAMS; i++)
+        free(a->text[i]);
+    memset(a, 0, sizeof *a);
+}
+
+void ir_augment_list(struct ir_buf *out)
+{
+    for (size_t i = 0; i < N_KINDS; i++) {
+        const struct ir_augment *k = kinds[i];
+        ir_buf_printf(out, "%-10s %s%s\n", k->name, k->usage,
+                      k->domain == IR_AUGMENT_FEATURE ? " (features)"
+                      : k->domain == IR_AUGMENT_BOTH  ? " (sound and features)"
+                                                      : "");
+        for (const struct ir_augment_param *q = k->params; q->name; q++)
+            ir_buf_printf(out, "  %-10s %s%s%s%s%s (default %s)\n", q->name, q->help,
+                          q->choices && *q->choices ? ": " : "", q->choices ? q->choices : "",
+                          q->unit ? ", " : "", q->unit ? q->unit : "", q->def ? q->def : "none");
+        ir_buf_printf(out, "  example    ir-augment -a '%s'\n", k->example);
+    }
+}
+
+int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_seed,
+                   struct ir_sound *s, struct ir_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct ir_augmenter *a = &chain[i];
+        double value[IR_AUGMENT_PARAMS] = {0};
+        struct ir_rng rng;
+        const uint64_t place = i;
+        ir_rng_seed(&rng, ir_hash(&place, sizeof place, clip_seed));
+        const bool yes = ir_rng_uniform(&rng) < a->p;
+        for (size_t k = 0; a->kind->params[k].name; k++)
+            value[k] = ir_rng_in(&rng, a->range[k]);
+        if (yes && a->kind->apply(a, value, s, &rng, err))
+            return ir_fail_in(err, "%s", a->kind->name);
+    }
+    return 0;
+}
