@@ -90,7 +90,7 @@ void ir_synth_close(struct ir_synth *s);
 /* One recorded note. */
 struct ir_note {
     int program, key;
-    float *x; /* n samples at rate_hz, owned by whoever made it */
+    int16_t *x; /* n samples at rate_hz, owned by whoever made it */
     size_t n;
     double rate_hz;
 };
@@ -116,5 +116,98 @@ int ir_wav_write(const char *path, const float *x, size_t channels, size_t n, do
                  bool as_float, struct ir_err *err);
 /* Make the folder and its parents. */
 int ir_make_folder(const char *path, struct ir_err *err);
+
+/* ---- arrangements
+ * -------------------------------------------------------------------------------- */
+
+/* What is drawn for each excerpt. */
+struct ir_arrange {
+    struct ir_strs classes; /* instruments that parts may be re-mapped to; empty: no re-mapping */
+    struct ir_strs leads;   /* instruments that lead, one after another; empty: no lead */
+    double remap;           /* probability that a part is re-mapped, 0 … 1 */
+    bool only;              /* parts whose instrument is not in classes are re-mapped or left out */
+    double excerpt_s;       /* length; 0: the whole score */
+    struct ir_range parts;  /* how many parts play, the lead among them */
+    struct ir_range gain_db, pan;
+    struct ir_range
+        lead_db; /* how much louder than each other part the lead is (root mean square) */
+    size_t min_notes;
+};
+/* The soundfonts: the first n_first are drawn from, the others only play what none of the first
+ * has. */
+struct ir_fonts {
+    struct ir_synth **at;
+    size_t n, n_first;
+};
+struct ir_excerpt {
+    const struct ir_score *score;
+    size_t score_index;
+    double start_s, length_s;
+    struct ir_parts parts; /* in the order of the stems */
+    int lead;              /* index in parts, -1: none */
+};
+/* Draw excerpt number v (0 …) from n scores. With leads, lead v mod their number is looked for in
+ * scores drawn one after another. 0 drawn; 1 no score can play it (err says which lead); never
+ * fails otherwise. */
+int ir_excerpt_draw(const struct ir_arrange *a, const struct ir_score *scores, size_t n,
+                    const struct ir_fonts *fonts, struct ir_rng *rng, size_t v,
+                    struct ir_excerpt *out, struct ir_err *err);
+void ir_excerpt_free(struct ir_excerpt *e);
+
+/* An excerpt as sound: stem k is row pair stem + k × 2 × n (left, right); the mix is their exact
+ * sum. */
+struct ir_sound {
+    float *stem, *mix;
+    size_t stems, n;
+    double rate_hz;
+};
+/* Play it; then the lead is set lead_db above the others and all is scaled so that the mix peaks at
+ * peak_db (≤ 0). 1 when the excerpt is silent, or its lead is. */
+int ir_excerpt_play(const struct ir_excerpt *e, const struct ir_fonts *fonts,
+                    struct ir_range lead_db, struct ir_range peak_db, double rate_hz,
+                    struct ir_rng *rng, struct ir_sound *out, struct ir_err *err);
+void ir_sound_free(struct ir_sound *s);
+/* Loudness of each instrument over samples from … to: y[i] = 1 when stems of that class are louder
+ * than -40 dB of the mix's root mean square in at least `share` of the windows of 2048 samples. */
+void ir_sound_labels(const struct ir_sound *s, const struct ir_excerpt *e, size_t from, size_t to,
+                     double share, const struct ir_strs *classes, float *y);
+
+/* ---- folders
+ * ---------------------------------------------------------------------------------------- */
+
+/* Real data sets' layouts on disk. Each writes its sound files and, at the end, its tables. */
+enum ir_layout {
+    IR_LAYOUT_STREAM,
+    IR_LAYOUT_WAV,         /* DIR/NAME.wav and DIR/SPLIT.csv: path,labels,group,split */
+    IR_LAYOUT_MEDLEYDB,    /* Audio/T/T_MIX.wav, T_STEMS, T_METADATA.yaml; Annotations/… .lab */
+    IR_LAYOUT_IRMAS_TRAIN, /* IRMAS-TrainingData/vio/[vio][nod][cla]0012__1.wav */
+    IR_LAYOUT_IRMAS_TEST,  /* IRMAS-TestingData-Part1/Part1/NAME.wav and NAME.txt */
+    IR_LAYOUT_MEDLEY_SOLOS_DB, /* audio/Medley-solos-DB_SUBSET-ID_UUID.wav, annotation/SUBSET.csv */
+    IR_LAYOUT_AUDIOSET         /* audio/YTID.wav, SPLIT.csv with AudioSet's three comment lines */
+};
+struct ir_layout_clip {
+    const char *dir, *split, *name; /* name: unique, safe as a file name */
+    const struct ir_excerpt *excerpt;
+    const struct ir_sound *sound;
+    const struct ir_strs *classes;
+    const float *y;    /* labels of the whole excerpt, one a class */
+    const char *group; /* the score's name */
+    size_t number;     /* of the excerpt */
+    size_t take;       /* how many excerpts of that score came before */
+    size_t channels;   /* 1 or 2 */
+};
+/* Write one excerpt; rows of the layout's table are added to *table. */
+int ir_layout_put(enum ir_layout layout, const struct ir_layout_clip *c, struct ir_buf *table,
+                  struct ir_err *err);
+/* Write the table of the layout, if it has one. */
+int ir_layout_finish(enum ir_layout layout, const char *dir, const char *split,
+                     const struct ir_buf *table, struct ir_err *err);
+
+/* Read a stream of sound from run->files, one recorded note a record, and write them as a
+ * soundfont. The program is the number that begins the name of the file's folder ("040-violin",
+ * "128-drums") or else its label as an instrument's name; the key stands in the file name. Silence
+ * before a note is cut, at most note_s seconds are kept, and the loudness of all notes is made
+ * equal. Records whose key or program cannot be told are bad clips. 0 or -1 with run->err set. */
+int ir_font_build(struct ir_run *run, const char *path, double note_s);
 
 #endif

@@ -1,0 +1,371 @@
+/* ir-render - scores and soundfonts to labelled multitrack sound. */
+#include "render.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct ir_strs fonts_first, fonts_after;
+static struct ir_arrange arrange;
+static const char *classes_text, *leads_text, *dir, *split, *prefix, *font_out;
+static long long count, channels, min_notes;
+static double segment_s, share, rate_hz, note_s;
+static struct ir_range peak_db;
+static int layout, label_lead;
+static bool stems;
+static struct ir_run run;
+
+static const struct ir_opt opts[] = {
+    {'f', "font", IR_OPT_LIST, &fonts_first, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "soundfont (SF2, SF3); given again: one is drawn for each part"},
+    {'F', "fallback", IR_OPT_LIST, &fonts_after, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "soundfont for instruments that none of the --font files has"},
+    {'n', "count", IR_OPT_INT, &count, NULL, "N", 0, 1000000, "excerpts", "0", NULL,
+     "how many to render; 0: one a score"},
+    {'e', "excerpt", IR_OPT_REAL, &arrange.excerpt_s, NULL, "S", 0, 3600, "s", "0", NULL,
+     "length of an excerpt, drawn where notes are; 0: the whole score"},
+    {'s', "segment", IR_OPT_REAL, &segment_s, NULL, "S", 0, 3600, "s", "0", NULL,
+     "cut the excerpt into records of this length, each with its own labels; 0: not cut"},
+    {'c', "classes", IR_OPT_STR, &classes_text, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
+     "instruments, separated by commas: the classes of the stream and what parts are re-mapped to; "
+     "default: all that occur in General MIDI"},
+    {'l', "lead", IR_OPT_STR, &leads_text, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
+     "instruments that lead, one excerpt each in turn"},
+    {0, "remap", IR_OPT_REAL, &arrange.remap, NULL, "P", 0, 1, NULL, "0", NULL,
+     "probability that a part goes to another of --classes within that instrument's range"},
+    {0, "only", IR_OPT_FLAG, &arrange.only, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "leave out parts that are not and cannot become one of --classes"},
+    {0, "parts", IR_OPT_RANGE, &arrange.parts, NULL, "LO..HI", 1, 64, "parts", "1..8", NULL,
+     "how many play at most, drawn for each excerpt"},
+    {0, "min-notes", IR_OPT_INT, &min_notes, NULL, "N", 1, 1000, "notes", "2", NULL,
+     "a part with fewer in the excerpt is left out"},
+    {0, "gain", IR_OPT_RANGE, &arrange.gain_db, NULL, "LO..HI", -60, 20, "dB", "-9..0", NULL,
+     "gain of each part"},
+    {0, "pan", IR_OPT_RANGE, &arrange.pan, NULL, "LO..HI", -1, 1, NULL, "-0.6..0.6", NULL,
+     "place of each part, -1 left to 1 right"},
+    {0, "lead-gain", IR_OPT_RANGE, &arrange.lead_db, NULL, "LO..HI", -40, 60, "dB", "6..12", NULL,
+     "how much louder than each other part the lead is"},
+    {0, "peak", IR_OPT_RANGE, &peak_db, NULL, "LO..HI", -60, 0, "dB", "-9..-1", NULL,
+     "peak of the mix below full scale"},
+    {0, "active", IR_OPT_REAL, &share, NULL, "P", 0, 1, NULL, "0.25", NULL,
+     "share of a segment in which an instrument must be heard to be labelled"},
+    {0, "label", IR_OPT_CHOICE, &label_lead, NULL, "WHAT", 0, 0, NULL, "all", "all|lead",
+     "label every instrument that is heard, or the lead alone"},
+    {'r', "rate", IR_OPT_REAL, &rate_hz, NULL, "HZ", 8000, 96000, "Hz", "44100", NULL,
+     "sample rate"},
+    {0, "channels", IR_OPT_INT, &channels, NULL, "N", 1, 2, NULL, "2", NULL, "channels of the mix"},
+    {0, "stems", IR_OPT_FLAG, &stems, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "also write each stem, as record S01, S02 … of the clip"},
+    {0, "layout", IR_OPT_CHOICE, &layout, NULL, "NAME", 0, 0, NULL, "stream",
+     "stream|wav|medleydb|irmas-train|irmas-test|medley-solos-db|audioset",
+     "write a stream, or files below --dir as that data set has them"},
+    {'d', "dir", IR_OPT_STR, &dir, NULL, "DIR", 0, 0, NULL, NULL, NULL, "folder for --layout"},
+    {0, "split", IR_OPT_STR, &split, NULL, "NAME", 0, 0, NULL, "train", NULL,
+     "split of the clips, and name of the layout's table"},
+    {0, "prefix", IR_OPT_STR, &prefix, NULL, "TEXT", 0, 0, NULL, "r", NULL,
+     "start of every id and file name: letters, digits, _ and -"},
+    {0, "build-font", IR_OPT_STR, &font_out, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "instead of rendering: make a soundfont out of a stream of single recorded notes"},
+    {0, "note-length", IR_OPT_REAL, &note_s, NULL, "S", 0.05, 30, "s", "5", NULL,
+     "build-font: at most this much of each note"},
+};
+
+static const struct ir_tool tool = {
+    "ir-render",
+    "[SCORE.mid…]",
+    "render scores with soundfonts as labelled multitrack sound",
+    "ir-render -f FluidR3_GM.sf2 song.mid | ir-decode -o song.wav\n"
+    "ir-render -f a.sf2 -f b.sf2 -e 3 -n 500 -l violin,flute,piano --label lead *.mid -o "
+    "solos.irt\n"
+    "ir-render -f a.sf2 -e 60 --layout medleydb -d standin *.mid    mix, stems, annotations\n"
+    "ir-label folder NOTES | ir-decode | ir-render --build-font notes.sf2\n",
+    opts,
+    sizeof opts / sizeof *opts};
+
+/* "a,b c,d" → strings. */
+static int names(const char *text, struct ir_strs *out)
+{
+    char *copy = ir_strdup(text), *save = NULL;
+    int rc = 0;
+    for (char *w = strtok_r(copy, ",", &save); w && rc == 0; w = strtok_r(NULL, ",", &save)) {
+        if (ir_gm_find(w) < 0)
+            rc = ir_fail(&run.err,
+                         "'%s' is no instrument of General MIDI; wanted one of piano, violin, "
+                         "drum set … as MedleyDB names them",
+                         w);
+        else if (ir_strs_find(out, w) < 0)
+            ir_strs_add(out, w);
+    }
+    free(copy);
+    return rc;
+}
+
+static int setup_names(struct ir_strs *classes)
+{
+    arrange.min_notes = (size_t)min_notes;
+    if ((classes_text && names(classes_text, &arrange.classes) != 0) ||
+        (leads_text && names(leads_text, &arrange.leads) != 0))
+        return -1;
+    for (size_t i = 0; i < arrange.classes.n; i++)
+        ir_strs_add(classes, arrange.classes.at[i]);
+    for (int p = 0; !classes_text && p <= IR_DRUMS; p++)
+        if (ir_strs_find(classes, ir_gm_name(p)) < 0)
+            ir_strs_add(classes, ir_gm_name(p));
+    for (size_t i = 0; i < arrange.leads.n; i++)
+        if (ir_strs_find(classes, arrange.leads.at[i]) < 0)
+            ir_strs_add(classes, arrange.leads.at[i]);
+    for (const char *p = prefix; *p; p++)
+        if (!strchr("_-", *p) &&
+            !((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9')))
+            return ir_fail(&run.err, "--prefix '%s': letters, digits, _ and - wanted", prefix);
+    if (layout != IR_LAYOUT_STREAM && !dir)
+        return ir_fail(&run.err, "--layout wants --dir too");
+    if (label_lead && !leads_text)
+        return ir_fail(&run.err, "--label lead wants --lead too");
+    return 0;
+}
+
+static int open_fonts(struct ir_fonts *f)
+{
+    f->at = ir_zalloc(fonts_first.n + fonts_after.n + 1, sizeof *f->at);
+    f->n_first = fonts_first.n;
+    if (f->n_first == 0)
+        return ir_fail(&run.err, "no --font given");
+    for (; f->n < fonts_first.n + fonts_after.n; f->n++) {
+        const char *path =
+            f->n < f->n_first ? fonts_first.at[f->n] : fonts_after.at[f->n - f->n_first];
+        f->at[f->n] = ir_synth_open(path, rate_hz, &run.err);
+        if (!f->at[f->n])
+            return -1;
+    }
+    return 0;
+}
+
+/* Scores with their names; damaged ones count as bad clips. */
+struct book {
+    struct ir_score *score;
+    char **name;
+    size_t *takes, n;
+};
+
+static int read_scores(struct book *b)
+{
+    static char *const stdin_only[] = {"-"};
+    char *const *files = run.n_files ? run.files : stdin_only;
+    size_t n = run.n_files ? run.n_files : 1;
+    b->score = ir_zalloc(n, sizeof *b->score);
+    b->name = ir_zalloc(n, sizeof *b->name);
+    b->takes = ir_zalloc(n, sizeof *b->takes);
+    for (size_t i = 0; i < n; i++) {
+        struct ir_buf bytes = {0};
+        struct ir_err why = {{0}};
+        int rc = ir_read_file(files[i], IR_SCORE_BYTES_MAX, &bytes, &why);
+        if (rc == 0 && (rc = ir_score_parse(&b->score[b->n], bytes.data, bytes.len, &why)) != 0)
+            ir_fail_in(&why, "%s", files[i]);
+        ir_buf_free(&bytes);
+        if (rc != 0 && ir_run_bad(&run, &why) != 0)
+            return -1;
+        if (rc != 0)
+            continue;
+        const char *base = strrchr(files[i], '/') ? strrchr(files[i], '/') + 1 : files[i];
+        b->name[b->n] = ir_strndup(base, strcspn(base, "."));
+        for (char *at = b->name[b->n]; *at; at++)
+            if ((unsigned char)*at <= ' ' || strchr("/,:;\"'\\%", *at))
+                *at = '_';
+        b->n++;
+    }
+    return b->n ? 0 : ir_fail(&run.err, "no score left to render");
+}
+
+static void free_scores(struct book *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        ir_score_free(&b->score[i]);
+        free(b->name[i]);
+    }
+    free(b->score);
+    free(b->name);
+    free(b->takes);
+}
+
+/* One record of samples from … to out of two rows. */
+static int put_record(struct ir_writer *w, const struct ir_rec *like, const char *name,
+                      const float *rows, const struct ir_sound *s, size_t from, size_t to)
+{
+    struct ir_rec rec;
+    uint32_t shape[2] = {(uint32_t)channels, (uint32_t)(to - from)};
+    ir_rec_init(&rec, 'f', 2, shape);
+    float *x = rec.data;
+    for (size_t i = 0; i < to - from; i++) {
+        float l = rows[from + i], r = rows[s->n + from + i];
+        x[i] = channels == 2 ? l : (l + r) / 2;
+        if (channels == 2)
+            x[to - from + i] = r;
+    }
+    ir_meta_copy(&rec.meta, &like->meta);
+    if (name)
+        ir_meta_set(&rec.meta, "name", name);
+    int rc = ir_writer_put(w, &rec, &run.err);
+    ir_rec_free(&rec);
+    return rc;
+}
+
+static int put_segment(struct ir_writer *w, const struct ir_layout_clip *c, size_t from, size_t to)
+{
+    const struct ir_parts *p = &c->excerpt->parts;
+    struct ir_rec like = {0};
+    struct ir_buf labels = {0};
+    float *y = ir_zalloc(c->classes->n, sizeof *y);
+    ir_sound_labels(c->sound, c->excerpt, from, to, share, c->classes, y);
+    if (label_lead)
+        for (size_t k = 0; k < c->classes->n; k++)
+            y[k] = strcmp(c->classes->at[k], p->at[0].name) == 0;
+    ir_labels_format(y, c->classes, false, &labels);
+    if (segment_s > 0)
+        ir_meta_setf(&like.meta, "id", "%s.%zu", c->name,
+                     (size_t)((double)from / rate_hz / segment_s + 0.5));
+    else
+        ir_meta_set(&like.meta, "id", c->name);
+    ir_meta_set(&like.meta, "path", c->name);
+    ir_meta_set_real(&like.meta, "rate", rate_hz);
+    ir_meta_set(&like.meta, "axes", "channel,time");
+    ir_meta_set_real(&like.meta, "offset", (double)from / rate_hz);
+    ir_meta_set_real(&like.meta, "length", (double)(to - from) / rate_hz);
+    ir_meta_set(&like.meta, "labels", labels.data ? labels.data : "");
+    ir_meta_set(&like.meta, "group", c->group);
+    ir_meta_set(&like.meta, "split", c->split);
+    int rc = put_record(w, &like, NULL, c->sound->mix, c->sound, from, to);
+    for (size_t k = 0; k < p->n && stems && rc == 0; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "S%02zu", k + 1);
+        ir_meta_set(&like.meta, "instrument", p->at[k].name);
+        rc = put_record(w, &like, name, c->sound->stem + k * 2 * c->sound->n, c->sound, from, to);
+    }
+    free(y);
+    ir_buf_free(&labels);
+    ir_meta_free(&like.meta);
+    return rc;
+}
+
+static int put_excerpt(struct ir_writer *w, const struct ir_layout_clip *c, struct ir_buf *table)
+{
+    if (layout != IR_LAYOUT_STREAM)
+        return ir_layout_put((enum ir_layout)layout, c, table, &run.err);
+    size_t n = c->sound->n, step = segment_s > 0 ? (size_t)llround(segment_s * rate_hz) : n;
+    int rc = step ? 0 : ir_fail(&run.err, "a segment of %g s has no sample", segment_s);
+    for (size_t from = 0; from + step <= n && rc == 0; from += step)
+        rc = put_segment(w, c, from, from + step);
+    return rc;
+}
+
+/* Draw, play and write excerpt v. A draw that turns out silent is drawn again. */
+static int render_one(struct book *b, const struct ir_fonts *fonts, const struct ir_strs *classes,
+                      size_t v, struct ir_writer *w, struct ir_buf *table)
+{
+    char name[96];
+    struct ir_rng rng;
+    snprintf(name, sizeof name, "%.60s%06zu", prefix, v);
+    ir_rng_seed(&rng, ir_clip_seed((uint64_t)run.seed, 0, name));
+    for (int try = 0; try < 20; try++) {
+        struct ir_excerpt e;
+        struct ir_sound s;
+        struct ir_err why = {{0}};
+        if (ir_excerpt_draw(&arrange, b->score, b->n, fonts, &rng, v, &e, &why) != 0)
+            return ir_run_bad(&run, &why);
+        int rc = ir_excerpt_play(&e, fonts, arrange.lead_db, peak_db, rate_hz, &rng, &s, &run.err);
+        if (rc == 0) {
+            float *y = ir_zalloc(classes->n, sizeof *y);
+            ir_sound_labels(&s, &e, 0, s.n, share, classes, y);
+            struct ir_layout_clip c = {dir,
+                                       split,
+                                       name,
+                                       &e,
+                                       &s,
+                                       classes,
+                                       y,
+                                       b->name[e.score_index],
+                                       v,
+                                       b->takes[e.score_index]++,
+                                       (size_t)channels};
+            rc = put_excerpt(w, &c, table);
+            free(y);
+            ir_sound_free(&s);
+        }
+        ir_excerpt_free(&e);
+        if (rc <= 0)
+            return rc;
+    }
+    struct ir_err why;
+    ir_fail(&why, "excerpt %zu: only silence was drawn", v);
+    return ir_run_bad(&run, &why);
+}
+
+static struct ir_writer *open_stream(const struct ir_strs *classes)
+{
+    struct ir_meta head = {0};
+    struct ir_buf text = {0};
+    ir_names_format(classes, &text);
+    ir_meta_set(&head, "domain", "audio");
+    ir_meta_set(&head, "classes", text.data);
+    ir_meta_set(&head, "labels", "closed");
+    if (!run.no_prog)
+        ir_meta_add_prog(&head, run.prog);
+    struct ir_writer *w = ir_writer_open(run.output, &head, run.compress, &run.err);
+    ir_meta_free(&head);
+    ir_buf_free(&text);
+    return w;
+}
+
+static int render_all(struct book *b, const struct ir_fonts *fonts, const struct ir_strs *classes)
+{
+    struct ir_writer *w = layout == IR_LAYOUT_STREAM ? open_stream(classes) : NULL;
+    struct ir_buf table = {0};
+    struct ir_progress bar;
+    size_t n = count ? (size_t)count : b->n;
+    int rc = layout == IR_LAYOUT_STREAM && !w ? -1 : 0;
+    ir_progress_start(&bar, &run, "rendering", "excerpts", (double)n);
+    for (size_t v = 0; v < n && rc == 0; v++) {
+        rc = render_one(b, fonts, classes, v, w, &table);
+        ir_progress_step(&bar, (double)(v + 1), NULL);
+    }
+    ir_progress_end(&bar);
+    if (w && rc == 0)
+        rc = ir_writer_close(w, run.bad, &run.err);
+    else
+        ir_writer_abort(w);
+    if (!w && rc == 0)
+        rc = ir_layout_finish((enum ir_layout)layout, dir, split, &table, &run.err);
+    ir_buf_free(&table);
+    return rc;
+}
+
+static int render(void)
+{
+    struct ir_strs classes = {0};
+    struct ir_fonts fonts = {0};
+    struct book book = {0};
+    int rc = setup_names(&classes);
+    if (rc != 0)
+        rc = -2;
+    else if ((rc = open_fonts(&fonts)) == 0 && (rc = read_scores(&book)) == 0)
+        rc = render_all(&book, &fonts, &classes);
+    free_scores(&book);
+    for (size_t i = 0; i < fonts.n; i++)
+        ir_synth_close(fonts.at[i]);
+    free(fonts.at);
+    ir_strs_free(&classes);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    int status = ir_run_start(&run, &tool, argc, argv);
+    if (status >= 0)
+        return status;
+    int rc = font_out ? ir_font_build(&run, font_out, note_s) : render();
+    ir_strs_free(&fonts_first);
+    ir_strs_free(&fonts_after);
+    ir_strs_free(&arrange.classes);
+    ir_strs_free(&arrange.leads);
+    return ir_run_finish(&run, rc);
+}
