@@ -236,7 +236,7 @@ static int put_segment(struct ir_writer *w, const struct ir_layout_clip *c, size
     ir_meta_set(&like.meta, "split", c->split);
     int rc = put_record(w, &like, NULL, c->sound->mix, c->sound, from, to);
     for (size_t k = 0; k < p->n && stems && rc == 0; k++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "S%02zu", k + 1);
         ir_meta_set(&like.meta, "instrument", p->at[k].name);
         rc = put_record(w, &like, name, c->sound->stem + k * 2 * c->sound->n, c->sound, from, to);
