@@ -6,6 +6,16 @@
 
 #define IR_KERN_MAX_LANES 16
 
+/* One plane of a fused pass (post.h): act(v) = v > 0 ? v : slope v of v = a x + b, then the pool.
+ */
+struct ir_post_plane {
+    const float *x, *dy;
+    float *y, *dx;
+    size_t h, w, yh, yw, pool[2], stride[2]; /* pool[1] 0: none */
+    int two;                                 /* the pool is 2×2, stride 2 */
+    float a, b, slope, mean, k0, k1;         /* dx = a g + k0 + k1 x */
+};
+
 /* Direct sum: for each of `vectors` output vectors, starting at source + at[v], and each of `kb`
  * channels: out[k][v] = sum over taps of w[tap * kb + k] * source[at[v] + tap_at[tap] …] */
 struct ir_kern {
@@ -44,6 +54,11 @@ struct ir_kern {
     void (*wino_weights)(const float *w, size_t apart, size_t n, int flip, float *u, size_t u_xi);
     void (*wino_weights_grad)(const float *u, size_t u_xi, size_t u_part, size_t parts, size_t n,
                               float *dw);
+    /* Fused passes: see kern_post.h. */
+    void (*post_stats)(const float *x, size_t n, double out[2]);
+    void (*post_forward)(const struct ir_post_plane *p);
+    void (*post_sums)(const struct ir_post_plane *p, double out[2]);
+    void (*post_backward)(const struct ir_post_plane *p, float *g);
     float (*sum)(const float *x, size_t n); /* lane by lane, then the lanes */
 };
 

@@ -4,6 +4,7 @@
 #include "kern_direct.h"
 #include "kern_gemm.h"
 #include "kern_wino.h"
+#include "kern_post.h"
 
 const struct ir_kern IR_KERN = {
     .name = IR_SIMD == 2   ? "avx512"
@@ -15,6 +16,10 @@ const struct ir_kern IR_KERN = {
     .put = put,
     .direct_wgrad = direct_wgrad,
     .sum = sum,
+    .post_stats = post_stats,
+    .post_forward = post_forward,
+    .post_sums = post_sums,
+    .post_backward = post_backward,
     .panel = PANEL * VL,
     .gemm = gemm,
     .wino_load = wino_load,

@@ -16,6 +16,7 @@ struct ir_post {
     bool bn, relu;
     float slope;                    /* of the ReLU for x < 0: 0, or leaky */
     size_t pool[2], pool_stride[2]; /* 0: no pooling; 1-d: pool[0] = pool_stride[0] = 1 */
+    int simd; /* 0: the best of this processor; for tests 1 plain, 2 AVX2, 3 AVX-512 */
 };
 
 /* What batch normalisation reads and leaves: y = gamma (x - mean) × invstd + beta, per channel. */
@@ -31,8 +32,9 @@ void ir_post_size(const struct ir_post *p, size_t y[2]);
  * double. */
 void ir_post_stats(const struct ir_post *p, struct ir_pool *pool, size_t n, const float *x,
                    double eps, float *mean, float *var, float *invstd, void *scratch);
-/* Bytes of scratch (64-byte aligned) for stats and backward of up to n clips. */
-size_t ir_post_scratch(const struct ir_post *p, size_t n);
+/* Bytes of scratch (64-byte aligned) for stats and backward of up to n clips on a pool of
+ * `threads`. */
+size_t ir_post_scratch(const struct ir_post *p, size_t n, unsigned threads);
 /* bn may be NULL when !p->bn. y may be x when there is no pooling. */
 void ir_post_forward(const struct ir_post *p, struct ir_pool *pool, size_t n, const float *x,
                      const struct ir_post_bn *bn, float *y);
