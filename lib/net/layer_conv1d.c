@@ -29,7 +29,8 @@ const struct ir_layer ir_layer_conv1d = {
     .name = "conv1d",
     .usage = "conv1d out=N kernel=N [stride=1] [pad=0] [dilation=1] [groups=1] [bias=yes] "
              "[init=torch|glorot|he]",
-    .example = "input shape=2x17\nconv1d out=3 kernel=5 stride=2 pad=1 dilation=2\nflatten\ndense "
+    .example = "input shape=2x17\nconv1d out=2 kernel=1\nconv1d out=3 kernel=5 stride=2 pad=1 "
+               "dilation=2\nflatten\ndense "
                "out=classes\n",
     .state = sizeof(struct ir_conv_layer),
     .setup = setup,

@@ -25,9 +25,9 @@ const struct ir_layer ir_layer_conv2d = {
     .name = "conv2d",
     .usage = "conv2d out=N kernel=HxW [stride=1] [pad=0] [dilation=1] [groups=1] [bias=yes] "
              "[init=torch|glorot|he]",
-    .example =
-        "input shape=2x7x6\nconv2d out=4 kernel=3x2 stride=2x1 pad=1x0 groups=2\nflatten\ndense "
-        "out=classes\n",
+    .example = "input shape=2x7x6\nconv2d out=2 kernel=1\nconv2d out=4 kernel=3x2 stride=2x1 "
+               "pad=1x0 groups=2\nflatten\ndense "
+               "out=classes\n",
     .state = sizeof(struct ir_conv_layer),
     .setup = setup,
     .init = ir_conv_layer_init,

@@ -9,7 +9,8 @@ static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
 const struct ir_layer ir_layer_maxpool2d = {
     .name = "maxpool2d",
     .usage = "maxpool2d size=HxW [stride=size]",
-    .example = "input shape=2x7x6\nmaxpool2d size=3x2 stride=2\nflatten\ndense out=classes\n",
+    .example = "input shape=2x7x6\nconv2d out=2 kernel=1\nmaxpool2d size=3x2 "
+               "stride=2\nflatten\ndense out=classes\n",
     .state = sizeof(struct ir_pool_layer),
     .setup = setup,
     .forward = ir_pool_max_forward,
