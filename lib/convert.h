@@ -165,7 +165,7 @@ struct ir_import_opts {
     int rank;   /* raw: shape of one record */
     uint32_t shape[IR_RANK_MAX];
     bool rows;                 /* one record for each step of the first axis */
-    const struct ir_meta *set; /* metadata of every record */
+    const struct ir_strs *set; /* KEY=VALUE each, for every record */
 };
 /* format "npy", "npz" or "raw"; path "-": stdin. Each record goes to put(arg, rec). Raw data must
  * end with a whole record. */

@@ -258,11 +258,11 @@ static int run_streams(struct ir_run *run)
 
 static int run_import(struct ir_run *run)
 {
-    struct ir_meta head = {0}, set = {0};
-    struct ir_import_opts io = {.rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &set};
+    struct ir_meta head = {0};
+    struct ir_import_opts io = {.rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &opt.set};
     char *standard_input[] = {(char[]){"-"}};
     size_t n = run->n_files ? run->n_files : 1;
-    struct ir_sink *s = NULL;
+    struct ir_sink *s;
 
     if (!io.dtype)
         return ir_fail(&run->err, "--dtype: '%s', wanted f32, f64, f16, i16, i32 or u8",
@@ -273,15 +273,13 @@ static int run_import(struct ir_run *run)
     if (opt.shape && ir_shape_parse(opt.shape, &io.rank, io.shape, &run->err) < 0)
         return -2;
     ir_meta_set(&head, "domain", "feature");
-    int rc = ir_settings_apply(&opt.set, &set, &run->err);
-    if (rc == 0 && !(s = ir_sink_open(&opt.sink, run, &head, &run->err)))
-        rc = -1;
+    s = ir_sink_open(&opt.sink, run, &head, &run->err);
+    int rc = s ? 0 : -1;
     for (size_t i = 0; i < n && rc == 0; i++)
         rc = ir_import_file(from_format[opt.from], run->n_files ? run->files[i] : standard_input[0],
                             &io, ir_sink_put, s, &run->err);
     rc = ir_sink_close(s, rc, 0, &run->err);
     ir_meta_free(&head);
-    ir_meta_free(&set);
     return rc;
 }
 

@@ -24,11 +24,11 @@ static char *stem(const char *path)
     return ir_strndup(base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
 }
 
-static void set_meta(struct ir_rec *rec, const struct ir_import_opts *o, const char *id)
+static int set_meta(struct ir_rec *rec, const struct ir_import_opts *o, const char *id,
+                    struct ir_err *err)
 {
     ir_meta_set(&rec->meta, "id", id);
-    for (size_t i = 0; o->set && i < o->set->n; i++)
-        ir_meta_set(&rec->meta, o->set->key[i], o->set->value[i]);
+    return ir_settings_apply(o->set, &rec->meta, err);
 }
 
 /* One array as one record, or as one a row. */
@@ -37,10 +37,8 @@ static int put_array(const struct import *m, struct ir_rec *rec, const char *id,
     struct ir_buf name = {0};
     int rc = 0;
 
-    if (!m->opts->rows) {
-        set_meta(rec, m->opts, id);
-        return m->put(m->arg, rec, err);
-    }
+    if (!m->opts->rows)
+        return set_meta(rec, m->opts, id, err) < 0 ? -1 : m->put(m->arg, rec, err);
     if (rec->rank == 0)
         return ir_fail(err, "%s is one number: it has no rows", id);
     for (uint32_t i = 0; i < rec->shape[0] && rc == 0; i++) {
@@ -49,8 +47,9 @@ static int put_array(const struct import *m, struct ir_rec *rec, const char *id,
         memcpy(row.data, (const char *)rec->data + i * row.bytes, row.bytes);
         name.len = 0;
         ir_buf_printf(&name, "%s-%u", id, i);
-        set_meta(&row, m->opts, name.data);
-        rc = m->put(m->arg, &row, err);
+        rc = set_meta(&row, m->opts, name.data, err);
+        if (rc == 0)
+            rc = m->put(m->arg, &row, err);
         ir_rec_free(&row);
     }
     ir_buf_free(&name);
@@ -134,8 +133,9 @@ static int import_raw(const struct import *m, const char *path, struct ir_err *e
                          rec.bytes, i);
         if (rc == 0) {
             to_host_order(&rec);
-            set_meta(&rec, m->opts, id.data);
-            rc = m->put(m->arg, &rec, err);
+            rc = set_meta(&rec, m->opts, id.data, err);
+            if (rc == 0)
+                rc = m->put(m->arg, &rec, err);
         }
         ir_rec_free(&rec);
     }
