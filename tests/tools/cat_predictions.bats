@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# ir-cat --to audacity, jams, rttm, tsv, jsonl: predictions as other programs read them.
+
+# floats P... : little-endian float32, for 0 0.25 0.5 0.75 1 only
+floats() {
+    for p in "$@"; do
+        case $p in
+        0) printf '\000\000\000\000' ;;
+        0.25) printf '\000\000\200\076' ;;
+        0.5) printf '\000\000\000\077' ;;
+        0.75) printf '\000\000\100\077' ;;
+        1) printf '\000\000\200\077' ;;
+        esac
+    done
+}
+
+# segment FILE OFFSET P_FLUTE P_VIOLIN: one prediction as a stream
+segment() {
+    floats "$3" "$4" | ir-cat --no-prog --from raw --shape 2 --set id="$1@$2" --set path="$1" \
+        --set name=pred --set offset="$2" --set length=1 --set-header domain=pred \
+        --set-header classes='flute violin%20alto' --set-header task=multi --set-header labels=closed
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    { segment 'dir/my song.wav' 0 1 0; segment 'dir/my song.wav' 1 0.75 0.25; segment 'dir/my song.wav' 2 0 1; } > song.irt
+    { cat song.irt; segment b.wav 0 0 0.75; } > two.irt
+}
+
+@test "tsv: file, start, end, label, confidence" {
+    run ir-cat --to tsv two.irt
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "$(printf 'file\tstart\tend\tlabel\tconfidence')" ]
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t2\tflute\t0.8750')" ]
+    [ "${lines[2]}" = "$(printf 'dir/my song.wav\t2\t3\tviolin alto\t1.0000')" ]
+    [ "${lines[3]}" = "$(printf 'b.wav\t0\t1\tviolin alto\t0.7500')" ]
+    [ "${#lines[@]}" -eq 4 ]
+}
+
+@test "jsonl is JSON" {
+    run ir-cat --to jsonl two.irt
+    [ "${lines[0]}" = '{"file": "dir/my song.wav", "start": 0, "end": 2, "label": "flute", "confidence": 0.875}' ]
+    [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "audacity holds one file" {
+    run ir-cat --to audacity song.irt
+    [ "${lines[0]}" = "$(printf '0.000000\t2.000000\tflute')" ]
+    [ "${lines[1]}" = "$(printf '2.000000\t3.000000\tviolin alto')" ]
+    run ir-cat --to audacity two.irt -o x.txt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"a second sound file (b.wav)"* ]]
+    [ ! -e x.txt ]
+}
+
+@test "rttm has ten fields without white space inside" {
+    run ir-cat --to rttm two.irt
+    [ "${lines[0]}" = "SPEAKER my_song.wav 1 0.000 2.000 <NA> <NA> flute 0.8750 <NA>" ]
+    for l in "${lines[@]}"; do [ "$(wc -w <<< "$l")" -eq 10 ]; done
+}
+
+@test "per segment, per file, hysteresis, median, minimum duration" {
+    run ir-cat --to tsv --per segment song.irt
+    [ "${#lines[@]}" -eq 4 ]
+    run ir-cat --to tsv --per file --on 0 two.irt
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t3\tflute\t0.5833')" ]
+    [ "${#lines[@]}" -eq 5 ]
+    run ir-cat --to tsv --on 0.9 --off 0.7 song.irt
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t2\tflute\t0.8750')" ]
+    run ir-cat --to tsv --on 0.9 song.irt
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t1\tflute\t1.0000')" ]
+    run ir-cat --to tsv --min-duration 1.5 song.irt
+    [ "${#lines[@]}" -eq 2 ]
+    run ir-cat --to tsv --median 2 song.irt
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"odd"* ]]
+}
+
+@test "streams that are no predictions are refused" {
+    floats 1 | ir-cat --from raw --shape 1 -o f.irt
+    run ir-cat --to jams f.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"found domain=feature, wanted pred"* ]]
+    segment a.wav 0 1 0 | ir-cat --set-header classes='flute' -o g.irt
+    run ir-cat --to tsv g.irt -o g.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"shape 2, wanted 1"* ]]
+    [ ! -e g.tsv ]
+}
+
+@test "jams fits its schema" {
+    ir-cat --to jams song.irt -o song.jams
+    run ir-cat --to jams two.irt -o two.jams
+    [ "$status" -eq 1 ]
+    /usr/bin/python3 -c 'import json' || skip "python3 is not installed"
+    # The rules of jams_schema.json and of namespace tag_open, spelled out.
+    /usr/bin/python3 - <<'PY'
+import json
+j = json.load(open("song.jams"))
+assert set(j) == {"file_metadata", "annotations", "sandbox"}
+m = j["file_metadata"]
+assert m["duration"] == 3 and m["jams_version"] == "0.3.4" and m["title"] == "my song.wav"
+assert all(isinstance(m[k], str) for k in ("title", "artist", "release")) and isinstance(m["identifiers"], dict)
+(a,) = j["annotations"]
+assert set(a) == {"namespace", "annotation_metadata", "data", "sandbox", "time", "duration"}
+assert a["namespace"] == "tag_open" and a["time"] == 0 and a["duration"] == 3
+am = a["annotation_metadata"]
+assert set(am) <= {"curator", "annotator", "version", "corpus", "annotation_tools", "annotation_rules",
+                   "validation", "data_source"}
+assert set(am["curator"]) == {"name", "email"} and isinstance(am["annotator"], dict)
+for o in a["data"]:
+    assert set(o) == {"time", "duration", "value", "confidence"}
+    assert o["time"] >= 0 and o["duration"] >= 0 and isinstance(o["value"], str) and 0 <= o["confidence"] <= 1
+assert [o["value"] for o in a["data"]] == ["flute", "violin alto"]
+PY
+}
