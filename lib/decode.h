@@ -1,0 +1,97 @@
+/* decode.h - sound files to sound as tensors. libsox does the decoding, in worker processes that
+ * may crash, hang or eat memory without harm: no path of the user ever reaches libsox (it would run
+ * some of them as shell commands), and what libsox is silent about is checked here. */
+#ifndef IR_DECODE_H
+#define IR_DECODE_H
+
+#include "label.h"
+
+#define IR_DECODE_RATE_MIN     4000.0
+#define IR_DECODE_RATE_MAX     768000.0
+#define IR_DECODE_CHANNELS_MAX 64
+
+/* How the samples of a sound without a file header are stored. */
+enum ir_coding {
+    IR_CODING_U8,
+    IR_CODING_S8,
+    IR_CODING_S16,
+    IR_CODING_S24,
+    IR_CODING_S32,
+    IR_CODING_F32,
+    IR_CODING_F64,
+    IR_CODING_ULAW,
+    IR_CODING_ALAW
+};
+
+/* What becomes of the samples after the last whole segment of a clip. */
+enum ir_last {
+    IR_LAST_PAD,  /* filled up with zeros */
+    IR_LAST_KEEP, /* written as they are, shorter */
+    IR_LAST_DROP  /* left out; a clip shorter than one segment is then a bad clip */
+};
+
+struct ir_decode_opts {
+    double rate_hz;    /* resample to this rate; 0: leave each sound's own */
+    unsigned channels; /* 0: as in the file; 1: the average of all; N: the file must have N, or 1 */
+    double segment_s;  /* cut into segments of this length; 0: one record a clip */
+    double hop_s;      /* from the start of one segment to the next; 0: segment_s */
+    enum ir_last last;
+    double max_seconds; /* a longer clip is a bad clip; 0: no limit but that of a record, 1 GiB */
+    double timeout_s;   /* a worker that is silent for so long is ended; 0: never */
+    unsigned jobs;      /* worker processes; 0: one per processor */
+    bool raw;           /* sounds have no header: the next four describe them */
+    enum ir_coding coding;
+    bool big_endian;
+    double raw_rate_hz;
+    unsigned raw_channels;
+};
+
+/* One clip, or one segment of it. */
+struct ir_sound {
+    const float *data; /* [channels, samples], full scale is ±1; valid during the call only */
+    uint32_t channels, samples;
+    double rate_hz;
+    double offset_s;   /* of the first sample, in the file */
+    double length_s;   /* of the sound in it, without padding */
+    long long segment; /* 0, 1, 2 … in the clip, or -1: the whole clip */
+};
+
+/* Where the sounds go. Calls come in the order of the items, and of the segments in each. A return
+ * of -1 with *err filled stops the run. */
+struct ir_decode_sink {
+    void *self;
+    int (*sound)(void *self, size_t item, const struct ir_sound *sound, struct ir_err *err);
+    /* Item i could not be decoded; *why says what was found and what was wanted. Some segments of
+     * it may have been given out when it is longer than the hold-back of 32 MiB of samples; then
+     * *why says so. */
+    int (*bad)(void *self, size_t item, const struct ir_err *why, struct ir_err *err);
+    void (*note)(void *self, const char *text); /* may be NULL */
+};
+
+/* Decode n items (only path, start_s and length_s are used) with opts->jobs workers. Memory is
+ * bounded by 64 MiB a worker, plus one clip where opts->segment_s is 0. The result does not depend
+ * on the number of workers. 0, or -1 with *err: the sink stopped, or no worker could be made. */
+int ir_decode_run(const struct ir_decode_opts *opts, const struct ir_item *items, size_t n,
+                  const struct ir_decode_sink *sink, struct ir_err *err);
+
+/* Copy what can be read from fd into an unlinked temporary file (in $TMPDIR, /var/tmp or /tmp), so
+ * that a sound from a pipe can be looked at before it is decoded. Its descriptor, at offset 0, or
+ * -1. */
+int ir_decode_spool(int fd, struct ir_err *err);
+
+/* What a command line asks to decode. {0} is empty. */
+struct ir_inputs {
+    struct ir_list
+        list; /* one item a clip, as lists and operands name them; the head of the lists */
+    struct ir_item *job;   /* the same, with paths that can be opened (a spooled standard input) */
+    struct ir_strs opened; /* those paths */
+};
+/* Files that begin with #irt-list are lists, all others are sounds with their path as id; "-", and
+ * no file at all, is standard input: either. Lists must agree in classes and labels, ids must
+ * differ. `raw`: standard input is bare samples, decoded as they come. 0; -1 with *err; -2:
+ * standard input is a terminal. */
+int ir_inputs_collect(struct ir_inputs *in, char *const *files, size_t n, bool raw,
+                      struct ir_err *err);
+void ir_inputs_free(struct ir_inputs *in);
+
+#endif

@@ -1,0 +1,140 @@
+/* look.c - find out what a file is from its first bytes, never from its name. */
+#include "sound.h"
+
+#include <string.h>
+#include <unistd.h>
+
+bool ir_read_at(int fd, void *to, size_t n, uint64_t offset)
+{
+    char *p = to;
+    while (n > 0) {
+        if (offset > INT64_MAX)
+            return false;
+        ssize_t got = pread(fd, p, n, (off_t)offset);
+        if (got <= 0)
+            return false;
+        p += got;
+        n -= (size_t)got;
+        offset += (uint64_t)got;
+    }
+    return true;
+}
+
+uint64_t ir_be(const unsigned char *p, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v << 8 | p[i];
+    return v;
+}
+
+uint64_t ir_le(const unsigned char *p, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = n; i > 0; i--)
+        v = v << 8 | p[i - 1];
+    return v;
+}
+
+size_t ir_coding_bytes(enum ir_coding c)
+{
+    static const size_t bytes[] = {1, 1, 2, 3, 4, 4, 8, 1, 1};
+    return bytes[c];
+}
+
+/* Length of the ID3v2 tags at the start of the file. */
+static uint64_t id3_bytes(int fd, uint64_t size)
+{
+    uint64_t at = 0;
+    unsigned char h[10];
+    for (int i = 0; i < 16 && ir_read_at(fd, h, 10, at); i++) {
+        if (memcmp(h, "ID3", 3) != 0 || (h[6] | h[7] | h[8] | h[9]) & 0x80)
+            break;
+        uint64_t n = (uint64_t)h[6] << 21 | (uint64_t)h[7] << 14 | (uint64_t)h[8] << 7 | h[9];
+        n += h[5] & 0x10 ? 20 : 10;
+        if (n > size - at)
+            break;
+        at += n;
+    }
+    return at;
+}
+
+/* Formats that are known but not decoded: better told by name than as "not a sound file". */
+static const char *other_format(const unsigned char *h)
+{
+    static const struct {
+        size_t at;
+        const char *magic, *name;
+    } known[] = {
+        {4, "ftyp", "MP4 or M4A (AAC)"},
+        {0, "caff", "CAF"},
+        {0, "wvpk", "WavPack"},
+        {0, "\x1a\x45\xdf\xa3", "Matroska or WebM"},
+        {0, "MThd", "MIDI"},
+        {0, "Creative Voice", "VOC"},
+        {0, "#!AMR", "AMR"},
+        {0, "riff", "Wave64"},
+        {0, "MAC ", "Monkey's Audio"},
+        {0, "ADIF", "AAC"},
+        {0, "IRT1", "a tensor stream"},
+        {0, "\x30\x26\xb2\x75", "WMA"},
+        {0, "#irt-list", "a list of clips"},
+        {0, "PK\003\004", "ZIP"},
+        {0, "\x1f\x8b", "gzip"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (memcmp(h + known[i].at, known[i].magic, strlen(known[i].magic)) == 0)
+            return known[i].name;
+    return h[0] == 0xff && (h[1] & 0xf6) == 0xf0 ? "AAC" : NULL;
+}
+
+static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    unsigned char h[32] = {0};
+    if (!ir_read_at(fd, h, size < sizeof h ? (size_t)size : sizeof h, 0))
+        return ir_fail(err, "cannot be read");
+    if ((!memcmp(h, "RIFF", 4) || !memcmp(h, "RIFX", 4) || !memcmp(h, "RF64", 4)) &&
+        !memcmp(h + 8, "WAVE", 4))
+        return ir_look_wav(fd, size, s, err);
+    if (!memcmp(h, "FORM", 4) && (!memcmp(h + 8, "AIFF", 4) || !memcmp(h + 8, "AIFC", 4)))
+        return ir_look_aiff(fd, size, s, err);
+    if (!memcmp(h, ".snd", 4) || !memcmp(h, "dns.", 4))
+        return ir_look_au(fd, size, s, err);
+    if (!memcmp(h, "OggS", 4))
+        return ir_look_ogg(fd, size, s, err);
+    const char *other = other_format(h);
+    if (other)
+        return ir_fail(
+            err,
+            "is %s, which is not decoded here; wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF or "
+            "AU (ffmpeg -i FILE -f wav - | ir-decode -)",
+            other);
+    uint64_t start = id3_bytes(fd, size);
+    unsigned char magic[4] = {0};
+    if (ir_read_at(fd, magic, 4, start) && !memcmp(magic, "fLaC", 4))
+        return ir_look_flac(fd, size, start, s, err);
+    int rc = ir_look_mpeg(fd, size, start, s, err);
+    if (rc == -2)
+        return ir_fail(err,
+                       "is not a sound file: wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF or AU (by its "
+                       "first bytes; the name does not count)");
+    return rc;
+}
+
+int ir_look(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    *s = (struct ir_source){.frames = IR_FRAMES_UNKNOWN, .keep = IR_FRAMES_UNKNOWN};
+    if (size == 0)
+        return ir_fail(err, "is an empty file");
+    if (look_inside(fd, size, s, err) < 0)
+        return -1;
+    if (!(s->rate_hz >= IR_DECODE_RATE_MIN && s->rate_hz <= IR_DECODE_RATE_MAX))
+        return ir_fail(err, "%s header says %.10g samples a second, wanted %.0f to %.0f", s->name,
+                       s->rate_hz, IR_DECODE_RATE_MIN, IR_DECODE_RATE_MAX);
+    if (s->channels < 1 || s->channels > IR_DECODE_CHANNELS_MAX)
+        return ir_fail(err, "%s header says %u channels, wanted 1 to %d", s->name, s->channels,
+                       IR_DECODE_CHANNELS_MAX);
+    if (s->frames == 0 || s->keep == 0)
+        return ir_fail(err, "%s holds no samples", s->name);
+    return 0;
+}

@@ -1,0 +1,244 @@
+/* look_pcm.c - the headers of WAV, AIFF/AIFC and AU. libsox's own readers of these can be made to
+ * overflow or to run for ever; here the header is read, checked against the file, and libsox is
+ * given bare samples. */
+#include "sound.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CHUNKS_MAX 4096
+
+/* Fill in frames from the bytes of sound; `have` is what the file holds from s->offset on. */
+static int set_frames(struct ir_source *s, uint64_t want, uint64_t have, bool open_ended,
+                      struct ir_err *err)
+{
+    if (s->channels < 1 || s->channels > IR_DECODE_CHANNELS_MAX)
+        return 0; /* told by the caller */
+    uint64_t frame = s->channels * ir_coding_bytes(s->coding);
+    if (open_ended)
+        want = have;
+    if (want > have)
+        return ir_fail(err,
+                       "%s is cut short: the header promises %llu bytes of sound, %llu are there",
+                       s->name, (unsigned long long)want, (unsigned long long)have);
+    s->frames = want / frame;
+    return 0;
+}
+
+/* ---- WAV ----------------------------------------------------------------------------------------
+ */
+
+struct wav {
+    bool have_fmt;
+    unsigned tag, align, bits;
+    uint64_t data64; /* RF64: size of the data chunk */
+};
+
+static int wav_coding(const struct wav *w, struct ir_source *s, struct ir_err *err)
+{
+    unsigned bytes = s->channels ? w->align / s->channels : 0;
+    if (s->channels && (w->align != bytes * s->channels || w->bits > 8 * bytes || w->bits == 0))
+        return ir_fail(err,
+                       "WAV header is not consistent: %u channels of %u bits in blocks of %u bytes",
+                       s->channels, w->bits, w->align);
+    static const enum ir_coding pcm[] = {IR_CODING_U8, IR_CODING_S16, IR_CODING_S24, IR_CODING_S32};
+    if (w->tag == 1 && bytes >= 1 && bytes <= 4)
+        s->coding = pcm[bytes - 1];
+    else if (w->tag == 3 && w->bits == 8 * bytes && (bytes == 4 || bytes == 8))
+        s->coding = bytes == 4 ? IR_CODING_F32 : IR_CODING_F64;
+    else if ((w->tag == 6 || w->tag == 7) && bytes == 1)
+        s->coding = w->tag == 6 ? IR_CODING_ALAW : IR_CODING_ULAW;
+    else if (s->channels)
+        return ir_fail(
+            err,
+            "WAV holds %s (format %#x, %u bits), which is not decoded here; wanted PCM of 8 to "
+            "32 bits, float, mu-law or A-law",
+            w->tag == 2      ? "MS ADPCM"
+            : w->tag == 17   ? "IMA ADPCM"
+            : w->tag == 49   ? "GSM"
+            : w->tag == 0x55 ? "MP3"
+                             : "an unknown coding",
+            w->tag, w->bits);
+    return 0;
+}
+
+static int wav_fmt(int fd, uint64_t at, uint64_t n, struct wav *w, struct ir_source *s,
+                   struct ir_err *err)
+{
+    static const unsigned char guid[14] = {0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80,
+                                           0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71};
+    unsigned char f[40] = {0};
+    if (n < 16 || !ir_read_at(fd, f, n < 40 ? 16 : 40, at))
+        return ir_fail(err, "WAV fmt chunk is too short");
+    uint64_t (*get)(const unsigned char *, size_t) = s->big_endian ? ir_be : ir_le;
+    w->tag = (unsigned)get(f, 2);
+    s->channels = (unsigned)get(f + 2, 2);
+    s->rate_hz = (double)get(f + 4, 4);
+    w->align = (unsigned)get(f + 12, 2);
+    w->bits = (unsigned)get(f + 14, 2);
+    if (w->tag == 0xfffe) {
+        if (n < 40 || memcmp(f + 26, guid, 14) != 0)
+            return ir_fail(err, "WAV extensible header names no coding that is known here");
+        w->tag = (unsigned)get(f + 24, 2);
+    }
+    w->have_fmt = true;
+    return wav_coding(w, s, err);
+}
+
+static int wav_data(const struct wav *w, uint64_t at, uint64_t n, uint64_t size, bool rf64,
+                    struct ir_source *s, struct ir_err *err)
+{
+    if (!w->have_fmt)
+        return ir_fail(err, "WAV has no fmt chunk before its data");
+    s->offset = at;
+    uint64_t have = size - at;
+    if (rf64 && n == 0xffffffff)
+        return set_frames(s, w->data64, have, false, err);
+    /* Programs that write to a pipe leave such sizes behind: the sound goes on to the end. */
+    bool open_ended = n >= 0x7ffff000 && n > have;
+    return set_frames(s, n, have, open_ended, err);
+}
+
+int ir_look_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    unsigned char h[12];
+    struct wav w = {0};
+    if (!ir_read_at(fd, h, 12, 0))
+        return ir_fail(err, "WAV header is cut short");
+    s->kind = IR_KIND_RAW;
+    s->name = "WAV";
+    s->big_endian = h[3] == 'X';
+    bool rf64 = h[0] == 'R' && h[1] == 'F';
+    uint64_t (*get)(const unsigned char *, size_t) = s->big_endian ? ir_be : ir_le;
+    uint64_t at = 12;
+    for (int i = 0; i < CHUNKS_MAX && at <= size && ir_read_at(fd, h, 8, at); i++) {
+        uint64_t n = get(h + 4, 4);
+        at += 8;
+        if (!memcmp(h, "fmt ", 4) && wav_fmt(fd, at, n, &w, s, err) < 0)
+            return -1;
+        if (!memcmp(h, "data", 4))
+            return wav_data(&w, at, n, size, rf64, s, err);
+        unsigned char d[16];
+        if (rf64 && !memcmp(h, "ds64", 4) && n >= 24 && ir_read_at(fd, d, 16, at))
+            w.data64 = ir_le(d + 8, 8);
+        at += n + (n & 1);
+    }
+    return ir_fail(err, "WAV has no data chunk");
+}
+
+/* ---- AIFF ---------------------------------------------------------------------------------------
+ */
+
+static double extended(const unsigned char *p) /* 80-bit IEEE, as in SANE */
+{
+    int e = (int)ir_be(p, 2) & 0x7fff;
+    return p[0] & 0x80 ? -1.0 : ldexp((double)ir_be(p + 2, 8), e - 16383 - 63);
+}
+
+static int aiff_coding(const unsigned char *type, unsigned bits, struct ir_source *s,
+                       struct ir_err *err)
+{
+    static const enum ir_coding pcm[] = {IR_CODING_S8, IR_CODING_S16, IR_CODING_S24, IR_CODING_S32};
+    static const struct {
+        char name[5];
+        enum ir_coding coding;
+    } other[] = {{"fl32", IR_CODING_F32},  {"FL32", IR_CODING_F32},  {"fl64", IR_CODING_F64},
+                 {"FL64", IR_CODING_F64},  {"ulaw", IR_CODING_ULAW}, {"ULAW", IR_CODING_ULAW},
+                 {"alaw", IR_CODING_ALAW}, {"ALAW", IR_CODING_ALAW}, {"raw ", IR_CODING_U8},
+                 {"in24", IR_CODING_S24},  {"in32", IR_CODING_S32}};
+    s->big_endian = memcmp(type, "sowt", 4) != 0;
+    if (!memcmp(type, "NONE", 4) || !memcmp(type, "twos", 4) || !memcmp(type, "sowt", 4)) {
+        if (bits < 1 || bits > 32)
+            return ir_fail(err, "AIFF header says %u bits a sample, wanted 1 to 32", bits);
+        s->coding = pcm[(bits + 7) / 8 - 1];
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (!memcmp(type, other[i].name, 4)) {
+            s->coding = other[i].coding;
+            return 0;
+        }
+    return ir_fail(err,
+                   "AIFF holds the coding %.4s, which is not decoded here; wanted PCM, float, "
+                   "mu-law or A-law",
+                   (const char *)type);
+}
+
+int ir_look_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    unsigned char h[12], c[22], x[8];
+    uint64_t at = 12, frames = 0, sound = 0, have = 0;
+    bool comm = false;
+    if (!ir_read_at(fd, h, 12, 0))
+        return ir_fail(err, "AIFF header is cut short");
+    bool aifc = h[11] == 'C';
+    s->kind = IR_KIND_RAW;
+    s->name = "AIFF";
+    for (int i = 0; i < CHUNKS_MAX && at <= size && ir_read_at(fd, h, 8, at); i++) {
+        uint64_t n = ir_be(h + 4, 4);
+        at += 8;
+        if (!memcmp(h, "COMM", 4)) {
+            if (n < (aifc ? 22u : 18u) || !ir_read_at(fd, c, aifc ? 22 : 18, at))
+                return ir_fail(err, "AIFF COMM chunk is too short");
+            comm = true;
+            s->channels = (unsigned)ir_be(c, 2);
+            frames = ir_be(c + 2, 4);
+            s->rate_hz = extended(c + 8);
+            const unsigned char *type = aifc ? c + 18 : (const unsigned char *)"NONE";
+            if (aiff_coding(type, (unsigned)ir_be(c + 6, 2), s, err) < 0)
+                return -1;
+        } else if (!memcmp(h, "SSND", 4)) {
+            if (n < 8 || !ir_read_at(fd, x, 8, at) || ir_be(x, 4) > n - 8)
+                return ir_fail(err, "AIFF SSND chunk is not consistent");
+            s->offset = at + 8 + ir_be(x, 4);
+            sound = n - 8 - ir_be(x, 4);
+            have = s->offset < size ? size - s->offset : 0;
+        }
+        at += n + (n & 1);
+    }
+    if (!comm || s->offset == 0)
+        return ir_fail(err, "AIFF has no %s chunk", comm ? "SSND" : "COMM");
+    uint64_t want = frames * s->channels * ir_coding_bytes(s->coding);
+    if (want > sound)
+        return ir_fail(
+            err, "AIFF header promises %llu frames, %llu bytes; its sound chunk has %llu",
+            (unsigned long long)frames, (unsigned long long)want, (unsigned long long)sound);
+    return set_frames(s, want, have, false, err);
+}
+
+/* ---- AU -----------------------------------------------------------------------------------------
+ */
+
+int ir_look_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    static const struct {
+        unsigned code;
+        enum ir_coding coding;
+    } codes[] = {{1, IR_CODING_ULAW}, {2, IR_CODING_S8},  {3, IR_CODING_S16}, {4, IR_CODING_S24},
+                 {5, IR_CODING_S32},  {6, IR_CODING_F32}, {7, IR_CODING_F64}, {27, IR_CODING_ALAW}};
+    unsigned char h[24];
+    if (!ir_read_at(fd, h, 24, 0))
+        return ir_fail(err, "AU header is cut short");
+    s->kind = IR_KIND_RAW;
+    s->name = "AU";
+    s->big_endian = h[0] == '.';
+    uint64_t (*get)(const unsigned char *, size_t) = s->big_endian ? ir_be : ir_le;
+    unsigned code = (unsigned)get(h + 12, 4);
+    size_t i = 0;
+    while (i < sizeof codes / sizeof *codes && codes[i].code != code)
+        i++;
+    if (i == sizeof codes / sizeof *codes)
+        return ir_fail(err,
+                       "AU holds the coding %u, which is not decoded here; wanted PCM, float, "
+                       "mu-law or A-law",
+                       code);
+    s->coding = codes[i].coding;
+    s->rate_hz = (double)get(h + 16, 4);
+    s->channels = (unsigned)get(h + 20, 4);
+    s->offset = get(h + 4, 4);
+    if (s->offset < 24 || s->offset > size)
+        return ir_fail(err, "AU header says that it is %llu bytes long, the file has %llu",
+                       (unsigned long long)s->offset, (unsigned long long)size);
+    uint64_t n = get(h + 8, 4);
+    return set_frames(s, n, size - s->offset, n == 0xffffffff, err);
+}

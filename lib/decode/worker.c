@@ -1,0 +1,352 @@
+/* worker.c - the inside of a worker process: one file after another from the parent, samples back
+ * over a pipe with writev(2). Whatever happens here costs one clip. */
+#include "sound.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define CUT_SLACK_S 0.1 /* a cut that ends so little after the sound is taken as far as it goes */
+#define BLOCK       ((size_t)8192)
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+static void send_message(int pipe, enum ir_msg msg, const void *body, size_t n)
+{
+    struct ir_msg_head h = {(uint32_t)msg, (uint32_t)n};
+    struct iovec v[2] = {{&h, sizeof h}, {(void *)(uintptr_t)body, n}};
+    size_t left = sizeof h + n;
+    while (left > 0) {
+        ssize_t put = writev(pipe, v, 2);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            _exit(0); /* nobody listens any more */
+        left -= (size_t)put;
+        for (int i = 0; i < 2; i++) {
+            size_t part = (size_t)put < v[i].iov_len ? (size_t)put : v[i].iov_len;
+            v[i].iov_base = (char *)v[i].iov_base + part;
+            v[i].iov_len -= part;
+            put -= (ssize_t)part;
+        }
+    }
+}
+
+static void send_text(int pipe, enum ir_msg msg, const char *text)
+{
+    size_t n = strlen(text);
+    send_message(pipe, msg, text, n < IR_TEXT_MAX ? n : IR_TEXT_MAX);
+}
+
+/* ---- one clip ------------------------------------------------------------------------------ */
+
+struct work {
+    const struct ir_decode_opts *opts;
+    const struct ir_job *job;
+    int pipe;
+    struct ir_source s;
+    struct ir_sox *x;
+    unsigned out_channels, lanes; /* lanes: channels that are resampled */
+    struct ir_rate *rate[IR_DECODE_CHANNELS_MAX];
+    float *block, *lane[IR_DECODE_CHANNELS_MAX]; /* BLOCK frames */
+    uint64_t skip, keep, at, kept;               /* frames of the source */
+    float *out;                                  /* interleaved, IR_MSG_MAX bytes */
+    size_t out_n;
+};
+
+static void flush_out(struct work *w)
+{
+    if (w->out_n > 0)
+        send_message(w->pipe, IR_MSG_DATA, w->out, w->out_n * sizeof(float));
+    w->out_n = 0;
+}
+
+/* n samples of each lane to the pipe; one lane may feed several channels. */
+static void put_lanes(struct work *w, const float *const *lane, size_t n)
+{
+    unsigned ch = w->out_channels;
+    size_t room = IR_MSG_MAX / sizeof(float) / ch;
+    for (size_t done = 0; done < n;) {
+        size_t filled = w->out_n / ch, now = n - done < room - filled ? n - done : room - filled;
+        float *to = w->out + w->out_n;
+        if (ch == 1)
+            memcpy(to, lane[0] + done, now * sizeof(float));
+        else
+            for (unsigned k = 0; k < ch; k++)
+                for (size_t i = 0; i < now; i++)
+                    to[i * ch + k] = lane[w->lanes == 1 ? 0 : k][done + i];
+        w->out_n += now * ch;
+        done += now;
+        if (filled + now == room)
+            flush_out(w);
+    }
+    if (w->s.stream)
+        flush_out(w);
+}
+
+static void average(float *to, const float *in, size_t n, unsigned ch)
+{
+    if (ch == 2) {
+        for (size_t i = 0; i < n; i++)
+            to[i] = 0.5f * (in[2 * i] + in[2 * i + 1]);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (unsigned k = 0; k < ch; k++)
+            sum += (double)in[i * ch + k];
+        to[i] = (float)(sum / ch);
+    }
+}
+
+static void process(struct work *w, const float *in, size_t n)
+{
+    unsigned ch = w->s.channels;
+    const float *lane[IR_DECODE_CHANNELS_MAX];
+    for (unsigned k = 0; k < w->lanes; k++) {
+        lane[k] = w->lane[k];
+        if (ch == 1)
+            lane[k] = in;
+        else if (w->lanes == 1)
+            average(w->lane[0], in, n, ch);
+        else
+            for (size_t i = 0; i < n; i++)
+                w->lane[k][i] = in[i * ch + k];
+    }
+    if (w->rate[0]) {
+        size_t out = 0;
+        for (unsigned k = 0; k < w->lanes; k++)
+            out = ir_rate_push(w->rate[k], lane[k], n, &lane[k]);
+        n = out;
+    }
+    put_lanes(w, lane, n);
+}
+
+static void drain(struct work *w)
+{
+    const float *lane[IR_DECODE_CHANNELS_MAX];
+    size_t n = w->rate[0] && w->kept > 0 ? 1 : 0;
+    while (n > 0) {
+        for (unsigned k = 0; k < w->lanes; k++)
+            n = ir_rate_drain(w->rate[k], &lane[k]);
+        put_lanes(w, lane, n);
+    }
+    flush_out(w);
+}
+
+/* Which frames of the source are wanted. */
+static int plan_cut(struct work *w, struct ir_err *err)
+{
+    double rate = w->s.rate_hz;
+    uint64_t start = (uint64_t)llround(w->job->start_s * rate);
+    w->skip = w->s.skip + start;
+    w->keep = w->s.keep;
+    if (w->keep == IR_FRAMES_UNKNOWN && w->s.frames != IR_FRAMES_UNKNOWN)
+        w->keep = w->s.frames;
+    if (w->keep != IR_FRAMES_UNKNOWN) {
+        if (start >= w->keep)
+            return ir_fail(err, "the cut starts at %g s, the sound is %g s long", w->job->start_s,
+                           (double)w->keep / rate);
+        w->keep -= start;
+    }
+    double seconds = (double)w->keep / rate, most = w->opts->max_seconds;
+    if (w->job->length_s > 0) {
+        uint64_t n = (uint64_t)llround(w->job->length_s * rate);
+        if (w->keep == IR_FRAMES_UNKNOWN || n < w->keep)
+            w->keep = n > 0 ? n : 1;
+        seconds = w->job->length_s;
+    }
+    if (most > 0 && w->keep != IR_FRAMES_UNKNOWN && seconds > most)
+        return ir_fail(err, "is %.10g s long, more than --max-seconds %g", seconds, most);
+    return 0;
+}
+
+static int plan_channels(struct work *w, struct ir_err *err)
+{
+    unsigned have = w->s.channels, want = w->opts->channels;
+    w->out_channels = want ? want : have;
+    w->lanes = w->out_channels == 1 || have == 1 ? 1 : have;
+    if (want > 1 && have > 1 && want != have)
+        return ir_fail(err, "has %u channels, --channels %u wanted (1 averages them)", have, want);
+    double out_hz = w->opts->rate_hz > 0 ? w->opts->rate_hz : w->s.rate_hz;
+    w->block = ir_alloc(BLOCK * have, sizeof *w->block);
+    for (unsigned k = 0; k < w->lanes; k++) {
+        w->lane[k] = ir_alloc(BLOCK, sizeof(float));
+        if (out_hz != w->s.rate_hz && !(w->rate[k] = ir_rate_new(w->s.rate_hz, out_hz, err)))
+            return -1;
+    }
+    struct ir_info info = {out_hz, w->job->start_s, w->out_channels};
+    send_message(w->pipe, IR_MSG_INFO, &info, sizeof info);
+    return 0;
+}
+
+static int read_all(struct work *w, struct ir_err *err)
+{
+    bool cut = w->job->length_s > 0;
+    uint64_t most = w->opts->max_seconds > 0 ? (uint64_t)(w->opts->max_seconds * w->s.rate_hz)
+                                             : IR_FRAMES_UNKNOWN;
+    if (ir_sox_seek(w->x, w->skip))
+        w->at = w->skip;
+    for (;;) {
+        long got = ir_sox_read(w->x, w->block, BLOCK, err);
+        if (got < 0)
+            return -1;
+        uint64_t n = (uint64_t)got, from = w->skip > w->at ? w->skip - w->at : 0;
+        if (from < n) {
+            uint64_t take = n - from < w->keep - w->kept ? n - from : w->keep - w->kept;
+            w->kept += take;
+            if (w->kept > most)
+                return ir_fail(err, "is longer than --max-seconds %g", w->opts->max_seconds);
+            if (take > 0)
+                process(w, w->block + from * w->s.channels, (size_t)take);
+        }
+        w->at += n;
+        if (got == 0 || (cut && w->kept == w->keep))
+            break;
+    }
+    return 0;
+}
+
+static int check_cut(const struct work *w, struct ir_err *err)
+{
+    double rate = w->s.rate_hz, want = w->job->length_s, got = (double)w->kept / rate;
+    if (w->kept == 0 && w->job->start_s > 0)
+        return ir_fail(err, "the cut starts at %g s, after the end of the sound", w->job->start_s);
+    if (w->kept == 0)
+        return ir_fail(err, "%s holds no samples", w->s.name);
+    if (want > 0 && got < want - CUT_SLACK_S)
+        return ir_fail(err, "the cut of %g s from %g s on has only %.6g s of sound", want,
+                       w->job->start_s, got);
+    return 0;
+}
+
+static int decode_clip(struct work *w, int fd, struct ir_err *err)
+{
+    const struct ir_decode_opts *o = w->opts;
+    if (o->raw) {
+        w->s = (struct ir_source){.kind = IR_KIND_RAW,
+                                  .name = "raw sound",
+                                  .rate_hz = o->raw_rate_hz,
+                                  .channels = o->raw_channels,
+                                  .coding = o->coding,
+                                  .big_endian = o->big_endian,
+                                  .stream = w->job->stream,
+                                  .frames = IR_FRAMES_UNKNOWN,
+                                  .keep = IR_FRAMES_UNKNOWN};
+    } else {
+        struct stat st;
+        if (fstat(fd, &st) < 0 || st.st_size < 0)
+            return ir_fail(err, "cannot be read");
+        if (ir_look(fd, (uint64_t)st.st_size, &w->s, err) < 0)
+            return -1;
+    }
+    if (plan_cut(w, err) < 0 || plan_channels(w, err) < 0)
+        return -1;
+    if (!(w->x = ir_sox_open(fd, &w->s, err)) || read_all(w, err) < 0)
+        return -1;
+    struct ir_sox *x = w->x;
+    w->x = NULL;
+    if (ir_sox_close(x, err) < 0 || check_cut(w, err) < 0)
+        return -1;
+    drain(w);
+    return 0;
+}
+
+static void do_job(int fd, const struct ir_job *job, int pipe, const struct ir_decode_opts *opts,
+                   float *out)
+{
+    struct work w = {.opts = opts, .job = job, .pipe = pipe, .out = out};
+    struct ir_err err = {""};
+    int rc = decode_clip(&w, fd, &err);
+    if (w.x)
+        ir_sox_close(w.x, NULL);
+    for (unsigned k = 0; k < IR_DECODE_CHANNELS_MAX; k++) {
+        ir_rate_free(w.rate[k]);
+        free(w.lane[k]);
+    }
+    free(w.block);
+    close(fd);
+    if (rc < 0)
+        send_text(pipe, IR_MSG_BAD, err.text);
+    else
+        send_message(pipe, IR_MSG_DONE, NULL, 0);
+}
+
+/* ---- the process --------------------------------------------------------------------------- */
+
+/* One job and its file; false when the parent is done with us. */
+static bool next_job(int jobs, struct ir_job *job, int *fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec v = {job, sizeof *job};
+    struct msghdr m = {.msg_iov = &v,
+                       .msg_iovlen = 1,
+                       .msg_control = control.bytes,
+                       .msg_controllen = sizeof control.bytes};
+    ssize_t n;
+    do
+        n = recvmsg(jobs, &m, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (n != (ssize_t)sizeof *job || !c || c->cmsg_type != SCM_RIGHTS)
+        return false;
+    memcpy(fd, CMSG_DATA(c), sizeof *fd);
+    return true;
+}
+
+/* libsox ends the process with exit() when memory runs out: nothing of the parent's may be flushed.
+ */
+static void leave(void)
+{
+    _exit(2);
+}
+
+/* Keep the two channels to the parent, nothing else of its open files. */
+static void own_descriptors(int *jobs, int *pipe)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int j = fcntl(*jobs, F_DUPFD_CLOEXEC, 10), p = fcntl(*pipe, F_DUPFD_CLOEXEC, 10);
+    for (int i = 0; i < (IR_SANITIZED ? 2 : 3); i++)
+        dup2(null, i);
+    dup2(j, 3);
+    dup2(p, 4);
+    if (close_range(5, ~0U, 0) < 0)
+        for (int i = 5; i < 1024; i++)
+            close(i);
+    *jobs = 3;
+    *pipe = 4;
+}
+
+_Noreturn void ir_worker_main(pid_t parent, int jobs, int pipe, const struct ir_sandbox *box,
+                              const struct ir_decode_opts *opts)
+{
+    struct ir_job job;
+    int fd;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
+    signal(SIGBUS, SIG_DFL);
+    signal(SIGSEGV, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+    own_descriptors(&jobs, &pipe);
+    atexit(leave);
+    float *out = ir_alloc(IR_MSG_MAX, 1);
+    if (ir_sandbox_enter(box) < 0)
+        send_text(pipe, IR_MSG_NOTE,
+                  "the workers run without a system call filter: this machine "
+                  "does not accept one");
+    while (next_job(jobs, &job, &fd))
+        do_job(fd, &job, pipe, opts, out);
+    _exit(0);
+}

@@ -1,0 +1,297 @@
+/* ir-decode.c - sound files, named by a list or on the command line, to sound as tensors. */
+#include "decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_SHOWN 200 /* bytes of a path in a message */
+
+struct decode {
+    struct ir_run run;
+    double rate_hz, segment_s, hop_s, max_seconds, timeout_s, raw_rate_hz;
+    long long channels, jobs, raw_channels;
+    int last, raw;
+    bool last_given;
+    struct ir_inputs in;
+    struct ir_writer *out;
+    struct ir_progress progress;
+    struct ir_meta meta;
+    size_t good;
+};
+
+static struct decode self;
+
+static const char raw_choices[] =
+    "u8|s8|s16|s16be|s24|s24be|s32|s32be|f32|f32be|f64|f64be|ulaw|alaw";
+static const struct {
+    enum ir_coding coding;
+    bool big_endian;
+} raw_kinds[] = {{IR_CODING_U8, false},   {IR_CODING_S8, false},  {IR_CODING_S16, false},
+                 {IR_CODING_S16, true},   {IR_CODING_S24, false}, {IR_CODING_S24, true},
+                 {IR_CODING_S32, false},  {IR_CODING_S32, true},  {IR_CODING_F32, false},
+                 {IR_CODING_F32, true},   {IR_CODING_F64, false}, {IR_CODING_F64, true},
+                 {IR_CODING_ULAW, false}, {IR_CODING_ALAW, false}};
+
+static const struct ir_opt opts[] = {
+    {.letter = 'r',
+     .name = "rate",
+     .type = IR_OPT_REAL,
+     .dest = &self.rate_hz,
+     .arg = "HZ",
+     .min = IR_DECODE_RATE_MIN,
+     .max = IR_DECODE_RATE_MAX,
+     .unit = "Hz",
+     .help = "resample to this rate (SoX rate -h, no dither); without it each sound keeps its own"},
+    {.letter = 'c',
+     .name = "channels",
+     .type = IR_OPT_INT,
+     .dest = &self.channels,
+     .arg = "N",
+     .min = 1,
+     .max = IR_DECODE_CHANNELS_MAX,
+     .help =
+         "1: average all channels, before resampling; more: the sound must have N, or one, which "
+         "is repeated; without it as in the file"},
+    {.letter = 's',
+     .name = "segment",
+     .type = IR_OPT_REAL,
+     .dest = &self.segment_s,
+     .arg = "S",
+     .min = 0.001,
+     .max = 86400,
+     .unit = "s",
+     .help = "cut each clip into segments of this length, named ID#0, ID#1, …"},
+    {.name = "segment-hop",
+     .type = IR_OPT_REAL,
+     .dest = &self.hop_s,
+     .arg = "S",
+     .min = 0.001,
+     .max = 86400,
+     .unit = "s",
+     .help = "from the start of one segment to the next; default: --segment"},
+    {.name = "last",
+     .type = IR_OPT_CHOICE,
+     .dest = &self.last,
+     .given = &self.last_given,
+     .arg = "WORD",
+     .choices = "pad|keep|drop",
+     .def = "pad",
+     .help =
+         "the samples after the last whole segment: fill up with zeros, write them as a shorter "
+         "segment, or leave them out"},
+    {.name = "max-seconds",
+     .type = IR_OPT_REAL,
+     .dest = &self.max_seconds,
+     .arg = "S",
+     .min = 0.001,
+     .max = 1e9,
+     .unit = "s",
+     .help = "a clip that is longer is a bad clip"},
+    {.letter = 'j',
+     .name = "jobs",
+     .type = IR_OPT_INT,
+     .dest = &self.jobs,
+     .arg = "N",
+     .min = 1,
+     .max = 256,
+     .help =
+         "decoding processes; default: one per processor; the output is the same for any number"},
+    {.name = "timeout",
+     .type = IR_OPT_REAL,
+     .dest = &self.timeout_s,
+     .arg = "S",
+     .min = 0.1,
+     .max = 86400,
+     .unit = "s",
+     .def = "30",
+     .help = "a decoder that gives no sound for so long is stopped, its clip is a bad clip"},
+    {.name = "raw",
+     .type = IR_OPT_CHOICE,
+     .dest = &self.raw,
+     .arg = "TYPE",
+     .choices = raw_choices,
+     .help = "the input is bare samples without a header; with - as operand it may be endless "
+             "(--segment)"},
+    {.name = "raw-rate",
+     .type = IR_OPT_REAL,
+     .dest = &self.raw_rate_hz,
+     .arg = "HZ",
+     .min = IR_DECODE_RATE_MIN,
+     .max = IR_DECODE_RATE_MAX,
+     .unit = "Hz",
+     .help = "their rate; default: --rate"},
+    {.name = "raw-channels",
+     .type = IR_OPT_INT,
+     .dest = &self.raw_channels,
+     .arg = "N",
+     .min = 1,
+     .max = IR_DECODE_CHANNELS_MAX,
+     .help = "their channels; default: --channels, else 1"},
+};
+
+static const struct ir_tool tool = {
+    .name = "ir-decode",
+    .operands = "[LIST|SOUND…]",
+    .summary = "decode sound files to sound as tensors",
+    .examples =
+        "ir-label folder samples | ir-decode --rate 22050 --channels 1 -o samples.audio.irt\n"
+        "ir-decode -r 16000 -c 1 --segment 3 --last drop *.flac | ir-mel --preset torchaudio\n"
+        "ffmpeg -i talk.m4a -f wav - | ir-decode - | ir-cat\n"
+        "arecord -f S16_LE -r 16000 | ir-decode --raw s16 -r 16000 -c 1 --segment 1 -\n",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+};
+
+/* ---- what comes out ------------------------------------------------------------------------ */
+
+static void make_meta(const struct ir_item *item, const struct ir_sound *s)
+{
+    struct ir_meta *m = &self.meta;
+    ir_meta_free(m);
+    if (s->segment >= 0) {
+        ir_meta_setf(m, "id", "%s#%lld", item->id, s->segment);
+        ir_meta_set(m, "clip", item->id);
+    } else {
+        ir_meta_set(m, "id", item->id);
+    }
+    ir_meta_set(m, "path", item->path);
+    ir_meta_set_real(m, "rate", s->rate_hz);
+    ir_meta_set(m, "axes", "channel,time");
+    ir_meta_set_real(m, "offset", s->offset_s);
+    ir_meta_set_real(m, "length", s->length_s);
+    if (item->labels)
+        ir_meta_set(m, "labels", item->labels);
+    if (item->group)
+        ir_meta_set(m, "group", item->group);
+    if (item->split)
+        ir_meta_set(m, "split", item->split);
+    for (size_t i = 0; i < item->extra.n; i++)
+        if (!ir_meta_get(m, item->extra.key[i]))
+            ir_meta_set(m, item->extra.key[i], item->extra.value[i]);
+}
+
+static int on_sound(void *arg, size_t item, const struct ir_sound *s, struct ir_err *err)
+{
+    (void)arg;
+    struct ir_rec r = {.dtype = 'f', .rank = 2, .shape = {s->channels, s->samples}};
+    make_meta(&self.in.list.item[item], s);
+    r.meta = self.meta;
+    r.data = (void *)(uintptr_t)s->data;
+    r.bytes = (size_t)s->channels * s->samples * sizeof(float);
+    if (s->segment <= 0)
+        self.good++;
+    ir_progress_step(&self.progress, (double)item, NULL);
+    if (ir_writer_put(self.out, &r, err) < 0)
+        return -1;
+    return self.raw >= 0 && strcmp(self.in.job[item].path, "-") == 0
+               ? ir_writer_flush(self.out, err)
+               : 0;
+}
+
+static int on_bad(void *arg, size_t item, const struct ir_err *why, struct ir_err *err)
+{
+    (void)arg;
+    struct ir_err named;
+    const char *path = self.in.list.item[item].path;
+    size_t n = strlen(path), skip = n > NAME_SHOWN ? n - NAME_SHOWN : 0;
+    ir_fail(&named, "clip %zu (%s%s): %s", item + 1, skip ? "…" : "", path + skip, why->text);
+    if (ir_run_bad(&self.run, &named) == 0)
+        return 0;
+    *err = self.run.err;
+    return -1;
+}
+
+static void on_note(void *arg, const char *text)
+{
+    (void)arg;
+    ir_run_note(&self.run, "%s", text);
+}
+
+/* ---- the run ------------------------------------------------------------------------------- */
+
+static int check_options(struct ir_decode_opts *o, struct ir_err *err)
+{
+    *o = (struct ir_decode_opts){.rate_hz = self.rate_hz,
+                                 .channels = (unsigned)self.channels,
+                                 .segment_s = self.segment_s,
+                                 .hop_s = self.hop_s,
+                                 .last = (enum ir_last)self.last,
+                                 .max_seconds = self.max_seconds,
+                                 .timeout_s = self.timeout_s,
+                                 .jobs = (unsigned)self.jobs};
+    if (self.segment_s == 0 && (self.hop_s > 0 || self.last_given))
+        return ir_fail(err, "--segment-hop and --last want --segment");
+    if (self.raw < 0) {
+        if (self.raw_rate_hz > 0 || self.raw_channels > 0)
+            return ir_fail(err, "--raw-rate and --raw-channels want --raw");
+        return 0;
+    }
+    o->raw = true;
+    o->coding = raw_kinds[self.raw].coding;
+    o->big_endian = raw_kinds[self.raw].big_endian;
+    o->raw_rate_hz = self.raw_rate_hz > 0 ? self.raw_rate_hz : self.rate_hz;
+    o->raw_channels = (unsigned)(self.raw_channels > 0 ? self.raw_channels : self.channels);
+    if (o->raw_channels == 0)
+        o->raw_channels = 1;
+    return o->raw_rate_hz > 0 ? 0 : ir_fail(err, "--raw wants --raw-rate or --rate");
+}
+
+/* The command line without -j, which changes nothing in the output: the bytes are the same for any
+ * number. */
+static void forget_jobs(struct ir_run *run, int argc, char **argv)
+{
+    struct ir_buf b = {0};
+    ir_buf_puts(&b, tool.name);
+    bool operands = false;
+    for (int i = 1; i < argc; i++) {
+        const char *a = argv[i];
+        operands |= strcmp(a, "--") == 0;
+        if (!operands && (strncmp(a, "-j", 2) == 0 || strncmp(a, "--jobs", 6) == 0)) {
+            if (strcmp(a, "-j") == 0 || strcmp(a, "--jobs") == 0)
+                i++;
+            continue;
+        }
+        ir_buf_puts(&b, " ");
+        ir_buf_shell(&b, a);
+    }
+    free(run->prog);
+    run->prog = b.data;
+}
+
+static int decode(struct ir_run *run, const struct ir_decode_opts *o)
+{
+    static const struct ir_decode_sink sink = {NULL, on_sound, on_bad, on_note};
+    ir_meta_set(&self.in.list.head, "domain", "audio");
+    if (!run->no_prog)
+        ir_meta_add_prog(&self.in.list.head, run->prog);
+    self.out = ir_writer_open(run->output, &self.in.list.head, run->compress, &run->err);
+    if (!self.out)
+        return -1;
+    ir_progress_start(&self.progress, run, "decoding", "clips", (double)self.in.list.n);
+    int rc = ir_decode_run(o, self.in.job, self.in.list.n, &sink, &run->err);
+    ir_progress_end(&self.progress);
+    if (rc == 0 && self.good == 0)
+        rc = ir_fail(&run->err, "none of %zu clips could be decoded", self.in.list.n);
+    if (rc == 0)
+        return ir_writer_close(self.out, run->bad, &run->err);
+    ir_writer_abort(self.out);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct ir_decode_opts o;
+    int rc = ir_run_start(&self.run, &tool, argc, argv);
+    if (rc >= 0)
+        return rc;
+    forget_jobs(&self.run, argc, argv);
+    rc = check_options(&o, &self.run.err) < 0
+             ? -2
+             : ir_inputs_collect(&self.in, self.run.files, self.run.n_files, self.raw >= 0,
+                                 &self.run.err);
+    if (rc == 0)
+        rc = decode(&self.run, &o);
+    ir_meta_free(&self.meta);
+    ir_inputs_free(&self.in);
+    return ir_run_finish(&self.run, rc);
+}
