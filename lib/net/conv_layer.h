@@ -17,6 +17,8 @@ struct ir_conv_layer {
 /* s.out, kernel, stride, pad, dilation, groups, bias, init of the state are set: check them against
  * the input, set shape and parameters, make the plan. */
 int ir_conv_layer_setup(struct ir_node *n, struct ir_err *err);
+/* Make the plan again from s, after the fused tail was set. */
+int ir_conv_layer_plan(struct ir_node *n, struct ir_err *err);
 void ir_conv_layer_init(struct ir_node *n, struct ir_rng *rng);
 void ir_conv_layer_forward(struct ir_node *n, const struct ir_pass *p);
 void ir_conv_layer_backward(struct ir_node *n, const struct ir_pass *p);

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-static int make_plan(struct ir_node *n, struct ir_conv_layer *c, struct ir_err *err)
+int ir_conv_layer_plan(struct ir_node *n, struct ir_err *err)
 {
+    struct ir_conv_layer *c = n->state;
+    ir_conv_free(c->plan);
     c->s.infer = !n->training;
     c->s.need_dx = n->in[0]->learns;
     c->plan = ir_conv_new(&c->s, IR_CONV_AUTO, n->threads, err);
@@ -37,7 +39,7 @@ int ir_conv_layer_setup(struct ir_node *n, struct ir_err *err)
     if (c->bias && ir_node_param(n, "bias", 1, dim, false, err) < 0)
         return -1;
     n->needs_y = false;
-    return make_plan(n, c, err);
+    return ir_conv_layer_plan(n, err);
 }
 
 void ir_node_init_weights(float *w, size_t count, size_t fan_in, size_t fan_out, int init,

@@ -60,6 +60,7 @@ static void free_node(struct ir_node *n)
         ir_args_free(n->args);
     free(n->args);
     free(n->state);
+    free(n->fused);
     free((char *)(uintptr_t)n->name);
 }
 
@@ -306,7 +307,7 @@ void ir_net_forward(struct ir_net *net, size_t n, bool training, const uint64_t 
     net->last_batch = n;
     net->last_seeds = seeds;
     for (size_t i = 0; i < net->n_nodes; i++)
-        net->node[i].layer->forward(&net->node[i], &pass);
+        ir_node_forward(&net->node[i], &pass);
     probabilities(net, n);
 }
 
@@ -337,8 +338,8 @@ double ir_net_clip_loss(struct ir_net *net, size_t i)
 /* The first consumer in reverse order wrote dy; later ones add what they left in their own dx. */
 static void add_up(struct ir_net *net, const struct ir_node *n, bool *written)
 {
-    for (size_t k = 0; k < n->n_in; k++) {
-        struct ir_node *from = n->in[k];
+    for (size_t k = 0; k < ir_node_inputs_run(n); k++) {
+        struct ir_node *from = ir_node_from(n, k);
         if (n->dx[k] == NULL || n->dx[k] == from->dy)
             continue;
         size_t count = net->last_batch * from->size;
@@ -359,9 +360,9 @@ void ir_net_backward(struct ir_net *net)
     memset(net->gradients, 0, net->arena_floats * sizeof(float));
     for (size_t i = net->n_nodes; i-- > 0;) {
         struct ir_node *n = &net->node[i];
-        if (n->dy == NULL || n->n_in == 0)
+        if (n->dy == NULL || n->n_in == 0 || n->skipped)
             continue;
-        n->layer->backward(n, &pass);
+        ir_node_backward(n, &pass);
         add_up(net, n, written);
     }
 }
@@ -391,7 +392,7 @@ void ir_net_fit(struct ir_net *net, size_t stage, size_t n)
     struct ir_pass pass = make_pass(net, n, false, NULL);
     struct ir_node *node = stage_node(net, stage);
     for (size_t i = 0; i < node->index; i++)
-        net->node[i].layer->forward(&net->node[i], &pass);
+        ir_node_forward(&net->node[i], &pass);
     node->layer->fit(node, &pass);
 }
 

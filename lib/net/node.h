@@ -74,11 +74,14 @@ struct ir_node {
     void *state;       /* layer->state bytes, zeroed before the first setup */
     size_t keep_bytes; /* for all clips, kept from forward to backward; asked for in setup */
     void *keep;
-    size_t scratch_size;   /* floats, only during one call; asked for in setup */
-    double macs;           /* multiply-adds of one clip */
-    bool in_place;         /* y may be the input's y */
-    bool needs_x, needs_y; /* backward reads x / y (default both) */
-    bool learns;           /* it or something before it has weights to train */
+    size_t scratch_size;    /* floats, only during one call; asked for in setup */
+    double macs;            /* multiply-adds of one clip */
+    bool in_place;          /* y may be the input's y */
+    bool needs_x, needs_y;  /* backward reads x / y (default both) */
+    bool learns;            /* it or something before it has weights to train */
+    bool skipped;           /* another node does its work (fuse.c) */
+    bool dy_in_y;           /* the gradient of y overwrites y */
+    struct ir_fused *fused; /* this node does the work of a chain; NULL: only its own */
     struct ir_args *args;
     size_t consumers;
     struct ir_node *only_consumer;
@@ -119,6 +122,17 @@ static inline const float *ir_node_x(const struct ir_node *n, size_t k)
 const struct ir_layer *ir_layer_find(const char *name);
 const struct ir_layer *ir_layer_at(size_t i); /* NULL past the end */
 
+/* ---- chains of layers that run as one (fuse.c) ---- */
+
+/* Input k of a node as it runs: the source of its chain when it is fused. */
+struct ir_node *ir_node_from(const struct ir_node *n, size_t k);
+size_t ir_node_inputs_run(const struct ir_node *n);
+struct ir_net;
+/* Find what runs as one, after every setup of a plan. off: undo only. */
+int ir_net_fuse(struct ir_net *net, bool off, struct ir_err *err);
+void ir_node_forward(struct ir_node *n, const struct ir_pass *p);
+void ir_node_backward(struct ir_node *n, const struct ir_pass *p);
+
 /* ---- losses
  * -------------------------------------------------------------------------------------- */
 
@@ -158,6 +172,7 @@ struct ir_net {
     struct ir_loss_state loss_state;
     /* as planned */
     bool planned, training;
+    bool no_fuse; /* for tests: every layer on its own */
     size_t batch;
     struct ir_pool *pool;
     struct ir_param **param;

@@ -190,18 +190,21 @@ struct span {
 static void find_spans(struct ir_net *net, struct span *s)
 {
     size_t n = net->n_nodes, end = 2 * n - 1;
+    for (size_t i = 0; i < n; i++)
+        s[i] = (struct span){
+            .y_to = i, .dy_from = end - i, .dy_to = end - i, .dy = net->node[i].learns};
     for (size_t i = 0; i < n; i++) {
         struct ir_node *node = &net->node[i];
-        s[i] = (struct span){.y_to = i, .dy_from = end - i, .dy_to = end - i, .dy = node->learns};
-    }
-    for (size_t i = 0; i < n; i++) {
-        struct ir_node *node = &net->node[i];
+        if (node->skipped)
+            continue;
         size_t own = holder(node)->index, back = end - i;
-        bool used = net->training && s[i].dy;
-        if (s[own].y_to < (used && node->needs_y ? back : i))
-            s[own].y_to = used && node->needs_y ? back : i;
-        for (size_t k = 0; k < node->n_in; k++) {
-            size_t from = holder(node->in[k])->index, to = used && node->needs_x ? back : i;
+        bool used = net->training && s[i].dy, fused = node->fused != NULL;
+        size_t y_to = used && node->needs_y && !fused ? back : i;
+        if (s[own].y_to < y_to)
+            s[own].y_to = y_to;
+        for (size_t k = 0; k < ir_node_inputs_run(node); k++) {
+            size_t from = holder(ir_node_from(node, k))->index;
+            size_t to = used && (node->needs_x || fused) ? back : i;
             if (s[from].y_to < to)
                 s[from].y_to = to;
             if (s[from].dy_from > back)
@@ -215,6 +218,10 @@ static void find_spans(struct ir_net *net, struct span *s)
     if (s[last].y_to < n)
         s[last].y_to = n;
     s[last].dy_from = n - 1;
+    for (size_t i = 0; i < n; i++) {
+        if (net->node[i].dy_in_y && s[i].y_to < s[i].dy_to)
+            s[i].y_to = s[i].dy_to;
+    }
 }
 
 static void lay_out(struct ir_net *net, struct layout *l)
@@ -228,18 +235,19 @@ static void lay_out(struct ir_net *net, struct layout *l)
         bool input = node->n_in == 0;
         node->y = node->dy = NULL;
         node->keep = NULL;
-        if (!node->in_place) {
+        bool alone = !node->in_place && !node->skipped;
+        if (alone) {
             /* inputs are filled before the pass and may be read again after it */
             want(l, &node->y, bytes, input ? 0 : i, input ? end : s[i].y_to);
-            if (net->training && s[i].dy)
+            if (net->training && s[i].dy && !node->dy_in_y)
                 want(l, &node->dy, bytes, s[i].dy_from, s[i].dy_to);
         }
         if (node->keep_bytes > 0)
             want(l, &node->keep, node->keep_bytes, i, net->training && s[i].dy ? end - i : i);
-        for (size_t k = 0; k < node->n_in; k++) {
+        for (size_t k = 0; k < ir_node_inputs_run(node); k++) {
             node->dx[k] = NULL;
-            struct ir_node *from = node->in[k];
-            if (!net->training || !s[from->index].dy)
+            struct ir_node *from = ir_node_from(node, k);
+            if (!net->training || !s[from->index].dy || node->skipped)
                 continue;
             if (from->consumers > 1)
                 want(l, &node->dx[k], net->batch * from->size * sizeof(float), end - i, end - i);
@@ -259,13 +267,15 @@ static void connect(struct ir_net *net, const struct layout *l)
     }
     for (size_t i = 0; i < net->n_nodes; i++) {
         struct ir_node *n = &net->node[i];
+        if (n->dy_in_y)
+            n->dy = n->y;
         if (n->in_place) {
             n->y = n->in[0]->y;
             n->dy = n->in[0]->dy;
         }
-        for (size_t k = 0; k < n->n_in; k++) {
-            if (n->dx[k] == NULL)
-                n->dx[k] = n->in[k]->dy;
+        for (size_t k = 0; k < ir_node_inputs_run(n); k++) {
+            if (n->dx[k] == NULL && !n->skipped)
+                n->dx[k] = ir_node_from(n, k)->dy;
         }
         for (size_t k = 0; k < n->n_params; k++) {
             n->w[k] = net->values + n->param[k].offset;
@@ -342,6 +352,8 @@ int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes,
     if (setup_all(net, shapes, err) < 0)
         return -1;
     find_consumers(net);
+    if (ir_net_fuse(net, net->no_fuse, err) < 0)
+        return -1;
     net->arena_floats = number_params(net);
     if (!first && floats != net->arena_floats)
         return ir_fail(err, "%s: its parameters depend on the shape of the input", net->name);

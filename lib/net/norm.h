@@ -1,0 +1,15 @@
+/* norm.h - the settings of batchnorm, for the layer and for the fused passes. */
+#ifndef IR_NET_NORM_H
+#define IR_NET_NORM_H
+
+#include "net/node.h"
+
+enum { IR_NORM_WEIGHT, IR_NORM_BIAS, IR_NORM_MEAN, IR_NORM_VAR };
+
+struct ir_norm {
+    size_t channels, plane;
+    double eps, momentum;
+    bool frozen;
+};
+
+#endif
