@@ -95,10 +95,15 @@ void ir_front_explain(const struct ir_front *f, struct ir_buf *out);
 struct ir_map {
     size_t channels, rows, frames;
     float *v;
-    bool flat; /* only one axis is left (summaries) */
+    size_t cap;   /* floats that v has room for */
+    double hop_s; /* from frame to frame */
+    bool flat;    /* only one axis is left (summaries) */
 };
-/* Change the shape: old contents are freed, new ones are zero. */
-void ir_map_reset(struct ir_map *m, size_t channels, size_t rows, size_t frames);
+/* Change the shape; the contents are undefined after. */
+void ir_map_reshape(struct ir_map *m, size_t channels, size_t rows, size_t frames);
+/* Take over the contents of *from, which is {0} after. */
+void ir_map_move(struct ir_map *to, struct ir_map *from);
+void ir_map_free(struct ir_map *m);
 
 struct ir_feature {
     const char *name, *usage; /* usage: one line */
@@ -131,8 +136,8 @@ const char *ir_extractor_name(const struct ir_extractor *x, size_t output);
 double ir_extractor_hop_s(const struct ir_extractor *x, size_t output);
 /* Frames that `samples` samples give; 0 when they are too few. */
 size_t ir_extractor_frames(const struct ir_extractor *x, size_t output, size_t samples);
-/* pcm[c × samples + i]. *m ({0} or an earlier result) becomes the feature; the caller frees m->v.
- * Fails when the clip is too short for the front end, naming found and wanted. */
+/* pcm[c × samples + i]. *m ({0} or an earlier result) becomes the feature; free it with
+ * ir_map_free. Fails when the clip is too short for the front end, naming found and wanted. */
 int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, size_t channels,
                      size_t samples, struct ir_map *m, struct ir_err *err);
 void ir_extractor_free(struct ir_extractor *x);

@@ -315,7 +315,7 @@ int main(int argc, char **argv)
     const int rc = self.x ? ir_filter_run(run, &filter) : -1;
     ir_extractor_free(self.x);
     ir_pool_free(self.pool);
-    free(self.map.v);
+    ir_map_free(&self.map);
     ir_buf_free(&self.samples);
     return ir_run_finish(run, rc);
 }

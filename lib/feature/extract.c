@@ -39,16 +39,32 @@ const struct ir_feature *ir_feature_find(const char *name)
     return NULL;
 }
 
-void ir_map_reset(struct ir_map *m, size_t channels, size_t rows, size_t frames)
+void ir_map_reshape(struct ir_map *m, size_t channels, size_t rows, size_t frames)
 {
-    free(m->v);
     size_t n = 0;
     if (!ir_mul(channels, rows, &n) || !ir_mul(n, frames, &n))
-        n = SIZE_MAX; /* ir_zalloc ends the program */
-    m->v = ir_zalloc(n ? n : 1, sizeof *m->v);
+        n = SIZE_MAX; /* ir_alloc ends the program */
+    if (n > m->cap || !m->v) {
+        free(m->v);
+        m->v = ir_alloc_aligned(n ? n : 1, sizeof *m->v);
+        m->cap = n;
+    }
     m->channels = channels;
     m->rows = rows;
     m->frames = frames;
+}
+
+void ir_map_move(struct ir_map *to, struct ir_map *from)
+{
+    free(to->v);
+    *to = *from;
+    memset(from, 0, sizeof *from);
+}
+
+void ir_map_free(struct ir_map *m)
+{
+    free(m->v);
+    memset(m, 0, sizeof *m);
 }
 
 static int add_engine(struct ir_extractor *x, const char *name, size_t n_fft, double lo, double hi,
@@ -162,18 +178,19 @@ static int too_short(const struct ir_frames *e, size_t samples, struct ir_err *e
 int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, size_t channels,
                      size_t samples, struct ir_map *m, struct ir_err *err)
 {
-    const struct ir_frames *e = &x->engine[output];
+    struct ir_frames *e = &x->engine[output];
     const size_t frames = ir_frames_count(e, samples), one = e->bank.rows * frames;
     if (!frames)
         return too_short(e, samples, err);
     if (frames > IR_DATA_MAX / sizeof(float) / e->bank.rows / (channels ? channels : 1))
         return ir_fail(err, "%zu channels of %zu rows and %zu frames are more than a record holds",
                        channels, e->bank.rows, frames);
-    ir_map_reset(m, channels, e->bank.rows, frames);
+    ir_map_reshape(m, channels, e->bank.rows, frames);
     m->flat = false;
+    m->hop_s = (double)e->hop / x->front.rate_hz;
     for (size_t c = 0; c < channels; c++)
         ir_frames_run(e, x->pool, pcm + c * samples, samples, frames, m->v + c * one);
-    ir_frames_compress(&x->front, m->v, one * channels);
+    ir_frames_level(&x->front, m->v, one * channels);
     const struct ir_feature *source = ir_feature_find(x->front.feature);
     if (source->apply && source->apply(&x->front, m, err))
         return -1;

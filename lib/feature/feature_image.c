@@ -69,8 +69,8 @@ static int image(const struct ir_front *f, struct ir_map *m, struct ir_err *err)
     }
     if (f->log == IR_LOG_DB && f->top_db > 0)
         lo = hi - (float)f->top_db;
-    struct ir_map plane = {0}, out = {0};
-    ir_map_reset(&plane, colours, m->rows, m->frames);
+    struct ir_map plane = {0}, out = {.hop_s = m->hop_s};
+    ir_map_reshape(&plane, colours, m->rows, m->frames);
     for (size_t r = 0; r < m->rows; r++) {
         for (size_t t = 0; t < m->frames; t++) {
             const float v = hi > lo ? (m->v[r * m->frames + t] - lo) / (hi - lo) : 0;
@@ -81,13 +81,12 @@ static int image(const struct ir_front *f, struct ir_map *m, struct ir_err *err)
                 plane.v[c * n + (m->rows - 1 - r) * m->frames + t] = rgb[c];
         }
     }
-    ir_map_reset(&out, colours, f->image_h, f->image_w);
+    ir_map_reshape(&out, colours, f->image_h, f->image_w);
     for (size_t c = 0; c < colours; c++)
         scale(plane.v + c * n, m->rows, m->frames, out.v + c * f->image_h * f->image_w, f->image_h,
               f->image_w);
-    ir_map_reset(m, 0, 0, 0);
-    ir_map_reset(&plane, 0, 0, 0);
-    *m = (struct ir_map){colours, f->image_h, f->image_w, out.v, false};
+    ir_map_free(&plane);
+    ir_map_move(m, &out);
     return 0;
 }
 

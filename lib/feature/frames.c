@@ -20,7 +20,7 @@ struct job {
     float *out;
 };
 
-struct room {
+struct ir_frames_room {
     float *segment, *phases, *in, *scratch, *spectrum, *rows;
     size_t columns;
 };
@@ -162,7 +162,7 @@ IR_CLONES static void weigh_complex(const struct ir_bank *b, const ir_vec *spect
     }
 }
 
-static void run_group(const struct ir_frames *e, const struct room *m, size_t first)
+static void run_group(const struct ir_frames *e, const struct ir_frames_room *m, size_t first)
 {
     const struct ir_front *f = e->front;
     const float *phases = m->phases + first;
@@ -182,8 +182,10 @@ static void run_group(const struct ir_frames *e, const struct room *m, size_t fi
     weigh(&e->bank, (const ir_vec *)(const void *)m->spectrum, m->rows + first);
 }
 
-static void room_make(struct room *m, const struct ir_frames *e)
+static void room_make(struct ir_frames_room *m, const struct ir_frames *e)
 {
+    if (m->segment)
+        return;
     const size_t reach = (e->win - 1) / e->hop + 1;
     m->columns = BLOCK + reach;
     m->segment = ir_alloc_aligned((BLOCK - 1) * e->hop + e->win, sizeof(float));
@@ -194,7 +196,7 @@ static void room_make(struct room *m, const struct ir_frames *e)
     m->rows = ir_alloc_aligned(e->bank.rows * BLOCK, sizeof(float));
 }
 
-static void room_free(struct room *m)
+static void room_free(struct ir_frames_room *m)
 {
     free(m->segment);
     free(m->phases);
@@ -206,27 +208,30 @@ static void room_free(struct room *m)
 
 static void run_block(void *arg, size_t task, unsigned thread)
 {
-    (void)thread;
     const struct job *j = arg;
     const struct ir_frames *e = j->e;
     const size_t t0 = task * BLOCK, count = j->frames - t0 < BLOCK ? j->frames - t0 : BLOCK;
-    struct room m;
-    room_make(&m, e);
-    fill_segment(j, t0, count, m.segment);
-    to_phases(m.segment, (count - 1) * e->hop + e->win, e->hop, m.columns, m.phases);
+    struct ir_frames_room *m = &e->room[thread];
+    room_make(m, e);
+    fill_segment(j, t0, count, m->segment);
+    to_phases(m->segment, (count - 1) * e->hop + e->win, e->hop, m->columns, m->phases);
     for (size_t first = 0; first < count; first += IR_LANES)
-        run_group(e, &m, first);
+        run_group(e, m, first);
     if (e->bank.is_complex && e->front->spectrum == IR_SPECTRUM_MAGNITUDE)
-        ir_dsp_sqrt(m.rows, e->bank.rows * BLOCK);
+        ir_dsp_sqrt(m->rows, e->bank.rows * BLOCK);
+    ir_frames_log(e->front, m->rows, e->bank.rows * BLOCK);
     for (size_t r = 0; r < e->bank.rows; r++)
-        memcpy(j->out + r * j->frames + t0, m.rows + r * BLOCK, count * sizeof(float));
-    room_free(&m);
+        memcpy(j->out + r * j->frames + t0, m->rows + r * BLOCK, count * sizeof(float));
 }
 
-void ir_frames_run(const struct ir_frames *e, struct ir_pool *pool, const float *pcm,
-                   size_t samples, size_t frames, float *out)
+void ir_frames_run(struct ir_frames *e, struct ir_pool *pool, const float *pcm, size_t samples,
+                   size_t frames, float *out)
 {
     struct job j = {e, pcm, samples, frames, out};
+    if (!e->room) {
+        e->rooms = pool ? ir_pool_threads(pool) : 1;
+        e->room = ir_zalloc(e->rooms, sizeof *e->room);
+    }
     ir_pool_run(pool, (frames + BLOCK - 1) / BLOCK, run_block, &j);
 }
 
@@ -257,6 +262,9 @@ int ir_frames_init(struct ir_frames *e, const struct ir_front *f, size_t n_fft, 
 
 void ir_frames_free(struct ir_frames *e)
 {
+    for (size_t i = 0; i < e->rooms; i++)
+        room_free(&e->room[i]);
+    free(e->room);
     free(e->window);
     ir_lanes_free(e->lanes);
     ir_bank_free(&e->bank);

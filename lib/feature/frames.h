@@ -12,17 +12,21 @@ struct ir_frames {
     struct ir_lanes *lanes;
     struct ir_bank bank;
     char name[IR_FRONT_NAME];
+    struct ir_frames_room *room; /* one a thread, kept from clip to clip */
+    size_t rooms;
 };
 
 int ir_frames_init(struct ir_frames *e, const struct ir_front *f, size_t n_fft, double lo_hz,
                    double hi_hz, struct ir_err *err);
 size_t ir_frames_count(const struct ir_frames *e, size_t samples);
-/* All frames of one channel into out[row × frames + t], linear (no logarithm). */
-void ir_frames_run(const struct ir_frames *e, struct ir_pool *pool, const float *pcm,
-                   size_t samples, size_t frames, float *out);
+/* All frames of one channel into out[row × frames + t], through the logarithm. */
+void ir_frames_run(struct ir_frames *e, struct ir_pool *pool, const float *pcm, size_t samples,
+                   size_t frames, float *out);
 void ir_frames_free(struct ir_frames *e);
 
-/* The logarithm of the front end over a whole clip, in place. */
-void ir_frames_compress(const struct ir_front *f, float *v, size_t n);
+/* The logarithm of the front end, value by value, in place. */
+void ir_frames_log(const struct ir_front *f, float *v, size_t n);
+/* The rest of a decibel scale, which needs the whole clip: reference and top_db, in place. */
+void ir_frames_level(const struct ir_front *f, float *v, size_t n);
 
 #endif

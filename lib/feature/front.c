@@ -34,7 +34,7 @@ const struct ir_front_key ir_front_keys[] = {
     {"slopes", IR_KEY_CHOICE, AT(slopes), 0, 0, "hz|mel", IR_KEY_MEL},
     {"norm", IR_KEY_CHOICE, AT(norm), 0, 0, "none|slaney", IR_KEY_MEL},
     {"log", IR_KEY_CHOICE, AT(log), 0, 0, "none|db|ln|log10|pcen", IR_KEY_ALL},
-    {"mult", IR_KEY_REAL, AT(mult), 1e-30, 1e30, NULL, IR_KEY_LOG},
+    {"mult", IR_KEY_REAL, AT(mult), 1e-30, 1e30, NULL, IR_KEY_SCALED},
     {"offset", IR_KEY_REAL, AT(offset), 0, 1e30, NULL, IR_KEY_LOG},
     {"amin", IR_KEY_REAL, AT(amin), 1.2e-38, 1e30, NULL, IR_KEY_LOG},
     {"ref", IR_KEY_REF, AT(ref), 1e-30, 1e30, NULL, IR_KEY_DB},
@@ -76,7 +76,9 @@ static bool applies(const struct ir_front *f, const struct ir_front_key *k)
     const bool mfcc = !strcmp(f->feature, "mfcc"), mel = mfcc || !strcmp(f->feature, "mel");
     switch (k->when) {
     case IR_KEY_ALL:
-        return k->type != IR_KEY_CUTS || f->cuts;
+        if (k->type == IR_KEY_CUTS)
+            return f->cuts > 0;
+        return k->type != IR_KEY_FMAX || !(octaves || !strcmp(f->feature, "chroma"));
     case IR_KEY_WINDOWED:
         return strcmp(f->feature, "cqt") != 0;
     case IR_KEY_BANKED:
@@ -85,6 +87,8 @@ static bool applies(const struct ir_front *f, const struct ir_front_key *k)
         return octaves;
     case IR_KEY_MEL:
         return mel;
+    case IR_KEY_SCALED:
+        return f->log != IR_LOG_NONE;
     case IR_KEY_LOG:
         return f->log != IR_LOG_NONE && f->log != IR_LOG_PCEN;
     case IR_KEY_DB:

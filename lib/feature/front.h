@@ -28,6 +28,7 @@ enum ir_key_when {
     IR_KEY_BANKED,
     IR_KEY_OCTAVES,
     IR_KEY_MEL,
+    IR_KEY_SCALED,
     IR_KEY_LOG,
     IR_KEY_DB,
     IR_KEY_PCEN,

@@ -1,6 +1,7 @@
 /* front_set.c - read the value of one setting. */
 #include "feature/front.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,12 +162,26 @@ static int put_real_or(const char *word, const char *value, const struct ir_fron
     return ir_parse_real(value, k->min, k->max, k->name, out, err);
 }
 
+/* Features of pitch have rows of their own, which later settings may change. */
+static int put_feature(struct ir_front *f, const char *value, const struct ir_front_key *k,
+                       struct ir_err *err)
+{
+    const bool chroma = !strcmp(value, "chroma");
+    if (chroma || !strcmp(value, "cqt") || !strcmp(value, "logfreq")) {
+        f->bands = chroma ? 12 : 84;
+        f->fmin_hz = chroma ? 0 : 440 * exp2(-45.0 / 12); /* C1 */
+        f->fmax_hz = 0;
+    }
+    return put_text(f->feature, value, k->name, err);
+}
+
 static int put(struct ir_front *f, const struct ir_front_key *k, const char *value,
                struct ir_err *err)
 {
     void *at = (char *)f + k->at;
     switch (k->type) {
     case IR_KEY_FEATURE:
+        return put_feature(f, value, k, err);
     case IR_KEY_WINDOW:
         return put_text(at, value, k->name, err);
     case IR_KEY_REAL:

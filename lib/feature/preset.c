@@ -3,6 +3,7 @@
  * Sources: librosa 0.8 and 0.11 (feature/spectral.py, filters.py), torchaudio 0.13 (MelSpectrogram,
  * compliance.kaldi), The HTK Book 3.4 chapter 5, PANNs (audioset_tagging_cnn), musicnn, Essentia's
  * TensorflowInputMusiCNN, VGGish (mel_features.py). */
+#include "feature/banks.h"
 #include "feature/front.h"
 
 #include <math.h>
@@ -81,6 +82,23 @@ int ir_front_preset(const char *name, struct ir_front *f, struct ir_err *err)
     return -1;
 }
 
+/* One way to write one thing: lengths that are the size of the transform, shares of the only
+ * window. */
+static void normalise(struct ir_front *f)
+{
+    bool one = f->n_ffts == 1;
+    for (size_t i = 0; i < f->cuts; i++)
+        one = one && !f->cut[i].n_fft;
+    if (one && f->win == f->n_fft[0])
+        f->win = 0;
+    if (one && !f->hop) {
+        f->hop = (f->win ? f->win : f->n_fft[0]) / f->hop_part;
+        f->hop_part = 0;
+    }
+    if (!f->win)
+        f->align = IR_ALIGN_CENTRE;
+}
+
 static int check_frames(const struct ir_front *f, struct ir_err *err)
 {
     double one;
@@ -105,9 +123,37 @@ static int check_range(const struct ir_front *f, double lo, double hi, struct ir
     return 0;
 }
 
+/* The highest row must lie below half the rate; the constant-Q transform needs frames as long as
+ * its longest window. */
+static int check_pitch(struct ir_front *f, struct ir_err *err)
+{
+    const double top = f->fmin_hz > 0 ? ir_feature_pitch(f, (size_t)f->bands - 1) : 0;
+    if (f->cuts)
+        return ir_fail(err, "%s does not go with ranges of --bands", f->feature);
+    if (!strcmp(f->feature, "chroma"))
+        return 0;
+    if (f->fmin_hz <= 0 || top > f->rate_hz / 2)
+        return ir_fail(err,
+                       "%lld rows from fmin %g Hz reach %g Hz, wanted above 0 and at most half the "
+                       "rate, %g Hz",
+                       f->bands, f->fmin_hz, top, f->rate_hz / 2);
+    if (strcmp(f->feature, "cqt"))
+        return 0;
+    const size_t length = ir_feature_cqt_length(f) + 1;
+    if (length > IR_LANES_SIZE_MAX)
+        return ir_fail(err, "the window of fmin %g Hz has %zu samples, at most %zu are possible",
+                       f->fmin_hz, length, IR_LANES_SIZE_MAX);
+    f->n_ffts = 1;
+    while (f->n_fft[0] < length)
+        f->n_fft[0] = f->n_fft[0] < 1024 ? 1024 : 2 * f->n_fft[0];
+    return 0;
+}
+
 static int check_bands(struct ir_front *f, struct ir_err *err)
 {
     const bool mfcc = !strcmp(f->feature, "mfcc");
+    if (!mfcc && strcmp(f->feature, "mel") && strcmp(f->feature, "stft"))
+        return check_pitch(f, err);
     if ((mfcc || !strcmp(f->feature, "mel")) && f->fmax_hz == 0)
         f->fmax_hz = f->rate_hz / 2;
     if (!f->cuts && check_range(f, f->fmin_hz, f->fmax_hz, err))
@@ -126,7 +172,7 @@ int ir_front_check(struct ir_front *f, struct ir_err *err)
     const struct ir_feature *x = ir_feature_find(f->feature);
     if (!x || x->order != 0)
         return ir_fail(err, "unknown feature \"%s\"", f->feature);
-    if (f->image_h && f->summary)
+    if (f->image_h && f->summary != IR_SUMMARY_NONE)
         return ir_fail(err, "an image and a summary exclude each other");
     /* A picture needs a scale with two ends, cepstra a logarithm. */
     if (f->image_h && f->log == IR_LOG_NONE) {
@@ -138,7 +184,10 @@ int ir_front_check(struct ir_front *f, struct ir_err *err)
         f->log = IR_LOG_DB;
     if (f->deltas && f->delta_width % 2 == 0)
         return ir_fail(err, "delta-width %lld is even", f->delta_width);
-    return check_frames(f, err) || check_bands(f, err) ? -1 : 0;
+    if (check_frames(f, err) || check_bands(f, err))
+        return -1;
+    normalise(f);
+    return 0;
 }
 
 static void explain_frames(const struct ir_front *f, struct ir_buf *out)

@@ -92,7 +92,7 @@ static void one_preset(const char *name, struct ir_pool *pool)
         assert_int_equal(rc, 0);
         check_values(&f, &m, want);
     }
-    free(m.v);
+    ir_map_free(&m);
     ir_buf_free(&tmp);
     ir_extractor_free(x);
     ir_index_close(golden);
