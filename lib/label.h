@@ -148,6 +148,7 @@ void ir_find_free(struct ir_find *f); /* notes and missing */
 struct ir_known {
     const char *split, *class_name;
     long clips;
+    const char *rule; /* the only label rule that it holds for; NULL: all */
 };
 
 /* One file lib/label/dataset_NAME.c each. */
@@ -155,6 +156,7 @@ struct ir_dataset {
     const char *name, *summary;
     const char *layout; /* what lies where, for --help and errors */
     const char *rules, *parts; /* words of ir_find.rule and .part separated by |, the first is the default; or NULL */
+    bool own; /* a group in two splits is the user's mistake, not how the data set is */
     int (*find)(struct ir_find *f, struct ir_list *list, struct ir_err *err);
     const struct ir_known *known;
     size_t n_known;
@@ -162,6 +164,8 @@ struct ir_dataset {
 /* All data sets, sorted by name; NULL behind the last. */
 const struct ir_dataset *const *ir_datasets(void);
 const struct ir_dataset *ir_dataset_find(const char *name); /* NULL when there is none */
+/* Names, summaries, layouts, label rules and parts of all data sets, for people. */
+void ir_datasets_describe(struct ir_buf *out);
 /* Run the data set and check the list it made. */
 int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
                     struct ir_err *err);
@@ -180,6 +184,9 @@ struct ir_relabel_rules {
     uint64_t seed;
     bool keep_lost;                   /* keep clips that lost their last positive label */
 };
+/* Rows for `from` out of a list of clips or a table (as the data set csv reads it; f says how). */
+int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *rows,
+                    struct ir_err *err);
 struct ir_relabel;
 /* *out is a copy of the header as it comes, and is changed. rules must outlive the result. */
 struct ir_relabel *ir_relabel_open(const struct ir_relabel_rules *rules, struct ir_meta *out,
@@ -198,10 +205,20 @@ int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *
  * zero a clip. path NULL: stdout. */
 int ir_list_stream(const char *path, const struct ir_list *list, bool pack, struct ir_err *err);
 
+/* ---- activations from stems --------------------------------------------------------------------- */
+
+/* Reads an audio stream of stems from files (n 0: stdin), one record a stem, 44.1 kHz, any number of channels; group =
+ * track, label (or id) = instrument; the stems of a track come one after another. Writes DIR/TRACK_ACTIVATION_CONF.lab
+ * for each track and adds a line with its path to `files`. The algorithm stands in lib/label/activation.h. */
+int ir_activations_write(char *const *paths, size_t n, const char *dir, struct ir_buf *files,
+                         struct ir_err *err);
+
 /* ---- reports ------------------------------------------------------------------------------------ */
 
-/* Classes by splits: clips, groups, hours, and what is known of the data set, as a table for people. */
-void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, struct ir_buf *out);
+/* Classes by splits: clips, groups, hours, and what is known of the data set (under the label rule `rule`, NULL: its
+ * first), as a table for people. Hours are known of cuts with a length and of WAV files; a + says that some are not. */
+void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, const char *rule,
+                    struct ir_buf *out);
 /* Clips in different splits that look like one take, one line each: bytes|name, split, path, split, path, with
  * TABs between. `bytes`: the same size and CRC-32 of the whole file. `name`: the same file name once folder, case,
  * everything but letters and digits, and copy marks ("(1)", "copy of") are taken away; names of less than four

@@ -7,22 +7,23 @@
 #include "label.h"
 
 #define MISSING_SHOWN 10
-
 static struct {
     struct ir_find find;
     struct ir_strs columns, class_rules, rename, merge, set, unset, select;
-    const char *split, *of, *group_by, *from, *drop, *keep, *other_class;
+    const char *split, *activations, *of, *group_by, *from, *drop, *keep, *other_class;
     long long per_class, folds, fold, valid_fold, rare;
     int stratify;
-    bool check, duplicates, stream, keep_unlabelled;
+    bool datasets, check, duplicates, stream, keep_unlabelled;
     bool has_rare, has_threshold;
 } o;
 
 static const struct ir_opt options[] = {
+    {0, "datasets", IR_OPT_FLAG, &o.datasets, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "list the data sets with their layouts, label rules and parts, and end"},
     {0, "labels", IR_OPT_STR, &o.find.rule, NULL, "RULE", 0, 0, NULL, NULL, NULL,
-     "label rule of the data set (see --help of the data set)"},
+     "label rule of the data set (see --datasets)"},
     {0, "part", IR_OPT_STR, &o.find.part, NULL, "PART", 0, 0, NULL, NULL, NULL,
-     "part of the data set to read"},
+     "part of the data set to read (see --datasets)"},
     {0, "no-audio", IR_OPT_FLAG, &o.find.no_audio, NULL, NULL, 0, 0, NULL, NULL, NULL,
      "do not look whether the sound files are there"},
     {0, "audio", IR_OPT_STR, &o.find.audio, NULL, "DIR", 0, 0, NULL, NULL, NULL,
@@ -95,6 +96,8 @@ static const struct ir_opt options[] = {
      "print clips, groups and hours of each class beside the published counts"},
     {0, "duplicates", IR_OPT_FLAG, &o.duplicates, NULL, NULL, 0, 0, NULL, NULL, NULL,
      "print clips of different splits that look like one take"},
+    {0, "activations", IR_OPT_STR, &o.activations, NULL, "DIR", 0, 0, NULL, NULL, NULL,
+     "write activation annotations of a stream of stems into DIR"},
     {0, "stream", IR_OPT_FLAG, &o.stream, NULL, NULL, 0, 0, NULL, NULL, NULL,
      "write a stream of labels without sound in place of a list"},
 };
@@ -118,25 +121,6 @@ static const struct ir_tool tool = {
 static struct ir_class_rules class_rules(void)
 {
     return (struct ir_class_rules){&o.rename, &o.merge, o.drop, o.keep, o.other_class};
-}
-
-/* --from: a list when it says so in its first bytes, else a table. */
-static int load_from(const char *path, struct ir_list *list, struct ir_err *err)
-{
-    char magic[9] = "";
-    FILE *f = strcmp(path, "-") ? fopen(path, "rb") : NULL;
-    if (f) {
-        size_t n = fread(magic, 1, 9, f);
-        fclose(f);
-        if (n == 9 && !memcmp(magic, "#irt-list", 9))
-            return ir_list_read(path, list, err);
-    }
-    struct ir_find find = o.find;
-    find.dir = path;
-    find.no_audio = true;
-    int rc = ir_dataset_list(ir_dataset_find("csv"), &find, list, err);
-    ir_find_free(&find);
-    return rc;
 }
 
 static void say_unused(const struct ir_run *run, const struct ir_relabel *r)
@@ -194,7 +178,7 @@ static int relabel(struct ir_run *run, struct ir_list *list)
                                      .group_by = o.group_by,
                                      .keep_lost = o.keep_unlabelled,
                                      .from = o.from ? &from : NULL};
-    if (o.from && load_from(o.from, &from, &run->err))
+    if (o.from && ir_relabel_load(o.from, &o.find, &from, &run->err))
         return -1;
     struct ir_relabel *r = ir_relabel_open(&rules, &list->head, &run->err);
     int rc = r ? ir_relabel_list(r, list, &without, &run->err) : -1;
@@ -245,23 +229,29 @@ static int change_list(struct ir_run *run, struct ir_list *list)
     return rc ? rc : make_split(run, list);
 }
 
+/* Text to -o or standard output, unless rc says that there was an error; frees text. */
+static int print(struct ir_run *run, struct ir_buf *text, int rc)
+{
+    struct ir_out *out = rc ? NULL : ir_out_open(run->output, false, &run->err);
+    if (out && !(rc = ir_out_write(out, text->data, text->len, &run->err)))
+        rc = ir_out_commit(out, &run->err);
+    else
+        ir_out_abort(out);
+    ir_buf_free(text);
+    return out ? rc : -1;
+}
+
 static int print_reports(struct ir_run *run, const struct ir_list *list, const struct ir_dataset *d)
 {
     struct ir_buf text = {0};
     size_t n = 0;
     if (o.check)
-        ir_list_report(list, d, &text);
+        ir_list_report(list, d, o.find.rule, &text);
     if (o.duplicates) {
         ir_list_duplicates(list, &text, &n);
         ir_run_note(run, "%zu pairs of clips in different splits look like one take", n);
     }
-    struct ir_out *out = ir_out_open(NULL, false, &run->err);
-    int rc = out ? ir_out_write(out, text.data ? text.data : "", text.len, &run->err) : -1;
-    ir_buf_free(&text);
-    if (!rc)
-        return ir_out_commit(out, &run->err);
-    ir_out_abort(out);
-    return -1;
+    return print(run, &text, 0);
 }
 
 static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
@@ -278,7 +268,7 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
         ir_meta_add_prog(&list.head, run->prog);
     if (!rc && (o.check || o.duplicates))
         rc = print_reports(run, &list, d);
-    if (!rc && (run->output || !(o.check || o.duplicates)))
+    else if (!rc)
         rc = o.stream ? ir_list_stream(run->output, &list, run->compress, &run->err)
                       : ir_list_write(run->output, &list, &run->err);
     ir_list_free(&list);
@@ -353,7 +343,7 @@ static int run_stream(struct ir_run *run)
         f.rules.split = &split;
     }
     if (!rc && o.from) {
-        rc = load_from(o.from, &from, &run->err);
+        rc = ir_relabel_load(o.from, &o.find, &from, &run->err);
         f.rules.from = &from;
     }
     if (!rc) {
@@ -368,7 +358,13 @@ static int run_stream(struct ir_run *run)
     return rc;
 }
 
-/* ---- */
+/* --activations: a stream of stems in, one file a track out, their names on standard output. */
+static int run_activations(struct ir_run *run)
+{
+    struct ir_buf text = {0};
+    int rc = ir_activations_write(run->files, run->n_files, o.activations, &text, &run->err);
+    return print(run, &text, rc);
+}
 
 static int start(struct ir_run *run)
 {
@@ -381,8 +377,13 @@ static int start(struct ir_run *run)
         ir_fail(&run->err, "--split and --folds exclude each other");
         return -2;
     }
+    if (o.datasets) {
+        struct ir_buf text = {0};
+        ir_datasets_describe(&text);
+        return print(run, &text, 0);
+    }
     if (!d)
-        return run_stream(run);
+        return o.activations ? run_activations(run) : run_stream(run);
     if (run->n_files != 2) {
         ir_fail(&run->err, "%s: found %zu operands behind it, wanted one: %s", d->name,
                 run->n_files - 1, d->layout);

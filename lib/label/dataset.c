@@ -28,6 +28,18 @@ const struct ir_dataset *ir_dataset_find(const char *name)
     return NULL;
 }
 
+void ir_datasets_describe(struct ir_buf *out)
+{
+    for (size_t i = 0; table[i]; i++) {
+        const struct ir_dataset *d = table[i];
+        ir_buf_printf(out, "%s: %s\n    %s\n", d->name, d->summary, d->layout);
+        if (d->rules)
+            ir_buf_printf(out, "    --labels %s\n", d->rules);
+        if (d->parts)
+            ir_buf_printf(out, "    --part %s\n", d->parts);
+    }
+}
+
 static bool is_word(const char *word, const char *words)
 {
     while (words && *words) {
@@ -43,6 +55,32 @@ bool ir_word_is(const char *given, const char *words, const char *word)
 {
     size_t n = strcspn(words, "|");
     return given ? !strcmp(given, word) : strlen(word) == n && !memcmp(word, words, n);
+}
+
+/* Official splits that divide a group are how a data set is: say so, and let the groups go. */
+static void official_splits(struct ir_find *f, struct ir_list *list)
+{
+    struct ir_map first = {0};
+    size_t broken = 0, example = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct ir_item *it = &list->item[i];
+        bool fresh;
+        if (!it->group || !it->split)
+            continue;
+        size_t k = *ir_map_put(&first, it->group, i, &fresh);
+        if (!fresh && strcmp(list->item[k].split, it->split) && !broken++)
+            example = i;
+    }
+    if (broken)
+        ir_find_note(f,
+                     "the official splits divide groups (%zu clips, first group %s): groups are "
+                     "left out, set them anew with --group-by for splits of your own",
+                     broken, list->item[example].group);
+    for (size_t i = 0; i < list->n && broken; i++) {
+        ir_meta_set(&list->item[i].extra, "recording", list->item[i].group);
+        ir_item_set(&list->item[i].group, NULL);
+    }
+    ir_map_free(&first);
 }
 
 int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
@@ -61,6 +99,8 @@ int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_lis
                        f->missing.n, f->missing.at[0]);
     if (!list->n)
         return ir_fail(err, "%s: no clips found, wanted %s", f->dir, d->layout);
+    if (!d->own)
+        official_splits(f, list);
     return ir_list_check(list, err);
 }
 

@@ -27,5 +27,7 @@ const char *ir_split_word(const char *s);
 /* Count sound files below dir that `known` does not have; a note when there are any. */
 int ir_note_unlisted(struct ir_find *f, const char *dir, const struct ir_list *list,
                      const char *what, struct ir_err *err);
+/* Whether a file is called mix or …_MIX: the sum of a track's stems. */
+bool ir_is_mix(const char *base);
 
 #endif

@@ -154,5 +154,6 @@ const struct ir_dataset ir_dataset_csv = {
         "a table, a line a clip: columns path, labels and, when they are there, id, group, split, "
         "start, length; the rest is carried along",
     .layout = "FILE.csv with a line of column names; paths are relative to it or to --audio",
+    .own = true,
     .find = find,
 };

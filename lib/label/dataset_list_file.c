@@ -10,5 +10,6 @@ const struct ir_dataset ir_dataset_list_file = {
     .name = "list",
     .summary = "a list of clips made before (- is stdin)",
     .layout = "FILE.list.tsv as formats/list.md describes it",
+    .own = true,
     .find = find,
 };

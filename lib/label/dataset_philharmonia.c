@@ -73,10 +73,12 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
 }
 
 static const struct ir_known known[] = {
-    {NULL, NULL, 4500},           {NULL, "bassoon", 450},     {NULL, "contrabassoon", 450},
-    {NULL, "cello", 450},         {NULL, "clarinet", 450},    {NULL, "french horn", 450},
-    {NULL, "viola", 450},         {NULL, "violin", 450},      {NULL, "saxophone", 450},
-    {NULL, "bass clarinet", 450}, {NULL, "cor anglais", 450},
+    {NULL, NULL, 4500, NULL},           {NULL, "bassoon", 450, NULL},
+    {NULL, "contrabassoon", 450, NULL}, {NULL, "cello", 450, NULL},
+    {NULL, "clarinet", 450, NULL},      {NULL, "french horn", 450, NULL},
+    {NULL, "viola", 450, NULL},         {NULL, "violin", 450, NULL},
+    {NULL, "saxophone", 450, NULL},     {NULL, "bass clarinet", 450, NULL},
+    {NULL, "cor anglais", 450, NULL},
 };
 
 const struct ir_dataset ir_dataset_philharmonia = {

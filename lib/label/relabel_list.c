@@ -49,6 +49,27 @@ int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *
     return rc < 0 ? -1 : 0;
 }
 
+int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *rows,
+                    struct ir_err *err)
+{
+    char magic[9] = "";
+    FILE *file = strcmp(path, "-") ? fopen(path, "rb") : NULL;
+    if (file) {
+        size_t n = fread(magic, 1, 9, file);
+        fclose(file);
+        if (n == 9 && !memcmp(magic, "#irt-list", 9))
+            return ir_list_read(path, rows, err);
+    }
+    struct ir_find find = *f;
+    find.dir = path;
+    find.no_audio = true;
+    find.rule = find.part = NULL;
+    find.notes = find.missing = (struct ir_strs){0};
+    int rc = ir_dataset_list(ir_dataset_find("csv"), &find, rows, err);
+    ir_find_free(&find);
+    return rc;
+}
+
 int ir_list_stream(const char *path, const struct ir_list *list, bool pack, struct ir_err *err)
 {
     struct ir_meta head = {0};

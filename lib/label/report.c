@@ -17,6 +17,7 @@ struct row {
 struct report {
     const struct ir_list *list;
     const struct ir_dataset *d;
+    const char *rule;
     struct ir_cells c;
     struct ir_map splits; /* the splits that occur, sorted; "" for none */
     double *hours;        /* of each clip, < 0 unknown */
@@ -50,12 +51,21 @@ static void count(const struct report *r, struct row *row, size_t clip)
         row->hours += r->hours[clip];
 }
 
-/* What is known of a split and class, or -1. */
-static long known(const struct ir_dataset *d, const char *split, const char *class_name)
+static bool holds(const struct report *r, const struct ir_known *k)
 {
-    for (size_t i = 0; d && i < d->n_known; i++) {
-        const struct ir_known *k = &d->known[i];
-        if (!k->split == !split && (!split || !strcmp(k->split, split)) &&
+    size_t n = r->d->rules ? strcspn(r->d->rules, "|") : 0;
+    if (!k->rule)
+        return true;
+    return r->rule ? !strcmp(r->rule, k->rule)
+                   : strlen(k->rule) == n && !strncmp(k->rule, r->d->rules, n);
+}
+
+/* What is known of a split and class, or -1. */
+static long known(const struct report *r, const char *split, const char *class_name)
+{
+    for (size_t i = 0; r->d && i < r->d->n_known; i++) {
+        const struct ir_known *k = &r->d->known[i];
+        if (holds(r, k) && !k->split == !split && (!split || !strcmp(k->split, split)) &&
             !k->class_name == !class_name && (!class_name || !strcmp(k->class_name, class_name)))
             return k->clips;
     }
@@ -75,7 +85,7 @@ static void put_row(const struct report *r, struct ir_buf *out, const struct row
     else
         ir_buf_printf(out, " %8.3f%s", row->hours, row->unknown_length ? "+" : " ");
     if (r->d && r->d->n_known) {
-        long k = known(r->d, split, class_name);
+        long k = known(r, split, class_name);
         if (k < 0)
             ir_buf_printf(out, " %8s", "-");
         else
@@ -105,7 +115,7 @@ static void put_split(const struct report *r, struct ir_buf *out, const char *sp
     for (size_t k = 0; r->d && k < r->d->n_known; k++) {
         const struct ir_known *kn = &r->d->known[k];
         struct row none = {0};
-        if (kn->class_name && ir_strs_find(&r->c.classes, kn->class_name) < 0 &&
+        if (kn->class_name && holds(r, kn) && ir_strs_find(&r->c.classes, kn->class_name) < 0 &&
             (split ? kn->split && !strcmp(kn->split, split) : !kn->split))
             put_row(r, out, &none, split, kn->class_name);
     }
@@ -118,9 +128,10 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, struct ir_buf *out)
+void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, const char *rule,
+                    struct ir_buf *out)
 {
-    struct report r = {.list = list, .d = d};
+    struct report r = {.list = list, .d = d, .rule = rule};
     struct ir_err err;
     if (ir_cells_make(&r.c, list, &err)) {
         ir_buf_printf(out, "%s\n", err.text);

@@ -27,7 +27,7 @@ size_t ir_path_ends(const char *s, const char *ends)
     size_t len = strlen(s);
     while (*ends) {
         size_t n = strcspn(ends, "|");
-        if (len > n && !strncasecmp(s + len - n, ends, n))
+        if (len >= n && !strncasecmp(s + len - n, ends, n))
             return n;
         ends += n + (ends[n] == '|');
     }
