@@ -7,7 +7,7 @@
 #include "train.h"
 
 struct options {
-    long long epochs, batch, threads, patience, memory_mb;
+    long long epochs, batch, threads, patience, memory_mb, length;
     double lr, decay, clip_norm, clip_value, valid_fraction, every_s;
     bool lr_given, resume, plan;
     const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from,
@@ -68,6 +68,8 @@ static const struct ir_opt opts[] = {
      "print layers, shapes, parameters, multiply-adds and convolution routes, and stop"},
     {0, "classes", IR_OPT_STR, &o.classes, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
      "class names for --plan when no stream is read"},
+    {0, "length", IR_OPT_INT, &o.length, NULL, "N", 1, 1e9, NULL, "128", NULL,
+     "size of axes that are `any` for --plan when no stream is read"},
 };
 
 static const struct ir_tool tool = {
@@ -407,8 +409,18 @@ static int plan_only(struct work *w, struct ir_err *err)
     if (rc == 0)
         rc = read_net(w, &classes, err);
     ir_strs_free(&classes);
-    if (rc == 0)
+    if (rc == 0) {
+        size_t n = ir_net_inputs(w->net);
+        w->longest = ir_zalloc(n, sizeof *w->longest);
+        for (size_t i = 0; i < n; i++) {
+            w->longest[i] = ir_net_input(w->net, i)->shape;
+            for (int k = 0; k < w->longest[i].rank; k++) {
+                if (w->longest[i].dim[k] == 0)
+                    w->longest[i].dim[k] = (size_t)o.length;
+            }
+        }
         rc = plan_net(w, true, err);
+    }
     if (rc == 0)
         show_summary(w);
     return rc;
