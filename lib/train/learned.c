@@ -1,4 +1,4 @@
-/* learner_model.c - settings and tensors of a fitted learner, to and from the records of a model.
+/* learned.c - settings and tensors of a fitted learner, to and from the records of a model.
  */
 #include "learner.h"
 #include <math.h>
