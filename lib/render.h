@@ -126,8 +126,8 @@ struct ir_arrange {
     struct ir_strs leads;   /* instruments that lead, one after another; empty: no lead */
     double remap;           /* probability that a part is re-mapped, 0 … 1 */
     bool only;              /* parts whose instrument is not in classes are re-mapped or left out */
-    double excerpt_s;       /* length; 0: the whole score */
-    struct ir_range parts;  /* how many parts play, the lead among them */
+    struct ir_range excerpt_s; /* length; 0: the whole score */
+    struct ir_range parts;     /* how many parts play, the lead among them */
     struct ir_range gain_db, pan;
     struct ir_range
         lead_db; /* how much louder than each other part the lead is (root mean square) */

@@ -22,7 +22,7 @@ static const struct ir_opt opts[] = {
      "soundfont for instruments that none of the --font files has"},
     {'n', "count", IR_OPT_INT, &count, NULL, "N", 0, 1000000, "excerpts", "0", NULL,
      "how many to render; 0: one a score"},
-    {'e', "excerpt", IR_OPT_REAL, &arrange.excerpt_s, NULL, "S", 0, 3600, "s", "0", NULL,
+    {'e', "excerpt", IR_OPT_RANGE, &arrange.excerpt_s, NULL, "LO..HI", 0, 3600, "s", "0", NULL,
      "length of an excerpt, drawn where notes are; 0: the whole score"},
     {'s', "segment", IR_OPT_REAL, &segment_s, NULL, "S", 0, 3600, "s", "0", NULL,
      "cut the excerpt into records of this length, each with its own labels; 0: not cut"},

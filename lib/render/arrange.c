@@ -104,13 +104,14 @@ static void draw_place(const struct ir_arrange *a, const struct ir_score *s, str
                        double *start_s, double *length_s)
 {
     *start_s = 0;
-    *length_s = a->excerpt_s > 0 ? a->excerpt_s : s->end_s + 1;
-    if (a->excerpt_s <= 0 || s->end_s <= a->excerpt_s || s->n == 0)
+    double want = ir_rng_in(rng, a->excerpt_s);
+    *length_s = want > 0 ? want : s->end_s + 1;
+    if (want <= 0 || s->end_s <= want || s->n == 0)
         return;
     double note = s->event[ir_rng_below(rng, s->n)].time_s; /* dense passages are likelier */
-    *start_s = note - ir_rng_uniform(rng) * 0.5 * a->excerpt_s;
-    if (*start_s > s->end_s - a->excerpt_s)
-        *start_s = s->end_s - a->excerpt_s;
+    *start_s = note - ir_rng_uniform(rng) * 0.5 * want;
+    if (*start_s > s->end_s - want)
+        *start_s = s->end_s - want;
     if (*start_s < 0)
         *start_s = 0;
 }
