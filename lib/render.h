@@ -194,6 +194,7 @@ struct ir_layout_clip {
     const char *group; /* the score's name */
     size_t number;     /* of the excerpt */
     size_t take;       /* how many excerpts of that score came before */
+    bool stems;        /* MedleyDB: also each stem as a file */
     size_t channels;   /* 1 or 2 */
 };
 /* Write one excerpt; rows of the layout's table are added to *table. */

@@ -179,6 +179,7 @@ $(STANDIN)/philharmonia/STANDIN: $(CACHE)/notes/tonejs/DONE
 	@echo "build $(@D)"
 	@$(begin)
 	@for d in $(CACHE)/notes/tonejs/*/; do n=$$(basename $$d | cut -c5-); t=$$(echo $$n | tr - ' '); \
-	    mkdir -p "$(@D).part/$$t"; for f in $$d*.mp3; do \
-	    cp $$f "$(@D).part/$$t/$${n}_$$(basename $$f .mp3)_long_forte_normal.mp3" || exit 1; done; done
+	    mkdir -p "$(@D).part/$$t"; for f in "$$d"*.mp3; do \
+	    b=$$(basename "$$f" .mp3); k=$${b%% *}; v=$$(echo "$${b#$$k}" | tr -d " "); \
+	    cp "$$f" "$(@D).part/$$t/$${n}_$${k}_long$${v}_forte_normal.mp3" || exit 1; done; done
 	@$(call finish,the Philharmonia samples)

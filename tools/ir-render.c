@@ -276,17 +276,12 @@ static int render_one(struct book *b, const struct ir_fonts *fonts, const struct
         if (rc == 0) {
             float *y = ir_zalloc(classes->n, sizeof *y);
             ir_sound_labels(&s, &e, 0, s.n, share, classes, y);
-            struct ir_layout_clip c = {dir,
-                                       split,
-                                       name,
-                                       &e,
-                                       &s,
-                                       classes,
-                                       y,
-                                       b->name[e.score_index],
-                                       v,
-                                       b->takes[e.score_index]++,
-                                       (size_t)channels};
+            struct ir_layout_clip c = {dir,   split,
+                                       name,  &e,
+                                       &s,    classes,
+                                       y,     b->name[e.score_index],
+                                       v,     b->takes[e.score_index]++,
+                                       stems, (size_t)channels};
             rc = put_excerpt(w, &c, table);
             free(y);
             ir_sound_free(&s);

@@ -74,7 +74,7 @@ int ir_layout_medleydb(const struct ir_layout_clip *c, struct ir_err *err)
     snprintf(name, sizeof name, "%s_MIX", track);
     int rc = ir_layout_wav(c, folder, name, c->sound->mix, 2, false, err);
     snprintf(folder, sizeof folder, "Audio/%s/%s_STEMS", track, track);
-    for (size_t k = 0; k < c->sound->stems && rc == 0; k++) {
+    for (size_t k = 0; k < c->sound->stems && c->stems && rc == 0; k++) {
         snprintf(name, sizeof name, "%s_STEM_%02zu", track, k + 1);
         rc = ir_layout_wav(c, folder, name, c->sound->stem + k * 2 * c->sound->n, 2, false, err);
     }

@@ -58,44 +58,58 @@ bool ir_synth_has(struct ir_synth *s, int program)
                                : fluid_sfont_get_preset(s->font, 0, program) != NULL;
 }
 
-static void send(struct ir_synth *s, const struct ir_part *p, int channel,
+static void send(fluid_synth_t *synth, const struct ir_part *p, int channel,
                  const struct ir_midi_event *e)
 {
     int key = e->a + p->transpose;
     switch (e->status) {
     case 0x90:
         if (e->b > 0 && key >= 0 && key <= 127) {
-            fluid_synth_noteon(s->synth, channel, key, e->b);
+            fluid_synth_noteon(synth, channel, key, e->b);
             break;
         }
         /* fall through */
     case 0x80:
         if (key >= 0 && key <= 127)
-            fluid_synth_noteoff(s->synth, channel, key);
+            fluid_synth_noteoff(synth, channel, key);
         break;
     case 0xb0:
         /* balance, pan, bank and the effects' sends are drawn or switched off here */
         if (e->a != 0 && e->a != 8 && e->a != 10 && e->a != 32 && e->a != 91 && e->a != 93)
-            fluid_synth_cc(s->synth, channel, e->a, e->b);
+            fluid_synth_cc(synth, channel, e->a, e->b);
         break;
     case 0xd0:
-        fluid_synth_channel_pressure(s->synth, channel, e->a);
+        fluid_synth_channel_pressure(synth, channel, e->a);
         break;
     case 0xe0:
-        fluid_synth_pitch_bend(s->synth, channel, e->b << 7 | e->a);
+        fluid_synth_pitch_bend(synth, channel, e->b << 7 | e->a);
         break;
     default:
         break;
     }
 }
 
-static void reset(struct ir_synth *s, const struct ir_part *p, int channel)
+/* A fresh synthesiser around the loaded soundfont for each part: a used one keeps traces in its
+ * voices, and a part must not sound differently for what was played before it. NULL on failure. */
+static fluid_synth_t *start(struct ir_synth *s, const struct ir_part *p, int channel)
 {
-    fluid_synth_system_reset(s->synth);
-    if (p->as != IR_DRUMS)
-        fluid_synth_program_select(s->synth, channel, fluid_sfont_get_id(s->font), 0, p->as);
-    else
-        fluid_synth_program_select(s->synth, channel, fluid_sfont_get_id(s->font), BANK_DRUMS, 0);
+    fluid_synth_t *synth = new_fluid_synth(s->settings);
+    if (synth && fluid_synth_add_sfont(synth, s->font) < 0) {
+        delete_fluid_synth(synth);
+        return NULL;
+    }
+    bool drums = p->as == IR_DRUMS;
+    if (synth)
+        fluid_synth_program_select(synth, channel, fluid_sfont_get_id(s->font),
+                                   drums ? BANK_DRUMS : 0, drums ? 0 : p->as);
+    return synth;
+}
+
+static void end(struct ir_synth *s, fluid_synth_t *synth)
+{
+    fluid_synth_system_reset(synth);
+    fluid_synth_remove_sfont(synth, s->font);
+    delete_fluid_synth(synth);
 }
 
 /* Constant-power pan of the mean of both channels keeps a stem's own stereo image out of the draw.
@@ -116,7 +130,9 @@ int ir_synth_play(struct ir_synth *s, const struct ir_score *score, const struct
     int channel = p->as == IR_DRUMS ? 9 : 0, program = p->channel == 9 ? IR_DRUMS : 0;
     size_t next = 0;
     float left[BLOCK], right[BLOCK];
-    reset(s, p, channel);
+    fluid_synth_t *synth = start(s, p, channel);
+    if (!synth)
+        return ir_fail(err, "libfluidsynth cannot start a synthesiser");
     for (size_t at = 0; at < n; at += BLOCK) {
         double now = start_s + (double)at / s->rate_hz;
         for (; next < score->n && score->event[next].time_s <= now; next++) {
@@ -128,14 +144,17 @@ int ir_synth_play(struct ir_synth *s, const struct ir_score *score, const struct
             bool note_on = e->status == 0x90 && e->b > 0;
             if (note_on && (program != p->program || e->time_s < start_s))
                 continue; /* notes of another part, and notes begun before the excerpt */
-            send(s, p, channel, e);
+            send(synth, p, channel, e);
         }
-        if (fluid_synth_write_float(s->synth, BLOCK, left, 0, 1, right, 0, 1) != FLUID_OK)
+        if (fluid_synth_write_float(synth, BLOCK, left, 0, 1, right, 0, 1) != FLUID_OK) {
+            end(s, synth);
             return ir_fail(err, "libfluidsynth failed at %.3f s", now);
+        }
         size_t take = n - at < BLOCK ? n - at : BLOCK;
         memcpy(out + at, left, take * sizeof *out);
         memcpy(out + n + at, right, take * sizeof *out);
     }
+    end(s, synth);
     place(out, out + n, n, p->gain, p->pan);
     return 0;
 }
