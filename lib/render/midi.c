@@ -189,7 +189,8 @@ int ir_score_parse(struct ir_score *s, const void *bytes, size_t n, struct ir_er
         return ir_fail(err, "byte 12: a division of 0x%04x ticks", division);
     int rc = read_chunks(&t, p, n, &tracks);
     if (rc == 0) {
-        qsort(t.raw, t.n, t.n ? sizeof *t.raw : 1, by_tick);
+        if (t.n)
+            qsort(t.raw, t.n, sizeof *t.raw, by_tick);
         to_seconds(s, &t, quarter, fixed);
         if (s->end_s > 6 * 3600)
             rc = ir_fail(err, "a score of %.0f s found, at most 6 hours wanted", s->end_s);

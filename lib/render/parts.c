@@ -67,7 +67,8 @@ void ir_parts_find(const struct ir_score *s, double start_s, double end_s, size_
         if (out->at[i].notes >= min_notes)
             out->at[kept++] = out->at[i];
     out->n = kept;
-    qsort(out->at, out->n, out->n ? sizeof *out->at : 1, by_channel);
+    if (out->n)
+        qsort(out->at, out->n, sizeof *out->at, by_channel);
 }
 
 void ir_parts_free(struct ir_parts *p)

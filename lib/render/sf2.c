@@ -20,7 +20,7 @@ enum {
 static void put(struct ir_buf *b, uint64_t v, int bytes)
 {
     for (int i = 0; i < bytes; i++)
-        ir_buf_add(b, &(uint8_t){(uint8_t)(v >> (8 * i))}, 1);
+        ir_buf_add(b, &(uint8_t){(uint8_t)(i < 8 ? v >> (8 * i) : 0)}, 1);
 }
 
 static void put_name(struct ir_buf *b, const char *name)
