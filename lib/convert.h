@@ -118,17 +118,17 @@ struct ir_sink_opts {
     bool look;                      /* one line a record */
     const struct ir_export *format; /* NULL: a tensor stream */
     struct ir_export_opts export;
-    bool allow_nan;                 /* else NaN and infinity are errors (never when looking) */
-    struct ir_strs set_header;      /* KEY=VALUE each */
+    bool allow_nan;            /* else NaN and infinity are errors (never when looking) */
+    struct ir_strs set_header; /* KEY=VALUE each */
 };
 struct ir_sink;
-/* To run->output, with run's command line as the newest part of the history. opts must outlive the sink.
- * NULL on failure. */
+/* To run->output, with run's command line as the newest part of the history. opts must outlive the
+ * sink. NULL on failure. */
 struct ir_sink *ir_sink_open(const struct ir_sink_opts *opts, const struct ir_run *run,
                              const struct ir_meta *head, struct ir_err *err);
 int ir_sink_put(void *sink, const struct ir_rec *rec, struct ir_err *err);
-/* rc 0: finish, the result says whether that worked; rc < 0: give up, the result is rc. Frees s (NULL is fine,
- * and a failure). */
+/* rc 0: finish, the result says whether that worked; rc < 0: give up, the result is rc. Frees s
+ * (NULL is fine, and a failure). */
 int ir_sink_close(struct ir_sink *s, int rc, long long bad, struct ir_err *err);
 
 /* Apply each "KEY=VALUE" (an empty value removes the key). */
@@ -172,6 +172,41 @@ struct ir_import_opts {
 int ir_import_file(const char *format, const char *path, const struct ir_import_opts *opts,
                    int (*put)(void *arg, const struct ir_rec *rec, struct ir_err *err), void *arg,
                    struct ir_err *err);
+
+/* ---- named tensors of other programs' models ------------------------------------------------- */
+
+/* A safetensors or npz file in memory; every length and offset was checked. Only tensors that are
+ * asked for need a type that a record can hold (BF16 becomes f32). */
+struct ir_tensors;
+struct ir_tensors *ir_tensors_open(const char *format, const char *path, struct ir_err *err);
+size_t ir_tensors_count(const struct ir_tensors *t);
+const char *ir_tensors_name(const struct ir_tensors *t, size_t i);
+int ir_tensors_find(const struct ir_tensors *t, const char *name); /* -1: none */
+const struct ir_meta *ir_tensors_meta(const struct ir_tensors *t); /* strings that came along */
+/* Tensor i as a record of that name; the caller frees it. */
+int ir_tensors_get(const struct ir_tensors *t, size_t i, struct ir_rec *rec, struct ir_err *err);
+void ir_tensors_close(struct ir_tensors *t);
+
+/* Write n records as safetensors, named by their names, with meta as __metadata__. */
+int ir_safetensors_write(const char *path, const struct ir_meta *meta, const struct ir_rec *rec,
+                         size_t n, struct ir_err *err);
+
+/* ---- models of other programs ---------------------------------------------------------------- */
+
+struct ir_net;
+/* Write a planned network with its parameters as ONNX (opset 13): one input a record with a free
+ * batch axis (axes of size 0 in the description stay free), outputs `probabilities` and `logits`;
+ * the header's keys and the description become metadata. A layer that has no form there is an error
+ * with its line. */
+int ir_onnx_write(const char *path, const struct ir_net *net, const struct ir_meta *head,
+                  struct ir_err *err);
+/* Fill the parameters of a planned network from tensors. map (NULL: none) is text, a line "OURS
+ * THEIRS [swap]" for each parameter whose name differs there or whose last two axes are exchanged;
+ * # starts a comment. Tensors that nothing asked for are listed in *unused. */
+int ir_tensors_load(const struct ir_tensors *t, struct ir_net *net, const char *map,
+                    struct ir_strs *unused, struct ir_err *err);
+
+/* ---- names of types and shapes --------------------------------------------------------------- */
 
 /* "f32", "f64", "f16", "i16", "i32", "u8" to the letter of the stream, 0 when unknown; and back. */
 char ir_dtype_parse(const char *name);

@@ -100,6 +100,23 @@ size_t ir_net_fit_stages(const struct ir_net *net);
 void ir_net_fit(struct ir_net *net, size_t stage, size_t n);
 void ir_net_fit_end(struct ir_net *net, size_t stage);
 
+/* Layer i of a planned network, for exporters: its kind ("conv2d"), name, line, inputs (numbers of other
+ * layers), output shape of one clip, parameters and their values. Valid until the next plan. */
+#define IR_NET_LAYER_MAX 16
+struct ir_net_layer {
+    const char *kind, *name;
+    int line;
+    size_t n_in, in[IR_NET_LAYER_MAX];
+    struct ir_shape shape;
+    size_t n_params;
+    const struct ir_param *param[IR_NET_LAYER_MAX];
+    const float *values[IR_NET_LAYER_MAX];
+};
+size_t ir_net_layers(const struct ir_net *net);
+void ir_net_layer(const struct ir_net *net, size_t i, struct ir_net_layer *out);
+/* The text that the description gives for key of layer i; NULL: not there, the default applies. */
+const char *ir_net_layer_arg(const struct ir_net *net, size_t i, const char *key);
+
 /* The loss: single (one class a clip, softmax) or not (sigmoid). */
 bool ir_net_single(const struct ir_net *net);
 const char *ir_net_loss_name(const struct ir_net *net);

@@ -1,5 +1,6 @@
 /* import.c - arrays of other programs as records. */
 #include "convert.h"
+#include "convert/payload.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -94,22 +95,6 @@ static int import_npz(struct import *m, const char *path, struct ir_err *err)
     return rc;
 }
 
-static void to_host_order(struct ir_rec *rec)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    size_t size = ir_dtype_size(rec->dtype);
-    unsigned char *p = rec->data;
-    for (size_t i = 0; i < rec->bytes; i += size)
-        for (size_t a = 0, b = size - 1; a < b; a++, b--) {
-            unsigned char t = p[i + a];
-            p[i + a] = p[i + b];
-            p[i + b] = t;
-        }
-#else
-    (void)rec;
-#endif
-}
-
 static int import_raw(const struct import *m, const char *path, struct ir_err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
@@ -132,7 +117,7 @@ static int import_raw(const struct import *m, const char *path, struct ir_err *e
             rc = ir_fail(err, "%s: ends with %zu bytes, wanted %zu for record %zu", path, n,
                          rec.bytes, i);
         if (rc == 0) {
-            to_host_order(&rec);
+            ir_payload_swap_le(&rec);
             rc = set_meta(&rec, m->opts, id.data, err);
             if (rc == 0)
                 rc = m->put(m->arg, &rec, err);

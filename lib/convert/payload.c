@@ -18,6 +18,22 @@ const void *ir_payload_le(const struct ir_rec *rec, struct ir_buf *tmp)
 #endif
 }
 
+void ir_payload_swap_le(struct ir_rec *rec)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    size_t size = ir_dtype_size(rec->dtype);
+    unsigned char *p = rec->data;
+    for (size_t i = 0; i < rec->bytes; i += size)
+        for (size_t a = 0, b = size - 1; a < b; a++, b--) {
+            unsigned char t = p[i + a];
+            p[i + a] = p[i + b];
+            p[i + b] = t;
+        }
+#else
+    (void)rec;
+#endif
+}
+
 void ir_payload_text(const struct ir_rec *rec, size_t i, struct ir_buf *out)
 {
     char text[32];

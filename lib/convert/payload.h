@@ -7,6 +7,8 @@
 /* The payload in little-endian order: rec->data itself, or a copy in *tmp on a big-endian machine.
  */
 const void *ir_payload_le(const struct ir_rec *rec, struct ir_buf *tmp);
+/* Turn a payload that was copied from little-endian bytes into host order, in place. */
+void ir_payload_swap_le(struct ir_rec *rec);
 /* Append element i as the shortest text that reads back the same. */
 void ir_payload_text(const struct ir_rec *rec, size_t i, struct ir_buf *out);
 

@@ -1,0 +1,156 @@
+/* load.c - parameters of a network from tensors that another program named and laid out. */
+#include "convert.h"
+#include "net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS 4
+
+struct rule {
+    char *ours, *theirs;
+    bool swap;
+    int line;
+    bool used;
+};
+
+struct rules {
+    struct rule *at;
+    size_t n, cap;
+};
+
+static void free_rules(struct rules *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        free(r->at[i].ours);
+        free(r->at[i].theirs);
+    }
+    free(r->at);
+    *r = (struct rules){0};
+}
+
+static int add_rule(struct rules *r, char *line, int number, struct ir_err *err)
+{
+    char *word[WORDS] = {NULL}, *save = NULL;
+    size_t n = 0;
+
+    line[strcspn(line, "#")] = '\0';
+    for (char *w = strtok_r(line, " \t\r", &save); w && n < WORDS;
+         w = strtok_r(NULL, " \t\r", &save))
+        word[n++] = w;
+    if (n == 0)
+        return 0;
+    bool swap = n == 3 && strcmp(word[2], "swap") == 0;
+    if (n < 2 || n > 3 || (n == 3 && !swap))
+        return ir_fail(err, "line %d of the map: wanted OURS THEIRS [swap]", number);
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->at[i].ours, word[0]) == 0)
+            return ir_fail(err, "line %d of the map: %s stands in line %d too", number, word[0],
+                           r->at[i].line);
+    ir_grow(&r->at, &r->cap, r->n + 1, sizeof *r->at);
+    r->at[r->n++] = (struct rule){ir_strdup(word[0]), ir_strdup(word[1]), swap, number, false};
+    return 0;
+}
+
+static int read_rules(const char *map, struct rules *r, struct ir_err *err)
+{
+    int number = 1, rc = 0;
+
+    for (const char *p = map; p && *p && rc == 0; number++) {
+        size_t n = strcspn(p, "\n");
+        char *line = ir_strndup(p, n);
+        rc = add_rule(r, line, number, err);
+        free(line);
+        p += n + (p[n] == '\n');
+    }
+    return rc;
+}
+
+static struct rule *find_rule(struct rules *r, const char *ours)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->at[i].ours, ours) == 0)
+            return &r->at[i];
+    return NULL;
+}
+
+/* The shape that the tensor must have; with swap its last two axes are exchanged. */
+static bool fits(const struct ir_shape *want, const struct ir_rec *rec, bool swap)
+{
+    if (rec->rank != want->rank || (swap && want->rank < 2))
+        return false;
+    for (int i = 0; i < want->rank; i++) {
+        int k = swap && i >= want->rank - 2 ? 2 * want->rank - 3 - i : i;
+        if (rec->shape[k] != want->dim[i])
+            return false;
+    }
+    return true;
+}
+
+static void copy(float *to, const float *from, const struct ir_shape *s, bool swap)
+{
+    size_t count = ir_shape_count(s);
+    size_t rows = swap ? s->dim[s->rank - 2] : 1, cols = swap ? s->dim[s->rank - 1] : 1;
+
+    if (!swap) {
+        memcpy(to, from, count * sizeof *to);
+        return;
+    }
+    for (size_t o = 0; o < count / (rows * cols); o++, to += rows * cols, from += rows * cols)
+        for (size_t r = 0; r < rows; r++)
+            for (size_t c = 0; c < cols; c++)
+                to[r * cols + c] = from[c * rows + r];
+}
+
+static int load_one(const struct ir_tensors *t, struct ir_net *net, size_t i, struct rules *rules,
+                    bool *taken, struct ir_err *err)
+{
+    const struct ir_param *p = ir_net_param(net, i);
+    struct rule *rule = find_rule(rules, p->name);
+    const char *name = rule ? rule->theirs : p->name;
+    bool swap = rule && rule->swap;
+    int at = ir_tensors_find(t, name);
+    struct ir_buf tmp = {0};
+    struct ir_rec rec;
+    char found[80], wanted[96];
+
+    if (rule)
+        rule->used = true;
+    if (at < 0)
+        return ir_fail(err, "parameter %s: no tensor %s in the file", p->name, name);
+    if (ir_tensors_get(t, (size_t)at, &rec, err) < 0)
+        return -1;
+    taken[at] = true;
+    int rc =
+        fits(&p->shape, &rec, swap)
+            ? 0
+            : ir_fail(err, "parameter %s: tensor %s is %s, wanted %s%s", p->name, name,
+                      ir_shape_text(found, rec.rank, rec.shape), ir_shape_show(wanted, &p->shape),
+                      swap ? " with its last axes swapped" : "");
+    if (rc == 0)
+        copy(ir_net_values(net, i), ir_rec_f32(&rec, false, &tmp), &p->shape, swap);
+    ir_rec_free(&rec);
+    ir_buf_free(&tmp);
+    return rc;
+}
+
+int ir_tensors_load(const struct ir_tensors *t, struct ir_net *net, const char *map,
+                    struct ir_strs *unused, struct ir_err *err)
+{
+    struct rules rules = {0};
+    bool *taken = ir_zalloc(ir_tensors_count(t) + 1, sizeof *taken);
+    int rc = read_rules(map, &rules, err);
+
+    for (size_t i = 0; i < ir_net_params(net) && rc == 0; i++)
+        rc = load_one(t, net, i, &rules, taken, err);
+    for (size_t i = 0; i < rules.n && rc == 0; i++)
+        if (!rules.at[i].used)
+            rc = ir_fail(err, "line %d of the map: the network has no parameter %s",
+                         rules.at[i].line, rules.at[i].ours);
+    for (size_t i = 0; i < ir_tensors_count(t) && rc == 0; i++)
+        if (!taken[i])
+            ir_strs_add(unused, ir_tensors_name(t, i));
+    free_rules(&rules);
+    free(taken);
+    return rc;
+}

@@ -1,0 +1,37 @@
+/* view.c - the layers of a planned network as others may see them: to show and to export. */
+#include "net/node.h"
+
+#include <string.h>
+
+size_t ir_net_layers(const struct ir_net *net)
+{
+    return net->n_nodes;
+}
+
+void ir_net_layer(const struct ir_net *net, size_t i, struct ir_net_layer *out)
+{
+    const struct ir_node *n = &net->node[i];
+
+    *out = (struct ir_net_layer){.kind = n->layer->name,
+                                 .name = n->name,
+                                 .line = n->line,
+                                 .n_in = n->n_in,
+                                 .shape = n->shape,
+                                 .n_params = n->n_params};
+    for (size_t k = 0; k < n->n_in; k++)
+        out->in[k] = n->in[k]->index;
+    for (size_t k = 0; k < n->n_params; k++) {
+        out->param[k] = &n->param[k];
+        out->values[k] = n->w[k];
+    }
+}
+
+const char *ir_net_layer_arg(const struct ir_net *net, size_t i, const char *key)
+{
+    const struct ir_args *a = net->node[i].args;
+
+    for (size_t k = 0; k < a->n; k++)
+        if (strcmp(a->key[k], key) == 0)
+            return a->value[k];
+    return NULL;
+}

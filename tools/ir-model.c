@@ -1,0 +1,321 @@
+/* ir-model - show a model, and take it from and to the files of other programs. */
+#include "convert.h"
+#include "irt.h"
+#include "net.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FROM_IRT, FROM_SAFETENSORS, FROM_NPZ, FROM_NET };
+enum { TO_IRT, TO_SAFETENSORS, TO_ONNX };
+
+static struct {
+    bool look, loose, allow_nan;
+    int from, to;
+    const char *net, *map;
+    long long length;
+    struct ir_strs set_header;
+} opt;
+
+static const struct ir_opt options[] = {
+    {.letter = 'l',
+     .name = "look",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.look,
+     .help = "print header, layers and parameters; what happens anyway on a terminal"},
+    {.letter = 'f',
+     .name = "from",
+     .type = IR_OPT_CHOICE,
+     .dest = &opt.from,
+     .arg = "FORMAT",
+     .choices = "irt|safetensors|npz|net",
+     .def = "irt",
+     .help = "read this format; net: fresh weights for the description FILE, by --seed"},
+    {.letter = 't',
+     .name = "to",
+     .type = IR_OPT_CHOICE,
+     .dest = &opt.to,
+     .arg = "FORMAT",
+     .choices = "irt|safetensors|onnx",
+     .def = "irt",
+     .help = "write this format"},
+    {.name = "net",
+     .type = IR_OPT_STR,
+     .dest = &opt.net,
+     .arg = "FILE",
+     .help =
+         "--from safetensors or npz: the network that the tensors belong to; without it the one "
+         "that ir-model put into the file"},
+    {.name = "map",
+     .type = IR_OPT_STR,
+     .dest = &opt.map,
+     .arg = "FILE",
+     .help =
+         "lines OURS THEIRS [swap]: parameters that are named otherwise there, or whose last two "
+         "axes are exchanged"},
+    {.name = "loose",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.loose,
+     .help = "tensors that no parameter asks for are named, but no error"},
+    {.name = "length",
+     .type = IR_OPT_INT,
+     .dest = &opt.length,
+     .arg = "N",
+     .min = 1,
+     .max = 1e9,
+     .unit = "steps",
+     .def = "1000",
+     .help = "length of axes that the network leaves free, while shapes are worked out"},
+    {.name = "set-header",
+     .type = IR_OPT_LIST,
+     .dest = &opt.set_header,
+     .arg = "KEY=VALUE",
+     .help =
+         "set a key in the header, such as classes, frontend, thresholds or licence (empty: remove "
+         "it); may be given again"},
+    {.name = "allow-nan",
+     .type = IR_OPT_FLAG,
+     .dest = &opt.allow_nan,
+     .help = "let NaN and infinity pass in weights, which are refused otherwise"},
+};
+
+static const struct ir_tool tool = {
+    .name = "ir-model",
+    .operands = "[FILE]",
+    .summary = "Show a model, and take it from and to the files of other programs.",
+    .examples = "  ir-model --look piano.model.irt\n"
+                "  ir-model --to onnx piano.model.irt -o piano.onnx\n"
+                "  ir-model --from safetensors --net cnn14.net --map cnn14.map \\\n"
+                "      --set-header frontend=panns cnn14.safetensors -o cnn14.model.irt\n",
+    .opts = options,
+    .n_opts = sizeof options / sizeof *options,
+};
+
+/* A network that is planned and filled, and the header that belongs to it. */
+struct loaded {
+    struct ir_meta head;
+    struct ir_net *net;
+    struct ir_model *model; /* owns net when set */
+};
+
+static void unload(struct loaded *m)
+{
+    if (m->model)
+        ir_model_close(m->model);
+    else
+        ir_net_free(m->net);
+    ir_meta_free(&m->head);
+}
+
+static int plan(struct ir_net *net, struct ir_err *err)
+{
+    size_t n = ir_net_inputs(net);
+    struct ir_shape *shape = ir_alloc(n + 1, sizeof *shape);
+
+    for (size_t i = 0; i < n; i++) {
+        shape[i] = ir_net_input(net, i)->shape;
+        for (int k = 0; k < shape[i].rank; k++)
+            if (shape[i].dim[k] == 0)
+                shape[i].dim[k] = (size_t)opt.length;
+    }
+    int rc = ir_net_plan(net, 1, shape, false, NULL, 0, err);
+    free(shape);
+    return rc;
+}
+
+/* The network from its text and the classes of the header. */
+static int parse_net(struct loaded *m, const char *text, size_t len, const char *name,
+                     struct ir_err *err)
+{
+    const char *classes = ir_meta_get(&m->head, "classes");
+    struct ir_strs names = {0};
+
+    if (!classes)
+        return ir_fail(err, "%s: no classes are known, wanted --set-header classes='…'", name);
+    if (ir_names_parse(classes, &names, err) == 0)
+        m->net = ir_net_parse(text, len, name, &names, err);
+    ir_strs_free(&names);
+    return m->net ? plan(m->net, err) : -1;
+}
+
+static int load_irt(struct loaded *m, const char *path, struct ir_err *err)
+{
+    size_t n;
+
+    m->model = ir_model_open(path, err);
+    if (!m->model)
+        return -1;
+    m->net = ir_model_net(m->model);
+    ir_meta_copy(&m->head, ir_model_header(m->model));
+    if (ir_settings_apply(&opt.set_header, &m->head, err) < 0 || plan(m->net, err) < 0)
+        return -1;
+    return ir_model_apply(m->model, m->net, NULL, &n, err) < 0 ? ir_fail_in(err, "%s", path) : 0;
+}
+
+static int load_net(struct loaded *m, const char *path, struct ir_run *run)
+{
+    struct ir_buf text = {0};
+    int rc = ir_read_file(path, 1 << 20, &text, &run->err);
+
+    if (rc == 0)
+        rc = ir_settings_apply(&opt.set_header, &m->head, &run->err);
+    if (rc == 0)
+        rc = parse_net(m, text.data, text.len, path, &run->err);
+    if (rc == 0)
+        ir_net_init(m->net, (uint64_t)run->seed);
+    ir_buf_free(&text);
+    return rc;
+}
+
+static int say_unused(const struct ir_strs *unused, struct ir_run *run)
+{
+    struct ir_buf b = {0};
+
+    for (size_t i = 0; i < unused->n && i < 5; i++)
+        ir_buf_printf(&b, "%s%s", i ? ", " : "", unused->at[i]);
+    if (unused->n > 5)
+        ir_buf_puts(&b, ", …");
+    int rc = 0;
+    if (unused->n && !opt.loose)
+        rc = ir_fail(&run->err,
+                     "%zu tensors that no parameter asks for: %s (--loose leaves them out)",
+                     unused->n, b.data);
+    else if (unused->n)
+        ir_run_note(run, "%zu tensors left out: %s", unused->n, b.data);
+    ir_buf_free(&b);
+    return rc;
+}
+
+static int load_tensors(struct loaded *m, const char *path, struct ir_run *run)
+{
+    struct ir_buf text = {0}, map = {0};
+    struct ir_strs unused = {0};
+    struct ir_err *err = &run->err;
+    struct ir_tensors *t = ir_tensors_open(opt.from == FROM_NPZ ? "npz" : "safetensors", path, err);
+    int rc = t ? 0 : -1;
+
+    if (rc == 0) {
+        ir_meta_copy(&m->head, ir_tensors_meta(t));
+        rc = ir_settings_apply(&opt.set_header, &m->head, err);
+    }
+    const char *inside = rc == 0 ? ir_meta_get(&m->head, "net") : NULL;
+    if (rc == 0 && opt.net)
+        rc = ir_read_file(opt.net, 1 << 20, &text, err);
+    else if (rc == 0 && inside)
+        ir_buf_puts(&text, inside);
+    else if (rc == 0)
+        rc = ir_fail(err, "%s holds no network description, wanted --net FILE", path);
+    ir_meta_set(&m->head, "net", NULL);
+    if (rc == 0 && opt.map)
+        rc = ir_read_file(opt.map, 1 << 20, &map, err);
+    if (rc == 0)
+        rc = parse_net(m, text.data, text.len, opt.net ? opt.net : path, err);
+    if (rc == 0 && ir_tensors_load(t, m->net, map.data, &unused, err) < 0)
+        rc = ir_fail_in(err, "%s", path);
+    if (rc == 0)
+        rc = say_unused(&unused, run);
+    ir_tensors_close(t);
+    ir_strs_free(&unused);
+    ir_buf_free(&text);
+    ir_buf_free(&map);
+    return rc;
+}
+
+/* ---- out ------------------------------------------------------------------------------------- */
+
+static struct ir_rec *records(struct ir_net *net)
+{
+    size_t n = ir_net_params(net);
+    struct ir_rec *rec = ir_zalloc(n + 1, sizeof *rec);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ir_param *p = ir_net_param(net, i);
+        rec[i] = (struct ir_rec){.dtype = 'f', .rank = p->shape.rank, .seq = (uint32_t)i + 1};
+        for (int k = 0; k < p->shape.rank; k++)
+            rec[i].shape[k] = (uint32_t)p->shape.dim[k];
+        rec[i].data = ir_net_values(net, i);
+        rec[i].bytes = p->count * sizeof(float);
+        ir_meta_set(&rec[i].meta, "name", p->name);
+    }
+    return rec;
+}
+
+static int check_finite(struct ir_net *net, const struct ir_rec *rec, struct ir_err *err)
+{
+    for (size_t i = 0; i < ir_net_params(net) && !opt.allow_nan; i++)
+        if (ir_rec_check_finite(&rec[i], err) < 0)
+            return ir_fail_in(err, "parameter %s", ir_rec_name(&rec[i]));
+    return 0;
+}
+
+static int write_model(struct loaded *m, struct ir_run *run)
+{
+    struct ir_rec *rec = records(m->net);
+    int rc = check_finite(m->net, rec, &run->err);
+
+    if (!run->no_prog)
+        ir_meta_add_prog(&m->head, run->prog);
+    ir_meta_set(&m->head, "task", ir_net_single(m->net) ? "single" : "multi");
+    ir_meta_set(&m->head, "domain", "param");
+    if (rc == 0 && opt.to == TO_ONNX) {
+        rc = ir_onnx_write(run->output, m->net, &m->head, &run->err);
+    } else if (rc == 0 && opt.to == TO_SAFETENSORS) {
+        ir_meta_set(&m->head, "net", ir_net_text(m->net));
+        rc = ir_safetensors_write(run->output, &m->head, rec, ir_net_params(m->net), &run->err);
+    } else if (rc == 0) {
+        rc = ir_model_write(run->output, m->net, &m->head, run->compress, &run->err);
+    }
+    for (size_t i = 0; i < ir_net_params(m->net); i++)
+        ir_meta_free(&rec[i].meta);
+    free(rec);
+    return rc;
+}
+
+static int look(struct loaded *m, struct ir_run *run)
+{
+    struct ir_buf b = {0};
+
+    for (size_t i = 0; i < m->head.n; i++) {
+        ir_buf_printf(&b, "# %s=", m->head.key[i]);
+        ir_buf_shown(&b, m->head.value[i]);
+        ir_buf_puts(&b, "\n");
+    }
+    ir_net_summary(m->net, false, &b);
+    for (size_t i = 0; i < ir_net_params(m->net); i++) {
+        char shape[96];
+        const struct ir_param *p = ir_net_param(m->net, i);
+        ir_buf_printf(&b, "%s\t%s\t%zu%s\n", p->name, ir_shape_show(shape, &p->shape), p->count,
+                      p->buffer ? "\tbuffer" : "");
+    }
+    struct ir_out *out = ir_out_open(run->output, false, &run->err);
+    int rc = out ? ir_out_write(out, b.data, b.len, &run->err) : -1;
+    rc = rc == 0 ? ir_out_commit(out, &run->err) : (ir_out_abort(out), -1);
+    ir_buf_free(&b);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct loaded m = {0};
+    struct ir_run run;
+
+    ir_net_settle(argv);
+    int status = ir_run_start(&run, &tool, argc, argv);
+    if (status >= 0)
+        return status;
+    if (run.n_files > 1) {
+        ir_fail(&run.err, "%zu files, wanted one", run.n_files);
+        return ir_run_finish(&run, -2);
+    }
+    const char *path = run.n_files ? run.files[0] : "-";
+    int rc = opt.from == FROM_IRT   ? load_irt(&m, path, &run.err)
+             : opt.from == FROM_NET ? load_net(&m, path, &run)
+                                    : load_tensors(&m, path, &run);
+    if (rc == 0)
+        rc = opt.look || (!run.output && opt.to == TO_IRT && isatty(1)) ? look(&m, &run)
+                                                                        : write_model(&m, &run);
+    unload(&m);
+    ir_strs_free(&opt.set_header);
+    return ir_run_finish(&run, rc);
+}
