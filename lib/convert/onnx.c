@@ -10,7 +10,7 @@
 #define SIZE_LIMIT ((size_t)2000000000) /* protocol buffers end at 2 GiB */
 
 enum { TYPE_FLOAT = 1, TYPE_INT64 = 7 };
-enum { ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2, ATTRIBUTE_INTS = 7 };
+enum { ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2, ATTRIBUTE_STRING = 3, ATTRIBUTE_INTS = 7 };
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
@@ -48,6 +48,17 @@ void ir_onnx_ints(struct ir_onnx_node *n, const char *name, const long long *v, 
     ir_buf_free(&a);
 }
 
+void ir_onnx_text(struct ir_onnx_node *n, const char *name, const char *v)
+{
+    struct ir_buf a = {0};
+
+    ir_proto_text(&a, 1, name);
+    ir_proto_text(&a, 4, v);
+    ir_proto_int(&a, 20, ATTRIBUTE_STRING);
+    ir_proto_message(&n->b, 5, &a);
+    ir_buf_free(&a);
+}
+
 void ir_onnx_real(struct ir_onnx_node *n, const char *name, double v)
 {
     struct ir_buf a = {0};
@@ -57,6 +68,11 @@ void ir_onnx_real(struct ir_onnx_node *n, const char *name, double v)
     ir_proto_int(&a, 20, ATTRIBUTE_FLOAT);
     ir_proto_message(&n->b, 5, &a);
     ir_buf_free(&a);
+}
+
+void ir_onnx_output(struct ir_onnx_node *n, const char *value)
+{
+    ir_proto_text(&n->b, 2, value);
 }
 
 void ir_onnx_end(struct ir_onnx *o, struct ir_onnx_node *n, const char *output)

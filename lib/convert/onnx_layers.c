@@ -6,26 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- helpers --------------------------------------------------------------------------------- */
-
-static const char *in(const struct ir_onnx *o, size_t k)
-{
-    return o->value.at[o->l.in[k]];
-}
-
-static const char *out(const struct ir_onnx *o)
-{
-    return o->value.at[o->layer];
-}
-
-static void in_shape(const struct ir_onnx *o, size_t k, struct ir_shape *s)
-{
-    struct ir_net_layer l;
-
-    ir_net_layer(o->net, o->l.in[k], &l);
-    *s = l.shape;
-}
-
 /* "3x5", or "3" for both; def when absent. The network has checked the text. */
 static void pair(const struct ir_onnx *o, const char *key, long long def, long long out[2])
 {
@@ -43,68 +23,6 @@ static double real(const struct ir_onnx *o, const char *key, double def)
     return text ? strtod(text, NULL) : def;
 }
 
-static const char *text_arg(const struct ir_onnx *o, const char *key, const char *def)
-{
-    const char *text = ir_net_layer_arg(o->net, o->layer, key);
-
-    return text ? text : def;
-}
-
-/* The axis an argument names: 0 … 3, channel, time; -1: all. */
-static int axis_arg(const struct ir_onnx *o, const char *def, int rank)
-{
-    const char *text = text_arg(o, "axis", def);
-
-    if (strcmp(text, "all") == 0)
-        return -1;
-    if (strcmp(text, "channel") == 0)
-        return 0;
-    if (strcmp(text, "time") == 0)
-        return rank - 1;
-    return (int)strtol(text, NULL, 10);
-}
-
-/* Parameter k as a constant named as it is. */
-static const char *param(struct ir_onnx *o, size_t k)
-{
-    const struct ir_param *p = o->l.param[k];
-
-    ir_onnx_weight(o, p->name, o->l.values[k], p->shape.rank, p->shape.dim);
-    return p->name;
-}
-
-/* Values of one axis as a constant that broadcasts over a clip: 1 × … × count × … × 1. */
-static void broadcast(struct ir_onnx *o, const char *name, const float *v, size_t count, int axis,
-                      int rank)
-{
-    size_t dim[IR_NET_RANK + 1];
-
-    for (int i = 0; i <= rank; i++)
-        dim[i] = i == axis + 1 ? count : 1;
-    ir_onnx_weight(o, name, v, rank + 1, dim);
-}
-
-static char *temporary(struct ir_onnx *o)
-{
-    struct ir_buf b = {0};
-
-    ir_buf_printf(&b, "%s/%zu", o->l.name, ++o->extra);
-    return b.data;
-}
-
-/* output = op(a, b); b may be NULL. */
-static void apply(struct ir_onnx *o, const char *op, const char *a, const char *b,
-                  const char *output)
-{
-    struct ir_onnx_node n;
-
-    ir_onnx_start(&n, op);
-    ir_onnx_input(&n, a);
-    if (b)
-        ir_onnx_input(&n, b);
-    ir_onnx_end(o, &n, output);
-}
-
 /* ---- layers ---------------------------------------------------------------------------------- */
 
 static int emit_conv(struct ir_onnx *o, struct ir_err *err)
@@ -114,10 +32,10 @@ static int emit_conv(struct ir_onnx *o, struct ir_err *err)
     long long v[2], pads[4];
 
     (void)err;
-    const char *weight = param(o, 0);
-    const char *bias = o->l.n_params > 1 ? param(o, 1) : NULL;
+    const char *weight = ir_onnx_param(o, 0);
+    const char *bias = o->l.n_params > 1 ? ir_onnx_param(o, 1) : NULL;
     ir_onnx_start(&n, "Conv");
-    ir_onnx_input(&n, in(o, 0));
+    ir_onnx_input(&n, ir_onnx_in(o, 0));
     ir_onnx_input(&n, weight);
     if (bias)
         ir_onnx_input(&n, bias);
@@ -133,7 +51,7 @@ static int emit_conv(struct ir_onnx *o, struct ir_err *err)
     ir_onnx_ints(&n, "pads", pads, 2 * dims);
     pair(o, "groups", 1, v);
     ir_onnx_int(&n, "group", v[0]);
-    ir_onnx_end(o, &n, out(o));
+    ir_onnx_end(o, &n, ir_onnx_out(o));
     return 0;
 }
 
@@ -149,10 +67,10 @@ static int emit_pool(struct ir_onnx *o, struct ir_err *err)
     for (size_t i = 0; i < 2; i++)
         stride[i] = stride[i] > 0 ? stride[i] : size[i];
     ir_onnx_start(&n, strncmp(o->l.kind, "max", 3) == 0 ? "MaxPool" : "AveragePool");
-    ir_onnx_input(&n, in(o, 0));
+    ir_onnx_input(&n, ir_onnx_in(o, 0));
     ir_onnx_ints(&n, "kernel_shape", size, dims);
     ir_onnx_ints(&n, "strides", stride, dims);
-    ir_onnx_end(o, &n, out(o));
+    ir_onnx_end(o, &n, ir_onnx_out(o));
     return 0;
 }
 
@@ -161,15 +79,15 @@ static int emit_dense(struct ir_onnx *o, struct ir_err *err)
     struct ir_onnx_node n;
 
     (void)err;
-    const char *weight = param(o, 0);
-    const char *bias = o->l.n_params > 1 ? param(o, 1) : NULL;
+    const char *weight = ir_onnx_param(o, 0);
+    const char *bias = o->l.n_params > 1 ? ir_onnx_param(o, 1) : NULL;
     ir_onnx_start(&n, "Gemm");
-    ir_onnx_input(&n, in(o, 0));
+    ir_onnx_input(&n, ir_onnx_in(o, 0));
     ir_onnx_input(&n, weight);
     if (bias)
         ir_onnx_input(&n, bias);
     ir_onnx_int(&n, "transB", 1);
-    ir_onnx_end(o, &n, out(o));
+    ir_onnx_end(o, &n, ir_onnx_out(o));
     return 0;
 }
 
@@ -177,7 +95,7 @@ static int emit_dense(struct ir_onnx *o, struct ir_err *err)
  * shift. */
 static int emit_batchnorm(struct ir_onnx *o, struct ir_err *err)
 {
-    int rank = o->l.shape.rank, axis = axis_arg(o, "0", rank);
+    int rank = o->l.shape.rank, axis = ir_onnx_axis(o, "0", rank);
     double eps = real(o, "eps", 1e-5);
     size_t count = o->l.param[0]->count;
 
@@ -186,13 +104,13 @@ static int emit_batchnorm(struct ir_onnx *o, struct ir_err *err)
         struct ir_onnx_node n;
         const char *names[4];
         for (size_t k = 0; k < 4; k++)
-            names[k] = param(o, k);
+            names[k] = ir_onnx_param(o, k);
         ir_onnx_start(&n, "BatchNormalization");
-        ir_onnx_input(&n, in(o, 0));
+        ir_onnx_input(&n, ir_onnx_in(o, 0));
         for (size_t k = 0; k < 4; k++)
             ir_onnx_input(&n, names[k]);
         ir_onnx_real(&n, "epsilon", eps);
-        ir_onnx_end(o, &n, out(o));
+        ir_onnx_end(o, &n, ir_onnx_out(o));
         return 0;
     }
     float *scale = ir_alloc(count, sizeof *scale), *shift = ir_alloc(count, sizeof *shift);
@@ -201,26 +119,26 @@ static int emit_batchnorm(struct ir_onnx *o, struct ir_err *err)
         scale[c] = (float)s;
         shift[c] = (float)((double)o->l.values[1][c] - (double)o->l.values[2][c] * s);
     }
-    char *a = temporary(o), *b = temporary(o), *c = temporary(o);
-    broadcast(o, a, scale, count, axis, rank);
-    broadcast(o, b, shift, count, axis, rank);
-    apply(o, "Mul", in(o, 0), a, c);
-    apply(o, "Add", c, b, out(o));
+    char *a = ir_onnx_between(o), *b = ir_onnx_between(o), *c = ir_onnx_between(o);
+    ir_onnx_broadcast(o, a, scale, count, axis, rank);
+    ir_onnx_broadcast(o, b, shift, count, axis, rank);
+    ir_onnx_apply(o, "Mul", ir_onnx_in(o, 0), a, c);
+    ir_onnx_apply(o, "Add", c, b, ir_onnx_out(o));
     free(scale), free(shift), free(a), free(b), free(c);
     return 0;
 }
 
 static int emit_standardize(struct ir_onnx *o, struct ir_err *err)
 {
-    int rank = o->l.shape.rank, axis = axis_arg(o, "0", rank);
+    int rank = o->l.shape.rank, axis = ir_onnx_axis(o, "0", rank);
     size_t count = o->l.param[0]->count;
-    char *centred = temporary(o);
+    char *centred = ir_onnx_between(o);
 
     (void)err;
-    broadcast(o, o->l.param[0]->name, o->l.values[0], count, axis, rank);
-    broadcast(o, o->l.param[1]->name, o->l.values[1], count, axis, rank);
-    apply(o, "Sub", in(o, 0), o->l.param[0]->name, centred);
-    apply(o, "Div", centred, o->l.param[1]->name, out(o));
+    ir_onnx_broadcast(o, o->l.param[0]->name, o->l.values[0], count, axis, rank);
+    ir_onnx_broadcast(o, o->l.param[1]->name, o->l.values[1], count, axis, rank);
+    ir_onnx_apply(o, "Sub", ir_onnx_in(o, 0), o->l.param[0]->name, centred);
+    ir_onnx_apply(o, "Div", centred, o->l.param[1]->name, ir_onnx_out(o));
     free(centred);
     return 0;
 }
@@ -233,7 +151,7 @@ static int emit_simple(struct ir_onnx *o, struct ir_err *err)
     (void)err;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(ops[i][0], o->l.kind) == 0)
-            apply(o, ops[i][1], in(o, 0), NULL, out(o));
+            ir_onnx_apply(o, ops[i][1], ir_onnx_in(o, 0), NULL, ir_onnx_out(o));
     return 0;
 }
 
@@ -243,32 +161,20 @@ static int emit_leakyrelu(struct ir_onnx *o, struct ir_err *err)
 
     (void)err;
     ir_onnx_start(&n, "LeakyRelu");
-    ir_onnx_input(&n, in(o, 0));
+    ir_onnx_input(&n, ir_onnx_in(o, 0));
     ir_onnx_real(&n, "alpha", real(o, "slope", 0.01));
-    ir_onnx_end(o, &n, out(o));
+    ir_onnx_end(o, &n, ir_onnx_out(o));
     return 0;
 }
 
 static int emit_swish(struct ir_onnx *o, struct ir_err *err)
 {
-    char *s = temporary(o);
+    char *s = ir_onnx_between(o);
 
     (void)err;
-    apply(o, "Sigmoid", in(o, 0), NULL, s);
-    apply(o, "Mul", in(o, 0), s, out(o));
+    ir_onnx_apply(o, "Sigmoid", ir_onnx_in(o, 0), NULL, s);
+    ir_onnx_apply(o, "Mul", ir_onnx_in(o, 0), s, ir_onnx_out(o));
     free(s);
-    return 0;
-}
-
-static int emit_flatten(struct ir_onnx *o, struct ir_err *err)
-{
-    struct ir_onnx_node n;
-
-    (void)err;
-    ir_onnx_start(&n, "Flatten");
-    ir_onnx_input(&n, in(o, 0));
-    ir_onnx_int(&n, "axis", 1);
-    ir_onnx_end(o, &n, out(o));
     return 0;
 }
 
@@ -277,12 +183,12 @@ static void reduce(struct ir_onnx *o, const char *op, const long long *axes, siz
 {
     struct ir_onnx_node n;
     bool sum = strcmp(op, "ReduceSum") == 0;
-    char *list = sum ? temporary(o) : NULL;
+    char *list = sum ? ir_onnx_between(o) : NULL;
 
     if (sum) /* takes its axes as an input since opset 13, the others not yet */
         ir_onnx_numbers(o, list, axes, count);
     ir_onnx_start(&n, op);
-    ir_onnx_input(&n, in(o, 0));
+    ir_onnx_input(&n, ir_onnx_in(o, 0));
     if (sum)
         ir_onnx_input(&n, list);
     else
@@ -296,53 +202,27 @@ static int emit_global(struct ir_onnx *o, struct ir_err *err)
 {
     static const char *const ops[][2] = {
         {"max", "ReduceMax"}, {"mean", "ReduceMean"}, {"sum", "ReduceSum"}};
-    const char *kind = text_arg(o, "kind", "mean");
-    struct ir_shape x;
+    const char *kind = ir_onnx_arg(o, "kind", "mean");
+    struct ir_shape x = ir_onnx_in_shape(o, 0);
     long long axes[IR_NET_RANK];
     size_t count = 0;
 
-    in_shape(o, 0, &x);
-    int axis = axis_arg(o, "all", x.rank);
+    int axis = ir_onnx_axis(o, "all", x.rank);
     for (int i = axis >= 0 ? axis : x.rank > 1; i < (axis >= 0 ? axis + 1 : x.rank); i++)
         axes[count++] = i + 1;
     bool keep = x.rank == 1; /* a clip never loses its last axis */
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(kind, ops[i][0]) == 0) {
-            reduce(o, ops[i][1], axes, count, keep, out(o));
+            reduce(o, ops[i][1], axes, count, keep, ir_onnx_out(o));
             return 0;
         }
     if (strcmp(kind, "maxmean") != 0)
         return ir_fail(err, "global kind=%s has no form in onnx here", kind);
-    char *max = temporary(o), *mean = temporary(o);
+    char *max = ir_onnx_between(o), *mean = ir_onnx_between(o);
     reduce(o, "ReduceMax", axes, count, keep, max);
     reduce(o, "ReduceMean", axes, count, keep, mean);
-    apply(o, "Add", max, mean, out(o));
+    ir_onnx_apply(o, "Add", max, mean, ir_onnx_out(o));
     free(max), free(mean);
-    return 0;
-}
-
-static int emit_add(struct ir_onnx *o, struct ir_err *err)
-{
-    struct ir_onnx_node n;
-
-    (void)err;
-    ir_onnx_start(&n, "Sum");
-    for (size_t k = 0; k < o->l.n_in; k++)
-        ir_onnx_input(&n, in(o, k));
-    ir_onnx_end(o, &n, out(o));
-    return 0;
-}
-
-static int emit_concat(struct ir_onnx *o, struct ir_err *err)
-{
-    struct ir_onnx_node n;
-
-    (void)err;
-    ir_onnx_start(&n, "Concat");
-    for (size_t k = 0; k < o->l.n_in; k++)
-        ir_onnx_input(&n, in(o, k));
-    ir_onnx_int(&n, "axis", axis_arg(o, "0", o->l.shape.rank) + 1);
-    ir_onnx_end(o, &n, out(o));
     return 0;
 }
 
@@ -350,13 +230,32 @@ static const struct {
     const char *kind;
     int (*emit)(struct ir_onnx *, struct ir_err *);
 } kinds[] = {
-    {"conv1d", emit_conv},     {"conv2d", emit_conv},         {"maxpool1d", emit_pool},
-    {"maxpool2d", emit_pool},  {"avgpool1d", emit_pool},      {"avgpool2d", emit_pool},
-    {"dense", emit_dense},     {"batchnorm", emit_batchnorm}, {"standardize", emit_standardize},
-    {"relu", emit_simple},     {"leakyrelu", emit_leakyrelu}, {"sigmoid", emit_simple},
-    {"tanh", emit_simple},     {"swish", emit_swish},         {"dropout", emit_simple},
-    {"flatten", emit_flatten}, {"global", emit_global},       {"add", emit_add},
-    {"concat", emit_concat},
+    {"conv1d", emit_conv},
+    {"conv2d", emit_conv},
+    {"maxpool1d", emit_pool},
+    {"maxpool2d", emit_pool},
+    {"avgpool1d", emit_pool},
+    {"avgpool2d", emit_pool},
+    {"dense", emit_dense},
+    {"batchnorm", emit_batchnorm},
+    {"standardize", emit_standardize},
+    {"relu", emit_simple},
+    {"leakyrelu", emit_leakyrelu},
+    {"sigmoid", emit_simple},
+    {"tanh", emit_simple},
+    {"swish", emit_swish},
+    {"dropout", emit_simple},
+    {"flatten", ir_onnx_flatten},
+    {"global", emit_global},
+    {"add", ir_onnx_add},
+    {"concat", ir_onnx_concat},
+    {"reshape", ir_onnx_reshape},
+    {"transpose", ir_onnx_transpose},
+    {"softmax", ir_onnx_softmax},
+    {"layernorm", ir_onnx_layernorm},
+    {"attention", ir_onnx_attention},
+    {"gru", ir_onnx_rnn},
+    {"lstm", ir_onnx_rnn},
 };
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 

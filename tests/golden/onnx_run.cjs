@@ -1,22 +1,32 @@
-// node onnx_run.cjs MODEL.onnx NAME=SHAPE=FILE.f32 ... > probabilities.f32
-// Runs a model in onnxruntime-web (npm install onnxruntime-web; found through NODE_PATH) on raw
-// little-endian floats, and writes its output `probabilities` the same way.
+// node onnx_run.cjs DIR
+// Runs models in onnxruntime-web (npm install onnxruntime-web; found through NODE_PATH). Each line of DIR/list is
+// "MODEL OUT NAME=SHAPE=FILE ...": raw little-endian floats in, the output `probabilities` the same way.
 const fs = require("fs");
+const path = require("path");
 const ort = require("onnxruntime-web");
+
+async function run(dir, line) {
+  const [model, out, ...inputs] = line.split(" ");
+  const session = await ort.InferenceSession.create(fs.readFileSync(path.join(dir, model)));
+  const feeds = {};
+  for (const input of inputs) {
+    const [name, shape, file] = input.split("=");
+    const bytes = fs.readFileSync(path.join(dir, file));
+    const data = new Float32Array(bytes.length / 4);
+    for (let i = 0; i < data.length; i++) data[i] = bytes.readFloatLE(4 * i);
+    feeds[name] = new ort.Tensor("float32", data, shape.split("x").map(Number));
+  }
+  const y = (await session.run(feeds)).probabilities.data;
+  fs.writeFileSync(path.join(dir, out), Buffer.from(y.buffer, y.byteOffset, y.byteLength));
+  await session.release();
+}
 
 (async () => {
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
-  const session = await ort.InferenceSession.create(fs.readFileSync(process.argv[2]));
-  const feeds = {};
-  for (const arg of process.argv.slice(3)) {
-    const [name, shape, file] = arg.split("=");
-    const bytes = fs.readFileSync(file);
-    const data = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    feeds[name] = new ort.Tensor("float32", data, shape.split("x").map(Number));
-  }
-  const out = (await session.run(feeds)).probabilities;
-  fs.writeSync(1, Buffer.from(out.data.buffer, out.data.byteOffset, out.data.byteLength));
+  const dir = process.argv[2];
+  for (const line of fs.readFileSync(path.join(dir, "list"), "utf8").split("\n"))
+    if (line) await run(dir, line).catch((e) => { throw new Error(line + ": " + e); });
 })().catch((e) => {
   console.error(String(e));
   process.exit(1);
