@@ -19,7 +19,9 @@ struct ir_sound {
     size_t channels, rows, frames;
     float *v;
     double rate_hz;
-    struct ir_meta *meta; /* labels and group may be changed */
+    struct ir_meta *meta; /* labels may be changed */
+    const char *classes;  /* of the stream's header, or NULL */
+    bool open;            /* the stream's labels=open */
 };
 size_t ir_sound_count(const struct ir_sound *s); /* channels × rows × frames */
 /* Give s another number of frames; new frames are zero, the old ones stay in front. */
@@ -33,9 +35,12 @@ struct ir_crowd;
 /* All records of the index that have the domain's shape; the index must outlive the crowd. */
 struct ir_crowd *ir_crowd_new(const struct ir_index *x);
 void ir_crowd_free(struct ir_crowd *c);
-size_t ir_crowd_count(const struct ir_crowd *c, const char *split); /* split NULL: any */
-/* A random clip of that split (NULL: any); NULL when there is none. */
-const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *split, struct ir_rng *rng);
+/* A random record with that tensor name, of that split (NULL: any); NULL when there is none. */
+const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *name, const char *split,
+                                   struct ir_rng *rng);
+/* The same for a clip in work: its own name and split. */
+const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_sound *s,
+                                      struct ir_rng *rng);
 
 /* A number drawn uniformly from a range for each clip, or a word. */
 struct ir_augment_param {
@@ -83,7 +88,10 @@ int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_see
                    struct ir_sound *s, struct ir_err *err);
 
 /* Labels of a mixture, in place: a value becomes max(a, b), or (1 - share) a + share b when share ≥
- * 0. In an open stream a label that only one side knows stays only when it is 1 in a maximum. */
-void ir_augment_join_labels(struct ir_meta *into, const struct ir_meta *other, double share);
+ * 0. Labels absent on one side count as 0; in an open stream they are unknown, and so is the result
+ * unless it is the maximum with 1. */
+void ir_augment_join_labels(struct ir_sound *into, const struct ir_meta *other, double share);
+/* Nothing sounds: no label in a closed stream, each class 0 in an open one. */
+void ir_augment_no_labels(struct ir_sound *s);
 
 #endif

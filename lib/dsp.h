@@ -110,4 +110,24 @@ int ir_mel_bank(const struct ir_mel *m, struct ir_bank *out, struct ir_err *err)
 /* rows × n matrix of the orthonormal DCT-II: m[r × n + j] = s_r cos(π r (j + ½)/n). */
 void ir_dsp_dct(size_t rows, size_t n, double *m);
 
+/* ---- filters, rate and length
+ * --------------------------------------------------------------------- */
+
+/* y[i] = Σ_k h[k] x[i + lead - k] for i < n, x zero outside: convolution with its start `lead`
+ * samples late (0: causal; (m - 1)/2: a symmetric filter without delay). Overlap-add; y may be x. m
+ * ≥ 1. */
+int ir_dsp_convolve(const float *x, size_t n, const float *h, size_t m, size_t lead, float *y,
+                    struct ir_err *err);
+/* Windowed-sinc low-pass of odd length m, gain 1 at 0 Hz, half at `cut` (as a share of the rate,
+ * below ½). */
+void ir_dsp_lowpass(double cut, size_t m, float *h);
+/* y[i] = x at the time i × step, i < out_n, x zero outside: a Kaiser-windowed sinc of 24 crossings,
+ * its band cut at the lower of both rates. step = rate of x / rate of y, 1/64 to 64. */
+void ir_dsp_resample(const float *x, size_t n, double step, float *y, size_t out_n);
+/* The same sound `factor` times as long at the same pitch, 0.25 ≤ factor ≤ 4: phase vocoder
+ * (Flanagan & Golden 1966) with phases locked to the spectrum's peaks (Laroche & Dolson 1999), 2048
+ * points, hop 512. *out (length *out_n = round(n factor)) is freed by the caller. */
+int ir_dsp_stretch(const float *x, size_t n, double factor, float **out, size_t *out_n,
+                   struct ir_err *err);
+
 #endif

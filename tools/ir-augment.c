@@ -5,7 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct tool_state {
+/* One record on its way: read, changed by some thread, written in order. */
+struct task {
+    struct ir_rec rec;
+    struct ir_sound sound;
+    struct ir_meta meta;
+    long long epoch;
+    bool change, owned;
+    int rc;
+    struct ir_err err;
+};
+
+struct self {
     struct ir_run run;
     struct ir_strs add;
     const char *split;
@@ -13,20 +24,25 @@ struct tool_state {
     bool list;
     struct ir_augmenter *chain;
     size_t n;
-    bool feature;
+    bool feature, mixes, open;
+    const char *classes;
+    struct ir_pool *pool;
+    struct ir_writer *writer;
+    struct task *task;
+    size_t tasks, room;
 };
 
-static struct tool_state self;
+static struct self self;
 
 static const struct ir_opt opts[] = {
     {.letter = 'a',
      .name = "add",
      .type = IR_OPT_LIST,
      .dest = &self.add,
-     .arg = "'NAME KEY=LO..HI p=P'",
-     .help =
-         "an augmentation with its ranges and its probability p; give several, they are applied in "
-         "the order given"},
+     .arg = "TEXT",
+     .help = "an augmentation, \"NAME KEY=LO..HI KEY=WORD p=P\", with its ranges and its "
+             "probability p (default "
+             "1); give several, they are applied in the order given"},
     {.name = "list",
      .type = IR_OPT_FLAG,
      .dest = &self.list,
@@ -35,7 +51,15 @@ static const struct ir_opt opts[] = {
      .type = IR_OPT_STR,
      .dest = &self.split,
      .arg = "NAME",
-     .help = "change only clips of this split; others pass as they are, once"},
+     .help = "change only clips of this split; others pass once, as they are"},
+    {.name = "epochs",
+     .type = IR_OPT_INT,
+     .dest = &self.epochs,
+     .arg = "N",
+     .min = 1,
+     .max = 1e6,
+     .def = "1",
+     .help = "write the clips N times, changed differently each time; key epoch tells which"},
     {.name = "epoch",
      .type = IR_OPT_INT,
      .dest = &self.epoch,
@@ -43,16 +67,41 @@ static const struct ir_opt opts[] = {
      .min = 1,
      .max = 1e9,
      .def = "1",
-     .help = "number of the (first) epoch"},
+     .help = "number of the first epoch"},
+    {.name = "generate",
+     .type = IR_OPT_INT,
+     .dest = &self.generate,
+     .arg = "N",
+     .min = 0,
+     .max = 1e9,
+     .def = "0",
+     .help = "instead of the clips themselves, N new ones an epoch, each started from a clip drawn "
+             "at random "
+             "(of --split, if given)"},
+    {.letter = 'j',
+     .name = "jobs",
+     .type = IR_OPT_INT,
+     .dest = &self.jobs,
+     .arg = "N",
+     .min = 0,
+     .max = 1024,
+     .unit = "threads",
+     .def = "0",
+     .help = "threads; 0: one a processor; the bytes do not depend on it"},
 };
 
 static const struct ir_tool tool = {
     .name = "ir-augment",
     .operands = "[FILE…]",
     .summary = "change the clips of a stream at random, for training",
-    .examples = "ir-augment -a 'noise snr=10..30 p=0.5' -a 'gain db=-6..6' a.audio.irt | ir-mel > "
-                "a.mel.irt\n"
-                "ir-augment --list\n",
+    .examples =
+        "ir-augment -a 'noise snr=10..30 p=0.5' -a 'gain db=-6..6' a.audio.irt | ir-mel > "
+        "a.mel.irt\n"
+        "ir-augment --generate 10000 -a 'mix k=1..3 delay=0..1000' -a 'gain factor=0.8..1.2' "
+        "-a 'limit peak=0.9' -a 'silence p=0.02' solo.audio.irt > mixed.audio.irt\n"
+        "ir-augment --epochs 10 --split train -a 'mask freq=0..8 time=0..15' a.mel.irt > "
+        "ten.mel.irt\n"
+        "ir-augment --list\n",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
 };
@@ -73,97 +122,224 @@ static int print_list(struct ir_err *err)
 static int make_chain(struct ir_err *err)
 {
     self.chain = ir_zalloc(self.add.n + 1, sizeof *self.chain);
-    for (; self.n < self.add.n; self.n++)
+    for (; self.n < self.add.n; self.n++) {
         if (ir_augmenter_parse(self.add.at[self.n], &self.chain[self.n], err))
             return -1;
+        self.mixes = self.mixes || self.chain[self.n].kind->mixes;
+    }
     return 0;
 }
 
-static int head(void *arg, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err)
+/* What the header says, and the writer. */
+static int start(const struct ir_meta *in, struct ir_err *err)
 {
-    (void)arg;
-    (void)out;
-    const char *domain = ir_meta_get(in, "domain");
+    const char *domain = ir_meta_get(in, "domain"), *labels = ir_meta_get(in, "labels");
     self.feature = domain && !strcmp(domain, "feature");
+    self.open = labels && !strcmp(labels, "open");
+    self.classes = ir_meta_get(in, "classes");
     if (!self.feature && (!domain || strcmp(domain, "audio")))
         return ir_fail(err, "found a stream of domain %s, wanted audio or feature",
-                       domain ? domain : "none");
+                       domain ? domain : "(none)");
+    if (self.feature && self.generate)
+        return ir_fail(err, "--generate works on audio, found a stream of features");
     for (size_t i = 0; i < self.n; i++)
         if (!(self.chain[i].kind->domain & (self.feature ? IR_AUGMENT_FEATURE : IR_AUGMENT_AUDIO)))
             return ir_fail(err, "%s works on %s, found a stream of domain %s",
-                           self.chain[i].kind->name, self.feature ? "audio" : "feature", domain);
-    return 0;
+                           self.chain[i].kind->name, self.feature ? "audio" : "features", domain);
+    struct ir_meta header = {0};
+    ir_meta_copy(&header, in);
+    if (!self.run.no_prog)
+        ir_meta_add_prog(&header, self.run.prog);
+    self.writer = ir_writer_open(self.run.output, &header, self.run.compress, err);
+    ir_meta_free(&header);
+    return self.writer ? 0 : -1;
 }
 
-/* 1: the record is bad. */
-static int load(const struct ir_rec *r, struct ir_sound *s, struct ir_meta *meta,
-                struct ir_err *err)
+static int load(struct task *t)
 {
+    const struct ir_rec *r = &t->rec;
+    struct ir_sound *s = &t->sound;
     struct ir_buf tmp = {0};
     char shape[80];
     const int wanted = self.feature ? 3 : 2;
-    *s = (struct ir_sound){.feature = self.feature, .channels = 1, .rows = 1, .meta = meta};
+    *s = (struct ir_sound){.feature = self.feature,
+                           .channels = 1,
+                           .rows = 1,
+                           .meta = &t->meta,
+                           .classes = self.classes,
+                           .open = self.open};
     if (r->rank < 1 || r->rank > wanted)
-        return ir_fail(err, "shape %s, wanted %s", ir_shape_text(shape, r->rank, r->shape),
-                       self.feature ? "channels x bands x frames" : "channels x samples"),
-               1;
+        return ir_fail(&t->err, "shape %s, wanted %s", ir_shape_text(shape, r->rank, r->shape),
+                       self.feature ? "channels x bands x frames" : "channels x samples");
     s->frames = r->shape[r->rank - 1];
     s->rows = self.feature && r->rank > 1 ? r->shape[r->rank - 2] : 1;
     s->channels = r->rank == wanted ? r->shape[0] : 1;
-    if (ir_meta_real(&r->meta, "rate", 1e-3, 1e12, &s->rate_hz, err) && !self.feature)
-        return ir_fail(err, "the record has no usable rate"), 1;
+    const int got = ir_meta_real(&t->meta, "rate", 1e-3, 1e12, &s->rate_hz, &t->err);
+    if (got < 0 || (got > 0 && !self.feature))
+        return got < 0 ? -1 : ir_fail(&t->err, "the record has no rate");
     const float *v = ir_rec_f32(r, !self.feature, &tmp);
     s->v = ir_alloc(ir_sound_count(s) + 1, sizeof *s->v);
     memcpy(s->v, v, ir_sound_count(s) * sizeof *s->v);
     ir_buf_free(&tmp);
-    ir_meta_copy(meta, &r->meta);
     return 0;
 }
 
-static int put(const struct ir_rec *r, const struct ir_sound *s, struct ir_writer *w,
-               struct ir_err *err)
-{
-    struct ir_rec out = *r;
-    const size_t bytes = ir_sound_count(s) * sizeof *s->v;
-    if (bytes > IR_DATA_MAX)
-        return ir_fail(err, "clip %s: the result is larger than a record may be", ir_rec_id(r));
-    out.dtype = 'f';
-    out.shape[r->rank - 1] = (uint32_t)s->frames;
-    out.data = s->v;
-    out.bytes = bytes;
-    out.meta = *s->meta;
-    return ir_writer_put(w, &out, err);
-}
-
-static int one(void *arg, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err)
+static void work(void *arg, size_t i, unsigned thread)
 {
     (void)arg;
-    for (size_t i = 0; i < clip->n; i++) {
-        const struct ir_rec *r = &clip->rec[i];
-        const char *split = ir_meta_get(&r->meta, "split");
-        if (self.split && (!split || strcmp(split, self.split))) {
-            if (ir_writer_put(w, r, err))
-                return -1;
-            continue;
-        }
-        struct ir_sound s;
-        struct ir_meta meta = {0};
-        int rc = load(r, &s, &meta, err);
-        if (!rc) {
-            const uint64_t seed =
-                ir_clip_seed((uint64_t)self.run.seed, (uint64_t)self.epoch, ir_rec_id(r));
-            rc = ir_augment_run(self.chain, self.n, seed, &s, err) ? 1 : 0;
-        }
-        if (rc)
-            ir_fail_in(err, "clip %u, %s", r->seq + 1, ir_rec_id(r));
-        ir_meta_setf(&meta, "epoch", "%lld", self.epoch);
-        rc = rc ? rc : put(r, &s, w, err);
-        ir_meta_free(&meta);
-        free(s.v);
-        if (rc)
-            return rc;
+    (void)thread;
+    struct task *t = &self.task[i];
+    if (!t->change)
+        return;
+    const char *id = ir_meta_get(&t->meta, "id");
+    const uint64_t seed = ir_clip_seed((uint64_t)self.run.seed, (uint64_t)t->epoch, id ? id : "");
+    t->rc = load(t);
+    if (!t->rc)
+        t->rc = ir_augment_run(self.chain, self.n, seed, &t->sound, &t->err);
+    if (t->rc)
+        ir_fail_in(&t->err, "clip %u, %s", t->rec.seq + 1, ir_rec_id(&t->rec));
+    ir_meta_setf(&t->meta, "epoch", "%lld", t->epoch);
+}
+
+static int put(struct task *t, struct ir_err *err)
+{
+    const struct ir_sound *s = &t->sound;
+    struct ir_rec out = t->rec;
+    if (t->rc)
+        return ir_run_bad(&self.run, &t->err);
+    out.meta = t->meta;
+    if (t->change) {
+        out.dtype = 'f';
+        out.shape[out.rank - 1] = (uint32_t)s->frames;
+        out.data = s->v;
+        out.bytes = ir_sound_count(s) * sizeof *s->v;
+        if (out.bytes > IR_DATA_MAX)
+            return ir_fail(err, "clip %s: the result is larger than a record may be",
+                           ir_rec_id(&t->rec));
     }
-    return 0;
+    return ir_writer_put(self.writer, &out, err);
+}
+
+/* All waiting tasks: changed by the pool, written in order. */
+static int flush(struct ir_err *err)
+{
+    int rc = 0;
+    ir_pool_run(self.pool, self.tasks, work, NULL);
+    for (size_t i = 0; i < self.tasks; i++) {
+        struct task *t = &self.task[i];
+        rc = rc ? rc : put(t, err);
+        free(t->sound.v);
+        ir_meta_free(&t->meta);
+        if (t->owned)
+            ir_rec_free(&t->rec);
+        memset(t, 0, sizeof *t);
+    }
+    self.tasks = 0;
+    return rc;
+}
+
+static bool selected(const struct ir_rec *r)
+{
+    const char *split = ir_meta_get(&r->meta, "split");
+    return !self.split || (split && !strcmp(split, self.split));
+}
+
+/* copy: r is only valid until the next one is read. */
+static int submit(const struct ir_rec *r, long long epoch, bool copy, struct ir_err *err)
+{
+    struct task *t = &self.task[self.tasks++];
+    t->change = selected(r);
+    t->epoch = epoch;
+    t->owned = copy;
+    if (copy)
+        ir_rec_copy(&t->rec, r);
+    else
+        t->rec = *r;
+    ir_meta_copy(&t->meta, &r->meta);
+    return self.tasks == self.room ? flush(err) : 0;
+}
+
+/* One pass over a pipe: nothing needs to be kept. */
+static int stream(struct ir_err *err)
+{
+    struct ir_reader *reader = ir_reader_open(self.run.files, self.run.n_files, err);
+    struct ir_progress progress;
+    struct ir_rec rec;
+    double total = 0;
+    int rc = reader ? start(ir_reader_header(reader), err) : -1;
+    if (!rc) {
+        ir_reader_position(reader, &total);
+        ir_progress_start(&progress, &self.run, tool.name, "MB", total / 1e6);
+        while (!rc && (rc = ir_reader_next(reader, &rec, err)) == 1) {
+            rc = submit(&rec, self.epoch, true, err);
+            ir_progress_step(&progress, ir_reader_position(reader, &total) / 1e6, NULL);
+        }
+        ir_progress_end(&progress);
+    }
+    rc = rc ? rc : flush(err);
+    if (reader)
+        self.run.bad += ir_reader_bad(reader);
+    ir_reader_close(reader);
+    return rc;
+}
+
+/* A new clip: one of the old under a new name. */
+static int submit_new(const struct ir_crowd *crowd, long long number, long long epoch,
+                      struct ir_err *err)
+{
+    char id[64];
+    struct ir_rng rng;
+    snprintf(id, sizeof id, "mix-%08lld", number);
+    ir_rng_seed(&rng,
+                ir_hash("new", 3, ir_clip_seed((uint64_t)self.run.seed, (uint64_t)epoch, id)));
+    const struct ir_rec *r = ir_crowd_pick(crowd, "x", self.split, &rng);
+    if (!r)
+        return ir_fail(err, "there is no clip to start from%s%s", self.split ? " in split " : "",
+                       self.split ? self.split : "");
+    struct task *t = &self.task[self.tasks];
+    const int rc = submit(r, epoch, false, NULL);
+    if (rc)
+        return rc;
+    ir_meta_set(&t->meta, "id", id);
+    ir_meta_set(&t->meta, "mixed", ir_rec_id(r));
+    return self.tasks == self.room - 1 ? flush(err) : 0;
+}
+
+static int passes(const struct ir_index *x, const struct ir_crowd *crowd, struct ir_err *err)
+{
+    const size_t count = ir_index_count(x);
+    const double each = self.generate ? (double)self.generate : (double)count;
+    struct ir_progress progress;
+    double done = 0;
+    int rc = 0;
+    ir_progress_start(&progress, &self.run, tool.name, "clips", each * (double)self.epochs);
+    for (long long e = 0; e < self.epochs && !rc; e++) {
+        for (long long k = 0; k < self.generate && !rc; k++) {
+            rc = submit_new(crowd, k + 1, self.epoch + e, err);
+            ir_progress_step(&progress, ++done, NULL);
+        }
+        for (size_t i = 0; i < count && !self.generate && !rc; i++) {
+            if (e == 0 || selected(ir_index_rec(x, i)))
+                rc = submit(ir_index_rec(x, i), self.epoch + e, false, err);
+            ir_progress_step(&progress, ++done, NULL);
+        }
+    }
+    ir_progress_end(&progress);
+    return rc ? rc : flush(err);
+}
+
+/* Several passes, or mixtures: the whole input is at hand. */
+static int random_access(struct ir_err *err)
+{
+    struct ir_index *x = ir_index_open(self.run.files, self.run.n_files, err);
+    struct ir_crowd *crowd = x ? ir_crowd_new(x) : NULL;
+    int rc = x ? start(ir_index_header(x), err) : -1;
+    for (size_t i = 0; i < self.n; i++)
+        self.chain[i].crowd = crowd;
+    rc = rc ? rc : passes(x, crowd, err);
+    ir_crowd_free(crowd);
+    ir_index_close(x);
+    return rc;
 }
 
 int main(int argc, char **argv)
@@ -175,12 +351,21 @@ int main(int argc, char **argv)
     if (self.list)
         return ir_run_finish(run, print_list(&run->err));
     int rc = make_chain(&run->err) ? -2 : 0;
-    const struct ir_filter filter = {.head = head, .one = one};
+    self.pool = ir_pool_new((unsigned)self.jobs);
+    self.room = 4 * ir_pool_threads(self.pool) + 1;
+    self.task = ir_zalloc(self.room, sizeof *self.task);
     if (!rc)
-        rc = ir_filter_run(run, &filter);
+        rc = self.mixes || self.generate || self.epochs > 1 ? random_access(&run->err)
+                                                            : stream(&run->err);
+    if (!rc)
+        rc = ir_writer_close(self.writer, run->bad, &run->err);
+    else
+        ir_writer_abort(self.writer);
     for (size_t i = 0; i < self.n; i++)
         ir_augmenter_free(&self.chain[i]);
     free(self.chain);
+    free(self.task);
+    ir_pool_free(self.pool);
     ir_strs_free(&self.add);
     return ir_run_finish(run, rc);
 }
