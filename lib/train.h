@@ -29,6 +29,8 @@ const struct ir_strs *ir_data_classes(const struct ir_data *d);
 bool ir_data_open_labels(const struct ir_data *d); /* labels=open: absent means unknown */
 size_t ir_data_clips(const struct ir_data *d);
 void ir_data_clip(const struct ir_data *d, size_t i, struct ir_data_clip *out);
+/* Record i of a clip, in the order of the stream; NULL past its last. */
+const struct ir_rec *ir_data_rec(const struct ir_data *d, size_t clip, size_t i);
 /* Hash of everything that training reads: headers, ids, labels, splits, shapes (not the payloads,
  * which their own checksums guard). */
 uint64_t ir_data_hash(const struct ir_data *d);
@@ -44,6 +46,30 @@ void ir_data_load(const struct ir_data *d, struct ir_net *net, struct ir_pool *p
                   const size_t *clips, size_t n);
 /* One number in the payload that is not finite: its clip, or SIZE_MAX. */
 size_t ir_data_find_nan(const struct ir_data *d, const size_t *clips, size_t n);
+
+/* ---- which clips
+ * ----------------------------------------------------------------------------------- */
+
+/* Clips of some splits (names with commas between; a clip without a split trains) as indices. */
+struct ir_choice {
+    const char *train_splits, *valid_splits;
+    double valid_fraction; /* share of the training groups to move to valid */
+    uint64_t seed;         /* decides which */
+    size_t *train, *valid; /* results, freed by ir_choice_free */
+    size_t n_train, n_valid;
+};
+/* Fails when no clip trains. */
+int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err *err);
+/* Labels must fit the loss (single: one class a clip, shares add to 1) and at least two classes
+ * must have training clips; `missing` gets the names of the classes without. */
+int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool single,
+                    const char *loss, struct ir_strs *missing, struct ir_err *err);
+void ir_choice_free(struct ir_choice *c);
+/* Fit a classic learner (learner.h) on the first record of each training clip and write its model;
+ * prog is added to the history unless NULL. */
+int ir_train_learner(const char *spec, const struct ir_data *d, const struct ir_choice *c,
+                     uint64_t seed, struct ir_pool *pool, const char *output, bool pack,
+                     const char *prog, struct ir_err *err);
 
 /* ---- optimisers
  * -------------------------------------------------------------------------------------- */
@@ -146,6 +172,8 @@ struct ir_train {
 /* Train; on return the network holds the best weights by validation (or the last, without
  * validation). The network must be planned for training and initialised. */
 int ir_train_run(struct ir_train *t, struct ir_err *err);
+/* The header of the model that t made. */
+void ir_train_head(const struct ir_train *t, const char *prog, struct ir_meta *m);
 /* Loss and scores of the network over clips. probs (may be NULL) gets [n][classes]. */
 void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
                        const size_t *clips, size_t n, size_t batch, struct ir_measures *m,

@@ -11,7 +11,7 @@ struct options {
     double lr, decay, clip_norm, clip_value, valid_fraction, every_s;
     bool lr_given, resume, plan;
     const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from,
-        *classes;
+        *classes, *learner;
     int best;
     struct ir_strs freeze, lr_scale;
 };
@@ -64,6 +64,9 @@ static const struct ir_opt opts[] = {
      "leave parameters of such names as they are (shell pattern, may be repeated)"},
     {0, "lr-scale", IR_OPT_LIST, &o.lr_scale, NULL, "PATTERN=F", 0, 0, NULL, NULL, NULL,
      "learning rate of parameters of such names times F (may be repeated)"},
+    {0, "learner", IR_OPT_STR, &o.learner, NULL, "NAME [KEY=V…]", 0, 0, NULL, NULL, NULL,
+     "a classic learner on feature vectors instead of a network: majority, logistic, svm, forest "
+     "or knn"},
     {0, "plan", IR_OPT_FLAG, &o.plan, NULL, NULL, 0, 0, NULL, NULL, NULL,
      "print layers, shapes, parameters, multiply-adds and convolution routes, and stop"},
     {0, "classes", IR_OPT_STR, &o.classes, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
@@ -97,91 +100,38 @@ struct work {
     struct ir_data *data;
     struct ir_pool *pool;
     struct ir_model *from;
-    size_t *train, *valid;
-    size_t n_train, n_valid;
+    struct ir_choice c;
     struct ir_shape *longest;
     struct ir_out *log;
     struct ir_progress progress;
     struct ir_buf settings;
 };
 
-/* ---- splits
- * ---------------------------------------------------------------------------------------------- */
+/* ---- clips --------------------------------------------------------------------------------------
+ */
 
-static bool in_list(const char *names, const char *name)
+static int choose(struct work *w, struct ir_err *err)
 {
-    size_t len = strlen(name);
-    for (const char *p = names; *p != '\0';) {
-        size_t n = strcspn(p, ",");
-        if (n == len && memcmp(p, name, n) == 0)
-            return true;
-        p += n + (p[n] == ',');
-    }
-    return false;
-}
-
-static bool by_chance(const struct ir_data_clip *c, long long seed)
-{
-    const char *key = c->group[0] != '\0' ? c->group : c->id;
-    return (double)(ir_hash(key, strlen(key), (uint64_t)seed) >> 11) * 0x1p-53 < o.valid_fraction;
-}
-
-static int choose_clips(struct work *w, struct ir_err *err)
-{
-    size_t n = ir_data_clips(w->data);
-    w->train = ir_alloc(n + 1, sizeof *w->train);
-    w->valid = ir_alloc(n + 1, sizeof *w->valid);
-    for (size_t i = 0; i < n; i++) {
-        struct ir_data_clip c;
-        ir_data_clip(w->data, i, &c);
-        bool train = c.split[0] == '\0' || in_list(o.train_split, c.split);
-        if (train && o.valid_fraction > 0 && by_chance(&c, w->run->seed))
-            w->valid[w->n_valid++] = i;
-        else if (train)
-            w->train[w->n_train++] = i;
-        else if (in_list(o.valid_split, c.split))
-            w->valid[w->n_valid++] = i;
-    }
-    if (w->n_train == 0)
-        return ir_fail(err, "no clip to train on: none of %zu clips is in split '%s'", n,
-                       o.train_split);
-    if (w->n_valid == 0)
+    w->c.train_splits = o.train_split;
+    w->c.valid_splits = o.valid_split;
+    w->c.valid_fraction = o.valid_fraction;
+    w->c.seed = (uint64_t)w->run->seed;
+    if (ir_choose_clips(w->data, &w->c, err) < 0)
+        return -1;
+    if (w->c.n_valid == 0 && o.learner == NULL)
         ir_run_note(w->run, "no validation clips (split '%s'): the model of the last epoch is kept",
                     o.valid_split);
     return 0;
 }
 
-/* Labels that fit the loss, and clips for every class. */
-static int check_labels(struct work *w, struct ir_err *err)
+static int check(struct work *w, struct ir_err *err)
 {
-    const struct ir_strs *classes = ir_net_classes(w->net);
-    size_t *count = ir_zalloc(classes->n + 1, sizeof *count), present = 0;
-    int rc = 0;
-    for (size_t i = 0; i < w->n_train + w->n_valid && rc == 0; i++) {
-        struct ir_data_clip c;
-        double sum = 0;
-        ir_data_clip(w->data, i < w->n_train ? w->train[i] : w->valid[i - w->n_train], &c);
-        for (size_t k = 0; k < classes->n; k++) {
-            sum += c.y[k] > 0 ? (double)c.y[k] : 0;
-            count[k] += i < w->n_train && c.y[k] >= 0.5f;
-        }
-        if (ir_net_single(w->net) && fabs(sum - 1) > 1e-3)
-            rc = ir_fail(err,
-                         "clip %s has labels that add to %g; loss %s wants one class a clip (for "
-                         "several use loss bce)",
-                         c.id, sum, ir_net_loss_name(w->net));
-        if (!c.labelled && rc == 0)
-            rc = ir_fail(err, "clip %s has no labels", c.id);
-    }
-    for (size_t k = 0; k < classes->n && rc == 0; k++) {
-        present += count[k] > 0;
-        if (count[k] == 0)
-            ir_run_warn(w->run, "class '%s' has no training clip", classes->at[k]);
-    }
-    if (rc == 0 && (classes->n < 2 || present < (ir_net_single(w->net) ? 2 : 1)))
-        rc = ir_fail(err, "training clips of %zu of %zu classes, wanted at least two classes",
-                     present, classes->n);
-    free(count);
+    struct ir_strs missing = {0};
+    int rc = ir_check_labels(w->data, &w->c, ir_net_single(w->net), ir_net_loss_name(w->net),
+                             &missing, err);
+    for (size_t i = 0; i < missing.n; i++)
+        ir_run_warn(w->run, "class '%s' has no training clip", missing.at[i]);
+    ir_strs_free(&missing);
     return rc;
 }
 
@@ -318,43 +268,15 @@ static void write_settings(struct work *w, const struct ir_train *t)
     ir_buf_printf(&w->settings, "network\n%s", ir_net_text(w->net));
 }
 
-static void model_head(struct work *w, const struct ir_train *t, struct ir_meta *m)
-{
-    struct ir_buf names = {0};
-    struct ir_data_clip first;
-    const char *rate;
-    ir_meta_copy(m, ir_data_header(w->data));
-    ir_meta_set(m, "input", ir_meta_get(m, "domain"));
-    ir_names_format(ir_net_classes(w->net), &names);
-    ir_meta_set(m, "classes", names.data);
-    ir_buf_free(&names);
-    ir_data_clip(w->data, w->train[0], &first);
-    rate = ir_meta_get(first.meta, "rate");
-    if (ir_meta_get(m, "frontend") == NULL && rate != NULL)
-        ir_meta_set(m, "rate", rate);
-    ir_meta_set(m, "task", ir_net_single(w->net) ? "single" : "multi");
-    ir_meta_setf(m, "epoch", "%lld", t->best_epoch);
-    ir_meta_setf(m, "clips.train", "%zu", t->n_train);
-    ir_meta_setf(m, "clips.valid", "%zu", t->n_valid);
-    static const char *const keys[] = {"valid.loss", "valid.accuracy", "valid.macro-f1",
-                                       "valid.micro-f1", "valid.map"};
-    for (int i = 0; i < IR_MEASURES && t->n_valid > 0; i++) {
-        if (t->best.v[i] == t->best.v[i])
-            ir_meta_set_real(m, keys[i], t->best.v[i]);
-    }
-    if (!w->run->no_prog)
-        ir_meta_add_prog(m, w->run->prog);
-}
-
 static int train(struct work *w, struct ir_err *err)
 {
     struct ir_train t = {.net = w->net,
                          .data = w->data,
                          .pool = w->pool,
-                         .train = w->train,
-                         .valid = w->valid,
-                         .n_train = w->n_train,
-                         .n_valid = w->n_valid,
+                         .train = w->c.train,
+                         .valid = w->c.valid,
+                         .n_train = w->c.n_train,
+                         .n_valid = w->c.n_valid,
                          .batch = (size_t)o.batch,
                          .epochs = o.epochs,
                          .seed = (uint64_t)w->run->seed,
@@ -379,13 +301,13 @@ static int train(struct work *w, struct ir_err *err)
     if (o.init_from != NULL && start_from(w, err) < 0)
         return -1;
     ir_progress_start(&w->progress, w->run, "train", "clips",
-                      (double)o.epochs * (double)w->n_train);
+                      (double)o.epochs * (double)w->c.n_train);
     int rc = ir_train_run(&t, err);
     ir_progress_end(&w->progress);
     if (rc < 0)
         return -1;
     struct ir_meta head = {0};
-    model_head(w, &t, &head);
+    ir_train_head(&t, w->run->no_prog ? NULL : w->run->prog, &head);
     rc = ir_model_write(w->run->output, w->net, &head, w->run->compress, err);
     ir_meta_free(&head);
     return rc;
@@ -429,16 +351,24 @@ static int plan_only(struct work *w, struct ir_err *err)
 static int run_all(struct work *w, struct ir_err *err)
 {
     struct ir_run *run = w->run;
+    if (o.learner != NULL) {
+        w->data = ir_data_open(run->files, run->n_files, NULL, err);
+        return w->data == NULL || choose(w, err) < 0
+                   ? -1
+                   : ir_train_learner(o.learner, w->data, &w->c, (uint64_t)run->seed, w->pool,
+                                      run->output, run->compress, run->no_prog ? NULL : run->prog,
+                                      err);
+    }
     if (o.plan && run->n_files == 1)
         return plan_only(w, err);
     w->data = ir_data_open(run->files + 1, run->n_files - 1, NULL, err);
-    if (w->data == NULL || read_net(w, ir_data_classes(w->data), err) < 0 ||
-        choose_clips(w, err) < 0 || check_labels(w, err) < 0)
+    if (w->data == NULL || read_net(w, ir_data_classes(w->data), err) < 0 || choose(w, err) < 0 ||
+        check(w, err) < 0)
         return -1;
-    size_t n = w->n_train + w->n_valid;
+    size_t n = w->c.n_train + w->c.n_valid;
     size_t *both = ir_alloc(n + 1, sizeof *both);
-    memcpy(both, w->train, w->n_train * sizeof *both);
-    memcpy(both + w->n_train, w->valid, w->n_valid * sizeof *both);
+    memcpy(both, w->c.train, w->c.n_train * sizeof *both);
+    memcpy(both + w->c.n_train, w->c.valid, w->c.n_valid * sizeof *both);
     w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
     int rc = ir_data_bind(w->data, w->net, both, n, w->longest, err);
     free(both);
@@ -466,7 +396,7 @@ int main(int argc, char **argv)
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;
-    if (run.n_files == 0) {
+    if (run.n_files == 0 && o.learner == NULL) {
         ir_fail(&run.err, "the network description is missing");
         return ir_run_finish(&run, -2);
     }
@@ -491,7 +421,6 @@ int main(int argc, char **argv)
     ir_pool_free(w.pool);
     ir_buf_free(&w.settings);
     free(w.longest);
-    free(w.train);
-    free(w.valid);
+    ir_choice_free(&w.c);
     return ir_run_finish(&run, rc);
 }

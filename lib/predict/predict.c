@@ -1,5 +1,6 @@
 /* predict.c - batches of clips through a model, and predictions of whole files. */
 #include "predict.h"
+#include "learner.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +10,12 @@ struct work {
     struct ir_predict *p;
     struct ir_model *model;
     struct ir_net *net;
+    struct ir_learned learned; /* in place of net */
+    struct ir_meta learned_head;
+    struct ir_strs learned_classes;
+    const struct ir_meta *head; /* of the model */
+    const struct ir_strs *classes;
+    float *p_learned;
     struct ir_reader *reader;
     bool audio;
     size_t inputs;
@@ -41,7 +48,7 @@ static int check_key(const struct ir_meta *model, const struct ir_meta *found, c
 
 static int check_header(struct work *w, struct ir_err *err)
 {
-    const struct ir_meta *model = ir_model_header(w->model), *head = ir_reader_header(w->reader);
+    const struct ir_meta *model = w->head, *head = ir_reader_header(w->reader);
     const char *wanted = ir_meta_get(model, "input"), *is = ir_meta_get(head, "domain");
     const char *classes = ir_meta_get(head, "classes"), *known = ir_meta_get(model, "classes");
     w->audio = is != NULL && strcmp(is, "audio") == 0;
@@ -56,7 +63,7 @@ static int check_header(struct work *w, struct ir_err *err)
 static void make_header(const struct work *w, struct ir_meta *out)
 {
     static const char *const keys[] = {"classes", "task", "thresholds", "calibration", "licence"};
-    const struct ir_meta *model = ir_model_header(w->model);
+    const struct ir_meta *model = w->head;
     const char *labels = ir_meta_get(model, "labels");
     ir_meta_copy(out, ir_reader_header(w->reader));
     ir_meta_set(out, "domain", "pred");
@@ -87,7 +94,7 @@ static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
 
 static int end_file(struct work *w, struct ir_err *err)
 {
-    size_t k = ir_net_classes(w->net)->n;
+    size_t k = w->classes->n;
     if (w->segments == 0)
         return 0;
     double top = 0;
@@ -106,7 +113,7 @@ static int end_file(struct work *w, struct ir_err *err)
 static int put_by_file(struct work *w, const struct ir_meta *m, const float *p, struct ir_err *err)
 {
     const char *path = ir_meta_get(m, "path"), *last = ir_meta_get(&w->file, "path");
-    size_t k = ir_net_classes(w->net)->n;
+    size_t k = w->classes->n;
     bool same = w->segments > 0 && path != NULL && last != NULL && strcmp(path, last) == 0;
     if (!same && end_file(w, err) < 0)
         return -1;
@@ -156,18 +163,35 @@ static int plan(struct work *w, struct ir_err *err)
     return 0;
 }
 
-static int flush(struct work *w, struct ir_err *err)
+static const float *run_net(struct work *w, struct ir_err *err)
 {
-    size_t k = ir_net_classes(w->net)->n;
-    int rc = 0;
-    if (w->n == 0)
-        return 0;
     if (plan(w, err) < 0)
-        return -1;
+        return NULL;
     for (size_t i = 0; i < w->inputs; i++)
         memcpy(ir_net_x(w->net, i), w->x[i], w->n * ir_shape_count(&w->shape[i]) * sizeof(float));
     ir_net_forward(w->net, w->n, false, NULL);
-    const float *p = ir_net_probs(w->net);
+    return ir_net_probs(w->net);
+}
+
+static const float *run_learned(struct work *w, struct ir_err *err)
+{
+    size_t d = ir_shape_count(&w->shape[0]);
+    if (w->p_learned == NULL)
+        w->p_learned = ir_zalloc(w->p->batch * w->classes->n + 1, sizeof *w->p_learned);
+    return ir_learner_predict(&w->learned, w->x[0], w->n, d, w->p_learned, w->p->pool, err) == 0
+               ? w->p_learned
+               : NULL;
+}
+
+static int flush(struct work *w, struct ir_err *err)
+{
+    size_t k = w->classes->n;
+    int rc = 0;
+    if (w->n == 0)
+        return 0;
+    const float *p = w->net != NULL ? run_net(w, err) : run_learned(w, err);
+    if (p == NULL)
+        return -1;
     for (size_t i = 0; i < w->n && rc == 0; i++, p += k) {
         for (size_t c = 0; c < k && rc == 0; c++) {
             if (!isfinite(p[c]))
@@ -185,17 +209,33 @@ static int flush(struct work *w, struct ir_err *err)
     return rc;
 }
 
+static void input_of(const struct work *w, size_t i, struct ir_net_input *in)
+{
+    if (w->net != NULL)
+        *in = *ir_net_input(w->net, i);
+    else
+        *in = (struct ir_net_input){.name = "x", .shape = {.rank = -1}};
+}
+
 /* 0 the clip fits, 1 it does not (err says why). */
 static int clip_shapes(const struct work *w, const struct ir_clip *clip, const struct ir_rec **rec,
                        struct ir_shape *shape, struct ir_err *err)
 {
     for (size_t i = 0; i < w->inputs; i++) {
-        const struct ir_net_input *in = ir_net_input(w->net, i);
+        struct ir_net_input one, *in = &one;
+        input_of(w, i, in);
         const struct ir_rec *r = rec[i] = ir_clip_find(clip, in->name);
         char found[80], wanted[96];
         if (r == NULL)
             return ir_fail(err, "clip %s has no record '%s'", ir_rec_id(&clip->rec[0]), in->name) !=
                    0;
+        if (in->shape.rank < 0) {
+            shape[i] = (struct ir_shape){.rank = 1, .dim = {ir_rec_count(r)}};
+            if (w->learned.learner->needs_features && ir_rec_count(r) != w->learned.d)
+                return ir_fail(err, "clip %s has %zu features, the model wants %zu", ir_rec_id(r),
+                               ir_rec_count(r), w->learned.d) != 0;
+            continue;
+        }
         bool fits = r->rank == in->shape.rank;
         for (int k = 0; fits && k < r->rank && k < IR_NET_RANK; k++)
             fits = r->shape[k] > 0 && (in->shape.dim[k] == 0 || in->shape.dim[k] == r->shape[k]);
@@ -206,7 +246,7 @@ static int clip_shapes(const struct work *w, const struct ir_clip *clip, const s
         shape[i].rank = r->rank;
         for (int k = 0; k < r->rank && k < IR_NET_RANK; k++)
             shape[i].dim[k] = r->shape[k];
-        if (w->audio && check_key(ir_model_header(w->model), &r->meta, "rate", "the rate", err) < 0)
+        if (w->audio && check_key(w->head, &r->meta, "rate", "the rate", err) < 0)
             return ir_fail_in(err, "clip %s", ir_rec_id(r));
     }
     return 0;
@@ -256,23 +296,58 @@ static int read_clips(struct work *w, struct ir_err *err)
     return rc;
 }
 
+/* A network, or a classic learner. */
+static int open_model(struct work *w, struct ir_err *err)
+{
+    char *path = ir_strdup(w->p->model);
+    struct ir_reader *r = ir_reader_open(&path, 1, err);
+    int rc = r != NULL ? 0 : -1;
+    if (rc == 0 && ir_meta_get(ir_reader_header(r), "learner") != NULL) {
+        ir_meta_copy(&w->learned_head, ir_reader_header(r));
+        w->head = &w->learned_head;
+        w->classes = &w->learned_classes;
+        const char *names = ir_meta_get(w->head, "classes");
+        rc = names != NULL ? ir_names_parse(names, &w->learned_classes, err)
+                           : ir_fail(err, "its header names no classes");
+        if (rc == 0)
+            rc = ir_learner_read(&w->learned, r, err);
+        if (rc == 0 && w->learned.k != w->classes->n)
+            rc = ir_fail(err, "it was made for %zu classes, its header names %zu", w->learned.k,
+                         w->classes->n);
+        if (rc < 0)
+            ir_fail_in(err, "%s", path);
+        w->inputs = 1;
+    } else if (rc == 0) {
+        w->model = ir_model_open(path, err);
+        rc = w->model != NULL ? 0 : -1;
+    }
+    if (rc == 0 && w->model != NULL) {
+        w->head = ir_model_header(w->model);
+        w->net = ir_model_net(w->model);
+        w->classes = ir_net_classes(w->net);
+        w->inputs = ir_net_inputs(w->net);
+    }
+    if (r != NULL)
+        ir_reader_close(r);
+    free(path);
+    return rc;
+}
+
 static int run(struct work *w, struct ir_err *err)
 {
     struct ir_meta head = {0};
-    w->net = ir_model_net(w->model);
-    w->inputs = ir_net_inputs(w->net);
     w->shape = ir_zalloc(w->inputs, sizeof *w->shape);
     w->planned_shape = ir_zalloc(w->inputs, sizeof *w->shape);
     w->x = ir_zalloc(w->inputs, sizeof *w->x);
     w->x_cap = ir_zalloc(w->inputs, sizeof *w->x_cap);
     w->meta = ir_zalloc(w->p->batch, sizeof *w->meta);
-    w->sum = ir_zalloc(ir_net_classes(w->net)->n + 1, sizeof *w->sum);
-    w->probs = ir_zalloc(ir_net_classes(w->net)->n + 1, sizeof *w->probs);
+    w->sum = ir_zalloc(w->classes->n + 1, sizeof *w->sum);
+    w->probs = ir_zalloc(w->classes->n + 1, sizeof *w->probs);
     w->reader = ir_reader_open(w->p->files, w->p->n_files, err);
     if (w->reader == NULL || check_header(w, err) < 0)
         return -1;
     make_header(w, &head);
-    int rc = w->p->start(w->p->self, &head, ir_net_classes(w->net), err);
+    int rc = w->p->start(w->p->self, &head, w->classes, err);
     ir_meta_free(&head);
     if (rc == 0)
         rc = read_clips(w, err);
@@ -284,8 +359,7 @@ int ir_predict_run(struct ir_predict *p, struct ir_err *err)
 {
     struct work w = {.p = p};
     int rc = -1;
-    w.model = ir_model_open(p->model, err);
-    if (w.model != NULL)
+    if (open_model(&w, err) == 0)
         rc = run(&w, err);
     for (size_t i = 0; i < w.inputs && w.x != NULL; i++)
         free(w.x[i]);
@@ -302,5 +376,9 @@ int ir_predict_run(struct ir_predict *p, struct ir_err *err)
     if (w.reader != NULL)
         ir_reader_close(w.reader);
     ir_model_close(w.model);
+    ir_learner_free(&w.learned);
+    ir_meta_free(&w.learned_head);
+    ir_strs_free(&w.learned_classes);
+    free(w.p_learned);
     return rc;
 }

@@ -138,6 +138,12 @@ void ir_data_clip(const struct ir_data *d, size_t i, struct ir_data_clip *out)
                                  .given = labels != NULL && labels[0] != '\0'};
 }
 
+const struct ir_rec *ir_data_rec(const struct ir_data *d, size_t clip, size_t i)
+{
+    size_t r = d->first[clip] + i;
+    return r < d->first[clip + 1] ? ir_index_rec(d->index, r) : NULL;
+}
+
 static uint64_t hash_text(const char *s, uint64_t h)
 {
     return ir_hash(s, strlen(s) + 1, h);

@@ -1,0 +1,89 @@
+/* choose.c - which clips train, which choose the model, and whether their labels fit. */
+#include "train.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool in_list(const char *names, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *p = names; *p != '\0';) {
+        size_t n = strcspn(p, ",");
+        if (n == len && memcmp(p, name, n) == 0)
+            return true;
+        p += n + (p[n] == ',');
+    }
+    return false;
+}
+
+/* By group, so that a recording is never on both sides. */
+static bool by_chance(const struct ir_data_clip *clip, const struct ir_choice *c)
+{
+    const char *key = clip->group[0] != '\0' ? clip->group : clip->id;
+    return (double)(ir_hash(key, strlen(key), c->seed) >> 11) * 0x1p-53 < c->valid_fraction;
+}
+
+int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err *err)
+{
+    size_t n = ir_data_clips(d);
+    c->train = ir_alloc(n + 1, sizeof *c->train);
+    c->valid = ir_alloc(n + 1, sizeof *c->valid);
+    c->n_train = c->n_valid = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct ir_data_clip clip;
+        ir_data_clip(d, i, &clip);
+        bool train = clip.split[0] == '\0' || in_list(c->train_splits, clip.split);
+        if (train && c->valid_fraction > 0 && by_chance(&clip, c))
+            c->valid[c->n_valid++] = i;
+        else if (train)
+            c->train[c->n_train++] = i;
+        else if (in_list(c->valid_splits, clip.split))
+            c->valid[c->n_valid++] = i;
+    }
+    if (c->n_train == 0)
+        return ir_fail(err, "no clip to train on: none of %zu clips is in split '%s'", n,
+                       c->train_splits);
+    return 0;
+}
+
+void ir_choice_free(struct ir_choice *c)
+{
+    free(c->train);
+    free(c->valid);
+    c->train = c->valid = NULL;
+}
+
+int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool single,
+                    const char *loss, struct ir_strs *missing, struct ir_err *err)
+{
+    const struct ir_strs *classes = ir_data_classes(d);
+    size_t *count = ir_zalloc(classes->n + 1, sizeof *count), present = 0;
+    int rc = 0;
+    for (size_t i = 0; i < c->n_train + c->n_valid && rc == 0; i++) {
+        struct ir_data_clip clip;
+        double sum = 0;
+        ir_data_clip(d, i < c->n_train ? c->train[i] : c->valid[i - c->n_train], &clip);
+        for (size_t k = 0; k < classes->n; k++) {
+            sum += clip.y[k] > 0 ? (double)clip.y[k] : 0;
+            count[k] += i < c->n_train && clip.y[k] >= 0.5f;
+        }
+        if (!clip.labelled)
+            rc = ir_fail(err, "clip %s has no labels", clip.id);
+        else if (single && fabs(sum - 1) > 1e-3)
+            rc = ir_fail(err,
+                         "clip %s has labels that add to %g; loss %s wants one class a clip (for "
+                         "several use loss bce)",
+                         clip.id, sum, loss);
+    }
+    for (size_t k = 0; k < classes->n && rc == 0; k++) {
+        present += count[k] > 0;
+        if (count[k] == 0)
+            ir_strs_add(missing, classes->at[k]);
+    }
+    if (rc == 0 && (classes->n < 2 || present < (single ? 2 : 1)))
+        rc = ir_fail(err, "training clips of %zu of %zu classes, wanted at least two classes",
+                     present, classes->n);
+    free(count);
+    return rc;
+}
