@@ -2,6 +2,8 @@
 #ifndef IR_NET_KERN_H
 #define IR_NET_KERN_H
 
+#include "fft.h"
+
 #include <stddef.h>
 
 #define IR_KERN_MAX_LANES 16
@@ -59,6 +61,21 @@ struct ir_kern {
     void (*post_forward)(const struct ir_post_plane *p);
     void (*post_sums)(const struct ir_post_plane *p, double out[2]);
     void (*post_backward)(const struct ir_post_plane *p, float *g);
+    /* FFT over all lanes, and long filters: see kern_fft.h and kern_long.h. */
+    void (*fft)(const struct ir_fft *f, const float *in, size_t xs, float *out, size_t ys,
+                float *room, int inverse);
+    void (*real_split)(size_t n, const float *odd, const float *z, float *x, size_t apart);
+    void (*real_join)(size_t n, const float *odd, const float *x, size_t apart, float *z);
+    void (*long_cols_in)(const struct ir_long_fft *f, float *buf, float *room);
+    void (*long_cols_out)(const struct ir_long_fft *f, float *buf, float *room);
+    void (*long_rows)(const struct ir_long_fft *f, float *buf, float *room, int inverse);
+    void (*long_row_product)(const struct ir_long_fft *f, size_t n, const float *z, size_t z_step,
+                             const float *x, size_t x_step, float *out, float *room);
+    void (*long_row_add)(const struct ir_long_fft *f, size_t n, const float *d, const float *x,
+                         size_t x_step, float *acc, size_t acc_step, float *room);
+    void (*long_pool)(const struct ir_long_fft *f, const float *buf, const float *bias,
+                      size_t windows, size_t size, size_t stride, size_t seg, float *y, float *at,
+                      float *room);
     float (*sum)(const float *x, size_t n); /* lane by lane, then the lanes */
 };
 

@@ -5,6 +5,8 @@
 #include "kern_gemm.h"
 #include "kern_wino.h"
 #include "kern_post.h"
+#include "kern_fft.h"
+#include "kern_long.h"
 
 const struct ir_kern IR_KERN = {
     .name = IR_SIMD == 2   ? "avx512"
@@ -16,6 +18,15 @@ const struct ir_kern IR_KERN = {
     .put = put,
     .direct_wgrad = direct_wgrad,
     .sum = sum,
+    .fft = fft,
+    .real_split = real_split,
+    .real_join = real_join,
+    .long_cols_in = long_cols_in,
+    .long_cols_out = long_cols_out,
+    .long_rows = long_rows,
+    .long_row_product = long_row_product,
+    .long_row_add = long_row_add,
+    .long_pool = long_pool,
     .post_stats = post_stats,
     .post_forward = post_forward,
     .post_sums = post_sums,

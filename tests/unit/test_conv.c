@@ -1,5 +1,5 @@
-/* test_conv.c - every route of convolution, at every SIMD level of this processor and with one and three
- * threads, against the plain sum; the plain sum against itself by the adjoint identity. */
+/* test_conv.c - every route of convolution, at every SIMD level of this processor and with one and
+ * three threads, against the plain sum; the plain sum against itself by the adjoint identity. */
 #include "../../lib/net/conv.h"
 
 #include <math.h>
@@ -57,7 +57,8 @@ static void drop(struct set *t)
 }
 
 /* Run forward and backward of one route. False when the route does not take the shape. */
-static bool run(const struct ir_conv_shape *s, enum ir_conv_route route, unsigned threads, struct set *t)
+static bool run(const struct ir_conv_shape *s, enum ir_conv_route route, unsigned threads,
+                struct set *t)
 {
     struct ir_err err;
     struct ir_conv *c = ir_conv_new(s, route, threads, &err);
@@ -69,8 +70,8 @@ static bool run(const struct ir_conv_shape *s, enum ir_conv_route route, unsigne
     memset(scratch, 0x7f, ir_conv_scratch(c) + 64);
     ir_conv_forward(c, pool, s->batch, t->x, t->w, t->bias, t->y, false, keep, scratch);
     memset(scratch, 0x7f, ir_conv_scratch(c));
-    ir_conv_backward(c, pool, s->batch, t->x, t->w, t->dy, s->need_dx ? t->dx : NULL, t->dw, t->db, keep,
-                     scratch);
+    ir_conv_backward(c, pool, s->batch, t->x, t->w, t->dy, s->need_dx ? t->dx : NULL, t->dw, t->db,
+                     keep, scratch);
     for (size_t i = 0; i < 64; i++)
         assert_int_equal(scratch[ir_conv_scratch(c) + i], 0x7f); /* nothing written behind it */
     free(keep);
@@ -124,7 +125,8 @@ static double bound(enum ir_conv_route route)
     return route == IR_CONV_WINOGRAD || route == IR_CONV_AUTO ? 2e-5 : 4e-6;
 }
 
-static void check(const struct ir_conv_shape *base, size_t index, enum ir_conv_route route, int simd)
+static void check(const struct ir_conv_shape *base, size_t index, enum ir_conv_route route,
+                  int simd)
 {
     struct ir_conv_shape s = *base;
     s.simd = 0;
@@ -208,7 +210,8 @@ static void plain_is_adjoint(void **state)
         memset(t.bias, 0, t.no * sizeof(float));
         memset(t.dw, 0, t.nw * sizeof(float));
         assert_true(run(&shapes[i], IR_CONV_PLAIN, 1, &t));
-        double a = dot(t.dy, t.y, t.ny), size = sqrt(dot(t.y, t.y, t.ny) * dot(t.dy, t.dy, t.ny)) + 1;
+        double a = dot(t.dy, t.y, t.ny),
+               size = sqrt(dot(t.y, t.y, t.ny) * dot(t.dy, t.dy, t.ny)) + 1;
         assert_true(fabs(a - dot(t.dx, t.x, t.nx)) < 1e-5 * size);
         assert_true(fabs(a - dot(t.dw, t.w, t.nw)) < 1e-5 * size);
         drop(&t);
@@ -218,7 +221,8 @@ static void plain_is_adjoint(void **state)
 static void plain_by_hand(void **state)
 {
     (void)state;
-    const struct ir_conv_shape s = {1, 1, 1, 1, {2, 3}, {2, 2}, {1, 1}, {0, 1}, {1, 1}, .need_dx = true};
+    const struct ir_conv_shape s = {1,      1,      1,      1,      {2, 3},
+                                    {2, 2}, {1, 1}, {0, 1}, {1, 1}, .need_dx = true};
     const float x[] = {1, 2, 3, 4, 5, 6}, w[] = {10, 1, 100, 1000}, bias[] = {0.5f};
     const float want[] = {4001.5f, 5412.5f, 6523.5f, 630.5f};
     float y[4];
@@ -240,8 +244,8 @@ static void bad_shapes(void **state)
     s = shapes[2];
     s.kernel[0] = 20;
     assert_null(ir_conv_new(&s, IR_CONV_AUTO, 1, &err));
-    assert_string_equal(err.text,
-                        "convolution: the kernel spans 20 along the height, the padded input has 19");
+    assert_string_equal(
+        err.text, "convolution: the kernel spans 20 along the height, the padded input has 19");
     s = shapes[2];
     s.stride[1] = 0;
     assert_null(ir_conv_new(&s, IR_CONV_AUTO, 1, &err));
