@@ -18,13 +18,14 @@
 struct own {
     const struct ir_kern *kern;
     struct ir_long_fft fft;
-    size_t groups;        /* of `lanes` output channels */
-    size_t windows;       /* pooled outputs */
-    size_t per, blocks;   /* windows of a block, blocks of a clip */
-    size_t seg;           /* divides pool size and stride */
-    size_t point, buffer; /* floats of a point, of a buffer */
-    size_t room;          /* floats: working room of the transforms and the pool */
-    size_t z, x, at;      /* bytes of spectra and positions in `keep` */
+    size_t groups;             /* of `lanes` output channels */
+    size_t windows;            /* pooled outputs */
+    size_t per, blocks;        /* windows of a block, blocks of a clip */
+    size_t seg;                /* divides pool size and stride */
+    size_t point, row, buffer; /* floats of a point, of a row and its padding, of a buffer */
+    unsigned shift;            /* columns are 1 << shift */
+    size_t room;               /* floats: working room of the transforms and the pool */
+    size_t z, x, at;           /* bytes of spectra and positions in `keep` */
 };
 
 struct job {
@@ -49,8 +50,9 @@ static float *work_of(const struct job *j, unsigned thread)
 /* Place of time t in a buffer. */
 static size_t place(const struct own *o, size_t t)
 {
-    size_t half = o->fft.n / 2;
-    return t < half ? t * o->point : (t - half) * o->point + o->kern->lanes;
+    size_t half = o->fft.n / 2, m = t < half ? t : t - half;
+    return (m >> o->shift) * o->row + (m & (o->fft.cols - 1)) * o->point +
+           (t < half ? 0 : o->kern->lanes);
 }
 
 /* ---- forward ------------------------------------------------------------------------------------
@@ -99,8 +101,9 @@ static void input_task(void *arg, size_t task, unsigned thread)
     for (size_t q = 0; q < count; q++) {
         float *to = j->spectra + (clip * signals + first + q) * half * 4;
         for (size_t f = 0; f < half; f++) {
-            memcpy(to + 4 * f, buf + f * o->point + 2 * q, 2 * sizeof *to);
-            memcpy(to + 4 * f + 2, buf + f * o->point + o->kern->lanes + 2 * q, 2 * sizeof *to);
+            const float *from = buf + place(o, f) + 2 * q;
+            memcpy(to + 4 * f, from, 2 * sizeof *to);
+            memcpy(to + 4 * f + 2, from + o->kern->lanes, 2 * sizeof *to);
         }
     }
 }
@@ -140,14 +143,13 @@ static void forward_task(void *arg, size_t task, unsigned thread)
     const struct job *j = arg;
     const struct own *o = j->o;
     size_t g = task / j->n, clip = task % j->n, in = j->c->s.in, half = o->fft.n / 2;
-    size_t row = o->fft.cols * o->point;
     const float *x = j->spectra + clip * o->blocks * in * half * 4, *z = j->z + g * in * o->buffer;
     float *room = work_of(j, thread), *work = room + o->room;
     for (size_t r = 0; r < o->fft.rows; r++)
         for (size_t b = 0; b < o->blocks; b++)
-            o->kern->long_row_product(&o->fft, in, z + r * row, o->buffer,
+            o->kern->long_row_product(&o->fft, in, z + r * o->row, o->buffer,
                                       x + b * in * half * 4 + r * o->fft.cols * 4, half * 4,
-                                      work + b * o->buffer + r * row, room);
+                                      work + b * o->buffer + r * o->row, room);
     for (size_t b = 0; b < o->blocks; b++) {
         o->kern->long_cols_out(&o->fft, work + b * o->buffer, room);
         pool_block(j, g, clip, b, work + b * o->buffer, room);
@@ -212,7 +214,7 @@ static void backward_task(void *arg, size_t g, unsigned thread)
     const struct job *j = arg;
     const struct own *o = j->o;
     const struct ir_conv_shape *s = &j->c->s;
-    size_t lanes = o->kern->lanes, half = o->fft.n / 2, row = o->fft.cols * o->point;
+    size_t lanes = o->kern->lanes, half = o->fft.n / 2;
     float *room = work_of(j, thread), *work = room + o->room, *acc = work + o->blocks * o->buffer;
     double sum[IR_KERN_MAX_LANES] = {0};
     memset(acc, 0, s->in * o->buffer * sizeof *acc);
@@ -224,9 +226,9 @@ static void backward_task(void *arg, size_t g, unsigned thread)
         const float *x = j->spectra + clip * o->blocks * s->in * half * 4;
         for (size_t r = 0; r < o->fft.rows; r++)
             for (size_t b = 0; b < o->blocks; b++)
-                o->kern->long_row_add(&o->fft, s->in, work + b * o->buffer + r * row,
+                o->kern->long_row_add(&o->fft, s->in, work + b * o->buffer + r * o->row,
                                       x + b * s->in * half * 4 + r * o->fft.cols * 4, half * 4,
-                                      acc + r * row, o->buffer, room);
+                                      acc + r * o->row, o->buffer, room);
     }
     float scale = 1 / (float)o->fft.n;
     for (size_t i = 0; j->dw && i < s->in; i++) {
@@ -319,7 +321,10 @@ static int setup(struct ir_conv *c, struct ir_err *err)
     o->seg = common_divisor(s->pool[1], s->pool_stride[1]);
     o->groups = (s->out + o->kern->lanes - 1) / o->kern->lanes;
     o->point = 2 * o->kern->lanes;
-    o->buffer = o->fft.n / 2 * o->point;
+    o->row = (cols + 1) * o->point;
+    o->buffer = rows * o->row;
+    while ((size_t)1 << o->shift < cols)
+        o->shift++;
     size_t segs = ((o->per - 1) * s->pool_stride[1] + s->pool[1]) / o->seg;
     size_t pool_room = (o->per + segs) * o->point,
            fft_room = 4 * (rows > cols ? rows : cols) * o->point;

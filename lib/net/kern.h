@@ -2,7 +2,7 @@
 #ifndef IR_NET_KERN_H
 #define IR_NET_KERN_H
 
-#include "fft.h"
+#include "lane_fft.h"
 
 #include <stddef.h>
 

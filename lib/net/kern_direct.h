@@ -121,7 +121,10 @@ WGRAD(4, 2)
 WGRAD(4, 1)
 WGRAD(1, 6)
 WGRAD(1, 5)
-WGRAD(1, 4) WGRAD(1, 3) WGRAD(1, 2) WGRAD(1, 1)
+WGRAD(1, 4)
+WGRAD(1, 3)
+WGRAD(1, 2)
+WGRAD(1, 1)
 #define WGRAD_FOR(K)                                                                               \
     {                                                                                              \
         wgrad_##K##_1, wgrad_##K##_2, wgrad_##K##_3, wgrad_##K##_4, wgrad_##K##_5, wgrad_##K##_6   \

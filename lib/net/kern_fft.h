@@ -1,5 +1,5 @@
-/* kern_fft.h - the complex FFT over all lanes (Stockham, decimation in frequency, natural order),
- * and the long one in two steps. Part of kern_body.h; the plans are in fft.h. */
+/* kern_lane_fft.h - the complex FFT over all lanes (Stockham, decimation in frequency, natural
+ * order), and the long one in two steps. Part of kern_body.h; the plans are in lane_fft.h. */
 
 #define POINT (2 * VL) /* floats of a point: real parts, imaginary parts */
 
@@ -119,12 +119,14 @@ VINLINE void butterfly8(struct cv a[8])
     }
 PASS(2)
 PASS(3)
-PASS(4) PASS(5) PASS(8)
+PASS(4)
+PASS(5)
+PASS(8)
 
-    /* Points of `in` are xs floats apart, of `out` ys; room: 2 n points. in may be out only when xs
-     * = ys and there is more than one pass. */
-    static void fft(const struct ir_fft *f, const float *in, size_t xs, float *out, size_t ys,
-                    float *room, int inverse)
+/* Points of `in` are xs floats apart, of `out` ys; room: 2 n points. in may be out only when xs
+ * = ys and there is more than one pass. */
+static void fft(const struct ir_fft *f, const float *in, size_t xs, float *out, size_t ys,
+                float *room, int inverse)
 {
     size_t n = f->n, s = 1, re = inverse ? VL : 0, im = inverse ? 0 : VL;
     float *next = room, *other = room + f->n * POINT;

@@ -40,31 +40,42 @@ VINLINE vf both(vf v)
     return vfma(v, vpair(sign), swap_pairs(v));
 }
 
-VINLINE struct cv turn(struct cv v, const float *w, int inverse)
+/* even lanes: v; odd lanes: v × w */
+VINLINE struct cv turn(struct cv v, vf re, vf im)
 {
-    float re[2] = {1, w[0]}, im[2] = {0, inverse ? -w[1] : w[1]};
-    return cmul(v, vpair(re), vpair(im));
+#define MIX(a, b) __builtin_shufflevector(a, b, MIX_LANES)
+#if IR_SIMD == 2
+#define MIX_LANES 0, 17, 2, 19, 4, 21, 6, 23, 8, 25, 10, 27, 12, 29, 14, 31
+#elif IR_SIMD == 1
+#define MIX_LANES 0, 9, 2, 11, 4, 13, 6, 15
+#else
+#define MIX_LANES 0, 5, 2, 7
+#endif
+    struct cv t = cmul(v, re, im);
+    return (struct cv){MIX(v.re, t.re), MIX(v.im, t.im)};
 }
+
+#define LONG_ROW(f) (((f)->cols + 1) * POINT)
 
 /* Time to half-way: all columns. room: 4 × rows points. */
 static void long_cols_in(const struct ir_long_fft *f, float *buf, float *room)
 {
-    size_t row = f->cols * POINT;
+    size_t row = LONG_ROW(f);
     float *col = room + 2 * f->rows * POINT, *done = col + f->rows * POINT;
     for (size_t c = 0; c < f->cols; c++) {
+        const float *twist = f->twist + 2 * c * f->rows, *odd = f->odd + 2 * c * f->rows;
         for (size_t r = 0; r < f->rows; r++) {
             const float *p = buf + r * row + c * POINT;
             vf t0 = vload(p), t1 = vload(p + VL);
             struct cv v = {both(VLOW(t0, t1)), both(VHIGH(t0, t1))};
-            v = turn(v, f->odd + 2 * (r * f->cols + c), 0);
+            v = turn(v, vset(odd[2 * r]), vset(odd[2 * r + 1]));
             vstore(col + r * POINT, v.re);
             vstore(col + r * POINT + VL, v.im);
         }
         fft(&f->down, col, POINT, done, POINT, room, 0);
         for (size_t k = 0; k < f->rows; k++) {
-            const float *w = f->twist + 2 * (k * f->cols + c);
             struct cv v = {vload(done + k * POINT), vload(done + k * POINT + VL)};
-            v = cmul(v, vset(w[0]), vset(w[1]));
+            v = cmul(v, vset(twist[2 * k]), vset(twist[2 * k + 1]));
             vstore(buf + k * row + c * POINT, v.re);
             vstore(buf + k * row + c * POINT + VL, v.im);
         }
@@ -74,19 +85,21 @@ static void long_cols_in(const struct ir_long_fft *f, float *buf, float *room)
 /* Half-way to time. */
 static void long_cols_out(const struct ir_long_fft *f, float *buf, float *room)
 {
-    size_t row = f->cols * POINT;
+    size_t row = LONG_ROW(f);
     float *col = room + 2 * f->rows * POINT, *done = col + f->rows * POINT;
     for (size_t c = 0; c < f->cols; c++) {
+        const float *twist = f->twist + 2 * c * f->rows, *odd = f->odd + 2 * c * f->rows;
         for (size_t k = 0; k < f->rows; k++) {
-            const float *w = f->twist + 2 * (k * f->cols + c), *p = buf + k * row + c * POINT;
-            struct cv v = cmul((struct cv){vload(p), vload(p + VL)}, vset(w[0]), vset(-w[1]));
+            const float *p = buf + k * row + c * POINT;
+            struct cv v = {vload(p), vload(p + VL)};
+            v = cmul(v, vset(twist[2 * k]), vset(-twist[2 * k + 1]));
             vstore(col + k * POINT, v.re);
             vstore(col + k * POINT + VL, v.im);
         }
         fft(&f->down, col, POINT, done, POINT, room, 1);
         for (size_t r = 0; r < f->rows; r++) {
             struct cv v = {vload(done + r * POINT), vload(done + r * POINT + VL)};
-            v = turn(v, f->odd + 2 * (r * f->cols + c), 1);
+            v = turn(v, vset(odd[2 * r]), vset(-odd[2 * r + 1]));
             v = (struct cv){both(v.re), both(v.im)};
             vstore(buf + r * row + c * POINT, VEVEN(v.re, v.im));
             vstore(buf + r * row + c * POINT + VL, VODD(v.re, v.im));
@@ -98,8 +111,7 @@ static void long_cols_out(const struct ir_long_fft *f, float *buf, float *room)
 static void long_rows(const struct ir_long_fft *f, float *buf, float *room, int inverse)
 {
     for (size_t r = 0; r < f->rows; r++)
-        fft(&f->along, buf + r * f->cols * POINT, POINT, buf + r * f->cols * POINT, POINT, room,
-            inverse);
+        fft(&f->along, buf + r * LONG_ROW(f), POINT, buf + r * LONG_ROW(f), POINT, room, inverse);
 }
 
 /* One row: out = inverse of the sum over n of z[n] × x[n]. z: spectra of filters, z_step floats
@@ -138,19 +150,26 @@ static void long_row_add(const struct ir_long_fft *f, size_t n, const float *d, 
         }
 }
 
+/* Place of time t in a buffer. */
+VINLINE const float *long_at(const struct ir_long_fft *f, const float *buf, size_t t)
+{
+    size_t half = f->n / 2, m = t < half ? t : t - half;
+    return buf + m / f->cols * LONG_ROW(f) + m % f->cols * POINT + (t < half ? 0 : VL);
+}
+
 /* relu(max + bias) over windows of a time buffer: y[window][lane], at[window][lane] = where in the
  * window, -1 when the ReLU is off. seg divides size and stride; room: two vectors a segment. */
 static void long_pool(const struct ir_long_fft *f, const float *buf, const float *bias,
                       size_t windows, size_t size, size_t stride, size_t seg, float *y, float *at,
                       float *room)
 {
-    size_t half = f->n / 2, segs = ((windows - 1) * stride + size) / seg;
+    size_t segs = ((windows - 1) * stride + size) / seg;
     vf b = vload(bias);
     for (size_t g = 0; g < segs; g++) {
         vf top = vset(0), where = vset(0);
         for (size_t i = 0; i < seg; i++) {
             size_t t = g * seg + i;
-            vf v = vload(buf + (t < half ? t * POINT : (t - half) * POINT + VL));
+            vf v = vload(long_at(f, buf, t));
             vi more = v > top;
             top = i ? vpick(top, v, more) : v;
             where = i ? vpick(where, vset((float)i), more) : where;

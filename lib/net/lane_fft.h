@@ -1,8 +1,8 @@
-/* fft.h - plans of the complex FFT that runs over all SIMD lanes at once: a lane is a transform, a
- * point is a vector of real parts followed by one of imaginary parts. Private to lib/net; the
- * kernel is kern_fft.h. (Single transforms of the front ends go through lib/dsp.) */
-#ifndef IR_NET_FFT_H
-#define IR_NET_FFT_H
+/* lane_fft.h - plans of the complex FFT that runs over all SIMD lanes at once: a lane is a
+ * transform, a point is a vector of real parts followed by one of imaginary parts. Private to
+ * lib/net; the kernel is kern_fft.h. (Single transforms of the front ends go through lib/dsp.) */
+#ifndef IR_NET_LANE_FFT_H
+#define IR_NET_LANE_FFT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +35,7 @@ struct ir_long_fft {
 };
 void ir_long_fft_init(struct ir_long_fft *f, size_t rows, size_t cols);
 void ir_long_fft_free(struct ir_long_fft *f);
+/* exp(-2 pi i turn / of) in out[2]. */
+void ir_unit_root(float out[2], size_t turn, size_t of);
 
 #endif

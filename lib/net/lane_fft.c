@@ -1,12 +1,13 @@
-/* fft.c - plans of the FFT over SIMD lanes: radices and twiddle factors, computed in double. */
-#include "fft.h"
+/* lane_fft.c - plans of the FFT over SIMD lanes: radices and twiddle factors, computed in double.
+ */
+#include "lane_fft.h"
 #include "../base.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void unit(float out[2], size_t turn, size_t of)
+void ir_unit_root(float out[2], size_t turn, size_t of)
 {
     double angle = -2 * 3.14159265358979323846 * (double)(turn % of) / (double)of;
     out[0] = (float)cos(angle);
@@ -69,7 +70,7 @@ void ir_fft_init(struct ir_fft *f, size_t n)
         f->twiddle[i] = f->all + at;
         for (size_t p = 0; p < left / f->radix[i]; p++)
             for (size_t k = 1; k < f->radix[i]; k++, at += 2)
-                unit(f->all + at, p * k, left);
+                ir_unit_root(f->all + at, p * k, left);
     }
 }
 
@@ -89,11 +90,11 @@ void ir_long_fft_init(struct ir_long_fft *f, size_t rows, size_t cols)
     ir_fft_init(&f->along, cols);
     f->twist = ir_alloc(half, 2 * sizeof(float));
     f->odd = ir_alloc(half, 2 * sizeof(float));
-    for (size_t k = 0; k < rows; k++)
-        for (size_t c = 0; c < cols; c++)
-            unit(f->twist + 2 * (k * cols + c), k * c, half);
-    for (size_t m = 0; m < half; m++)
-        unit(f->odd + 2 * m, m, f->n);
+    for (size_t c = 0; c < cols; c++)
+        for (size_t r = 0; r < rows; r++) {
+            ir_unit_root(f->twist + 2 * (c * rows + r), r * c, half);
+            ir_unit_root(f->odd + 2 * (c * rows + r), r * cols + c, f->n);
+        }
 }
 
 void ir_long_fft_free(struct ir_long_fft *f)
