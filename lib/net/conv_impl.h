@@ -32,7 +32,8 @@ struct ir_conv_ops {
     void (*free)(struct ir_conv *c);
 };
 
-extern const struct ir_conv_ops ir_conv_plain, ir_conv_direct, ir_conv_winograd, ir_conv_overlap;
+extern const struct ir_conv_ops ir_conv_plain, ir_conv_direct, ir_conv_winograd, ir_conv_overlap,
+    ir_conv_fft;
 
 /* n rounded up to a multiple of `to`. */
 static inline size_t ir_round_up(size_t n, size_t to)

@@ -64,7 +64,8 @@ struct ir_kern {
     /* FFT over all lanes, and long filters: see kern_fft.h and kern_long.h. */
     void (*fft)(const struct ir_fft *f, const float *in, size_t xs, float *out, size_t ys,
                 float *room, int inverse);
-    void (*real_split)(size_t n, const float *odd, const float *z, float *x, size_t apart);
+    void (*real_split)(size_t n, const float *odd, float scale, const float *z, float *x,
+                       size_t apart);
     void (*real_join)(size_t n, const float *odd, const float *x, size_t apart, float *z);
     void (*long_cols_in)(const struct ir_long_fft *f, float *buf, float *room);
     void (*long_cols_out)(const struct ir_long_fft *f, float *buf, float *room);

@@ -142,9 +142,9 @@ WGRAD(1, 1)
     }
 #endif
 
-    static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels, const float *source,
-                             size_t source_row, const size_t *tap_at, size_t taps, size_t rows,
-                             size_t width, float *acc)
+static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels, const float *source,
+                         size_t source_row, const size_t *tap_at, size_t taps, size_t rows,
+                         size_t width, float *acc)
 {
     typedef void wgrad_fn(const float *, size_t, const float *, size_t, const size_t *, size_t,
                           size_t, float *, size_t);

@@ -163,9 +163,10 @@ static void fft(const struct ir_fft *f, const float *in, size_t xs, float *out, 
 /* Spectra of VL real signals of 2 n points, from the n-point transform z of even samples + i odd
  * samples: X(k) = E(k) + exp(-2 pi i k / 2n) O(k), k = 0 … n, stored interleaved [lane][re, im], k
  * `apart` floats apart. odd: the factors of a long_fft of 2 n points. */
-static void real_split(size_t n, const float *odd, const float *z, float *x, size_t apart)
+static void real_split(size_t n, const float *odd, float scale, const float *z, float *x,
+                       size_t apart)
 {
-    vf half = vset(0.5f);
+    vf half = vset(0.5f * scale);
     for (size_t k = 0; k <= n; k++) {
         const float *a = z + k % n * POINT, *b = z + (n - k) % n * POINT;
         vf er = half * (vload(a) + vload(b)), ei = half * (vload(a + VL) - vload(b + VL));
