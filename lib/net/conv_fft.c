@@ -17,12 +17,12 @@
 
 struct own {
     const struct ir_kern *kern;
-    struct ir_fft fft;   /* of n / 2 complex points */
-    float *odd;          /* [n / 2][re, im] */
-    size_t n, bins;      /* samples of a block; n / 2 + 1 */
-    size_t step, blocks; /* outputs of a block, blocks of a clip */
-    size_t cols;         /* blocks of a batch */
-    size_t in_p, out_p;  /* channels, rounded up */
+    struct ir_lane_fft fft; /* of n / 2 complex points */
+    float *odd;             /* [n / 2][re, im] */
+    size_t n, bins;         /* samples of a block; n / 2 + 1 */
+    size_t step, blocks;    /* outputs of a block, blocks of a clip */
+    size_t cols;            /* blocks of a batch */
+    size_t in_p, out_p;     /* channels, rounded up */
     size_t band; /* floats: a clip's samples of a vector of channels, with the last block's tail */
     size_t w, x, y; /* floats of W, X, Y */
 };
@@ -282,10 +282,10 @@ static double cost_of(const struct ir_conv_shape *s, size_t out, size_t n)
 
 static size_t choose_size(const struct ir_conv_shape *s, size_t out)
 {
-    size_t best = 0, longest = 2 * ir_fft_next((s->size[1] + 2 * s->pad[1] + 3) / 2, 2);
+    size_t best = 0, longest = 2 * ir_lane_fft_next((s->size[1] + 2 * s->pad[1] + 3) / 2, 2);
     double least = INFINITY;
-    for (size_t n = 2 * ir_fft_next((s->kernel[1] + 7) / 2, 2); n <= longest;
-         n = 2 * ir_fft_next(n / 2 + 1, 2)) {
+    for (size_t n = 2 * ir_lane_fft_next((s->kernel[1] + 7) / 2, 2); n <= longest;
+         n = 2 * ir_lane_fft_next(n / 2 + 1, 2)) {
         double cost = cost_of(s, out, n);
         if (cost < least) {
             least = cost;
@@ -304,7 +304,7 @@ static int setup(struct ir_conv *c, struct ir_err *err)
         return ir_fail(err, "convolution: this processor has no SIMD level %d", s->simd);
     size_t lanes = o->kern->lanes, bytes;
     o->n = choose_size(s, c->out_size[1]);
-    ir_fft_init(&o->fft, o->n / 2);
+    ir_lane_fft_init(&o->fft, o->n / 2);
     o->odd = ir_alloc(o->n, sizeof *o->odd);
     for (size_t k = 0; k < o->n / 2; k++)
         ir_unit_root(o->odd + 2 * k, k, o->n);
@@ -334,7 +334,7 @@ static void free_own(struct ir_conv *c)
     struct own *o = c->own;
     if (!o)
         return;
-    ir_fft_free(&o->fft);
+    ir_lane_fft_free(&o->fft);
     free(o->odd);
     free(o);
 }

@@ -62,7 +62,7 @@ struct ir_kern {
     void (*post_sums)(const struct ir_post_plane *p, double out[2]);
     void (*post_backward)(const struct ir_post_plane *p, float *g);
     /* FFT over all lanes, and long filters: see kern_fft.h and kern_long.h. */
-    void (*fft)(const struct ir_fft *f, const float *in, size_t xs, float *out, size_t ys,
+    void (*fft)(const struct ir_lane_fft *f, const float *in, size_t xs, float *out, size_t ys,
                 float *room, int inverse);
     void (*real_split)(size_t n, const float *odd, float scale, const float *z, float *x,
                        size_t apart);

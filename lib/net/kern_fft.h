@@ -125,7 +125,7 @@ PASS(8)
 
 /* Points of `in` are xs floats apart, of `out` ys; room: 2 n points. in may be out only when xs
  * = ys and there is more than one pass. */
-static void fft(const struct ir_fft *f, const float *in, size_t xs, float *out, size_t ys,
+static void fft(const struct ir_lane_fft *f, const float *in, size_t xs, float *out, size_t ys,
                 float *room, int inverse)
 {
     size_t n = f->n, s = 1, re = inverse ? VL : 0, im = inverse ? 0 : VL;

@@ -24,22 +24,22 @@ static size_t strip(size_t n, size_t factor, int *count)
     return n;
 }
 
-bool ir_fft_fits(size_t n)
+bool ir_lane_fft_fits(size_t n)
 {
     int a, b, c;
     return n && strip(strip(strip(n, 2, &a), 3, &b), 5, &c) == 1 &&
            b + c + a / 2 + 1 <= IR_FFT_PASSES;
 }
 
-size_t ir_fft_next(size_t n, size_t of)
+size_t ir_lane_fft_next(size_t n, size_t of)
 {
     n = (n + of - 1) / of * of;
-    while (!ir_fft_fits(n))
+    while (!ir_lane_fft_fits(n))
         n += of;
     return n;
 }
 
-static void choose_radices(struct ir_fft *f)
+static void choose_radices(struct ir_lane_fft *f)
 {
     int two, three, five;
     strip(f->n, 2, &two);
@@ -56,7 +56,7 @@ static void choose_radices(struct ir_fft *f)
     }
 }
 
-void ir_fft_init(struct ir_fft *f, size_t n)
+void ir_lane_fft_init(struct ir_lane_fft *f, size_t n)
 {
     memset(f, 0, sizeof *f);
     f->n = n;
@@ -74,7 +74,7 @@ void ir_fft_init(struct ir_fft *f, size_t n)
     }
 }
 
-void ir_fft_free(struct ir_fft *f)
+void ir_lane_fft_free(struct ir_lane_fft *f)
 {
     free(f->all);
     memset(f, 0, sizeof *f);
@@ -86,8 +86,8 @@ void ir_long_fft_init(struct ir_long_fft *f, size_t rows, size_t cols)
     f->n = 2 * half;
     f->rows = rows;
     f->cols = cols;
-    ir_fft_init(&f->down, rows);
-    ir_fft_init(&f->along, cols);
+    ir_lane_fft_init(&f->down, rows);
+    ir_lane_fft_init(&f->along, cols);
     f->twist = ir_alloc(half, 2 * sizeof(float));
     f->odd = ir_alloc(half, 2 * sizeof(float));
     for (size_t c = 0; c < cols; c++)
@@ -99,8 +99,8 @@ void ir_long_fft_init(struct ir_long_fft *f, size_t rows, size_t cols)
 
 void ir_long_fft_free(struct ir_long_fft *f)
 {
-    ir_fft_free(&f->down);
-    ir_fft_free(&f->along);
+    ir_lane_fft_free(&f->down);
+    ir_lane_fft_free(&f->along);
     free(f->twist);
     free(f->odd);
     memset(f, 0, sizeof *f);
