@@ -140,7 +140,7 @@ install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(datadir)/nets
 	install -m 755 $(TOOLS) $(DESTDIR)$(bindir)
 	install -m 644 $(wildcard $(TOOL_SRC:.c=.1)) $(DESTDIR)$(mandir)/man1
-	install -m 644 $(wildcard pipelines/nets/*.net) $(DESTDIR)$(datadir)/nets
+	install -m 644 $(wildcard pipelines/nets/*.net pipelines/nets/*.map) $(DESTDIR)$(datadir)/nets
 	install -m 644 formats/irt.py $(DESTDIR)$(datadir)
 
 uninstall:
