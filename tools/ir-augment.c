@@ -77,7 +77,7 @@ static const struct ir_opt opts[] = {
      .def = "0",
      .help = "instead of the clips themselves, N new ones an epoch, each started from a clip drawn "
              "at random "
-             "(of --split, if given)"},
+             "(of that split, if one is given)"},
     {.letter = 'j',
      .name = "jobs",
      .type = IR_OPT_INT,

@@ -55,7 +55,9 @@ static int mix(const struct ir_augmenter *a, const double *value, struct ir_soun
     float *sum = ir_zalloc(ir_sound_count(s) + 1, sizeof *sum);
     struct ir_buf names = {0};
     int rc = 0;
-    ir_buf_puts(&names, ir_meta_get(s->meta, "id") ? ir_meta_get(s->meta, "id") : "");
+    const char *before = ir_meta_get(s->meta, "mixed");
+    before = before ? before : ir_meta_get(s->meta, "id");
+    ir_buf_puts(&names, before ? before : "");
     add(s, s->v, s->channels, s->frames, (size_t)rint(value[1]), sum);
     for (int i = 1; i < k && !rc; i++)
         rc = add_other(a, s, &names, sum, rng, err);
