@@ -189,9 +189,10 @@ static void say_all(const struct survey *s, const struct ir_meta *head, const ch
     }
     say_history(head, out);
     if (is_model) {
-        ir_buf_puts(out, "  feed it  eval \"$(ir-infer --pipeline ");
-        ir_buf_shell(out, file);
-        ir_buf_puts(out, ")\" prints and runs the pipeline that makes its input\n");
+        struct ir_err why;
+        ir_buf_puts(out, "  feed it  ");
+        if (ir_pipeline_text(head, file, out, &why) < 0)
+            ir_buf_puts(out, "nobody said how its input was made\n");
     }
 }
 
