@@ -3,10 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "convert.h"
 #include "predict.h"
 
 struct options {
-    const char *model;
+    const char *model, *pipeline;
     long long batch, threads, top, memory_mb;
     double least;
     int format, by_file;
@@ -34,6 +35,9 @@ static const struct ir_opt opts[] = {
      "threads (0: one per processor)"},
     {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
      "refuse to take more memory for the network (0: no limit)"},
+    {0, "pipeline", IR_OPT_STR, &o.pipeline, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
+     "print the line of shell that makes the right input for the model and runs it on \"$@\", and "
+     "end"},
 };
 
 static const struct ir_tool tool = {
@@ -41,13 +45,13 @@ static const struct ir_tool tool = {
     .operands = "[FILE…]",
     .summary = "recognise the instruments of each clip with a trained model",
     .examples = "ir-decode song.wav | ir-mel --preset librosa | ir-infer -m cnn.model.irt\n"
-                "ir-infer -m cnn.model.irt --format tsv test.mel.irt\n",
+                "ir-infer -m cnn.model.irt --format tsv test.mel.irt\n"
+                "set -- *.flac; eval \"$(ir-infer --pipeline cnn.model.irt)\"\n",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
 };
 
-/* ---- output for people and scripts
- * -------------------------------------------------------------------------- */
+/* ---- output for people and scripts ----------------------------------------------------------- */
 
 struct sink {
     struct ir_out *out;
@@ -223,6 +227,20 @@ static int run_all(struct ir_run *run, struct ir_pool *pool)
     return rc;
 }
 
+static int print_pipeline(struct ir_run *run)
+{
+    struct ir_buf b = {0};
+    char *path = ir_strdup(o.pipeline);
+    struct ir_reader *r = ir_reader_open(&path, 1, &run->err);
+    int rc = r != NULL ? ir_pipeline_text(ir_reader_header(r), path, &b, &run->err) : -1;
+    if (rc == 0)
+        fputs(b.data, stdout);
+    ir_reader_close(r);
+    ir_buf_free(&b);
+    free(path);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
     struct ir_run run;
@@ -230,6 +248,8 @@ int main(int argc, char **argv)
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;
+    if (o.pipeline != NULL)
+        return ir_run_finish(&run, print_pipeline(&run));
     if (o.model == NULL) {
         ir_fail(&run.err, "the model is missing (-m FILE)");
         return ir_run_finish(&run, -2);

@@ -1,11 +1,13 @@
-/* pipeline.c - the shell pipeline that makes the right input for a model, from the model's header: rate and front
- * end as recorded, channels and segments as its own history says that the sound was decoded. */
+/* pipeline.c - the shell pipeline that makes the right input for a model, from the model's header:
+ * rate and front end as recorded, channels and segments as its own history says that the sound was
+ * decoded. */
 #include "convert.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The next word of a command line that ir_buf_shell quoted; NULL at the end. Owned by the caller. */
+/* The next word of a command line that ir_buf_shell quoted; NULL at the end. Owned by the caller.
+ */
 static char *next_word(const char **at)
 {
     struct ir_buf b = {0};
@@ -95,7 +97,8 @@ int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_bu
     struct ir_strs words = {0};
 
     if (!frontend && input && strcmp(input, "feature") == 0)
-        return ir_fail(err, "%s: its header does not say how its features were made (no frontend)", model);
+        return ir_fail(err, "%s: its header does not say how its features were made (no frontend)",
+                       model);
     if (decode)
         split_words(decode, &words);
     char *rate = frontend ? front_rate(frontend) : NULL;
