@@ -94,12 +94,24 @@ static void count_clips(struct ir_report *r)
         note(r, "there is only one class");
 }
 
-static void name_classes(struct ir_report *r, bool (*is)(const struct ir_count *), const char *what)
+/* One note for all classes of which `is` holds: "class a …" or "classes a, b …". */
+static void name_classes(struct ir_report *r, bool (*is)(const struct ir_count *), const char *one,
+                         const char *several)
 {
     const struct ir_scores *s = r->sample->s;
+    struct ir_buf names = {0};
+    size_t n = 0;
     for (size_t c = 0; c < s->k; c++)
         if (is(&r->sample->count[c]))
-            note(r, "class %.200s %s", s->classes.at[c], what);
+            ir_buf_printf(&names, "%s%s", n++ ? ", " : "", s->classes.at[c]);
+    if (n > 0) {
+        struct ir_buf text = {0};
+        ir_buf_printf(&text, "%s %s %s", n > 1 ? "classes" : "class", names.data,
+                      n > 1 ? several : one);
+        ir_strs_add(&r->notes, text.data);
+        ir_buf_free(&text);
+    }
+    ir_buf_free(&names);
 }
 
 static bool no_support(const struct ir_count *n)
@@ -124,12 +136,17 @@ int ir_report_make(struct ir_report *r, struct ir_sample *v, const char *names, 
     if (choose(r, names, err))
         return -1;
     count_clips(r);
-    name_classes(r, no_support,
-                 "has no clip: its scores are n/a and it is left out of the means over classes");
-    name_classes(r, only_positives, "has no clip without it: rankings of it are n/a");
+    name_classes(
+        r, no_support,
+        "has no clip: its scores are n/a and it is left out of the means over classes",
+        "have no clip: their scores are n/a and they are left out of the means over classes");
+    name_classes(r, only_positives, "has no clip without it: rankings of it are n/a",
+                 "have no clip without them: rankings of them are n/a");
     if (ir_report_find(r, "precision", IR_AVG_MACRO, 0))
-        name_classes(r, never_predicted,
-                     "is never predicted: its precision is n/a and counts as 0 in the macro mean");
+        name_classes(
+            r, never_predicted,
+            "is never predicted: its precision is n/a and counts as 0 in the macro mean",
+            "are never predicted: their precision is n/a and counts as 0 in the macro mean");
     return 0;
 }
 

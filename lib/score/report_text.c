@@ -146,22 +146,24 @@ static void confusion(const struct ir_report *r, struct ir_buf *out)
     const struct ir_scores *s = r->sample->s;
     if (!r->confusion)
         return;
-    int w = class_width(s);
+    /* Names over the columns while that stays readable, else numbers that the rows explain. */
+    int w = class_width(s), column = 6;
+    bool numbered = (size_t)(w + 2) * s->k > 90;
+    if (!numbered)
+        column = w;
     ir_buf_printf(out, "confusion of %.0f clips: rows actual, columns predicted\n", r->confused);
-    ir_buf_printf(out, "%*s", w, "");
-    int column = w;
-    for (size_t c = 0; c < s->k && s->k > 30; c++)
-        column = 6;
+    ir_buf_printf(out, "%*s", numbered ? w + 6 : w, "");
     for (size_t c = 0; c < s->k; c++) {
+        char number_text[32];
+        snprintf(number_text, sizeof number_text, "%zu", c + 1);
         ir_buf_puts(out, "  ");
-        if (s->k > 30)
-            ir_buf_printf(out, "%6zu", c + 1);
-        else
-            padded(out, s->classes.at[c], column, true);
+        padded(out, numbered ? number_text : s->classes.at[c], column, true);
     }
     ir_buf_puts(out, "\n");
     for (size_t a = 0; a < s->k; a++) {
         padded(out, s->classes.at[a], w, false);
+        if (numbered)
+            ir_buf_printf(out, " %5zu", a + 1);
         for (size_t c = 0; c < s->k; c++)
             ir_buf_printf(out, "  %*.0f", column, r->confusion[a * s->k + c]);
         ir_buf_puts(out, "\n");
