@@ -65,6 +65,10 @@ int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err 
 int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool single,
                     const char *loss, struct ir_strs *missing, struct ir_err *err);
 void ir_choice_free(struct ir_choice *c);
+/* Freeze the parameters that match a pattern, scale the learning rate of others ("PATTERN=FACTOR"); a
+ * pattern without a match is an error. */
+int ir_train_scale(struct ir_net *net, const struct ir_strs *freeze, const struct ir_strs *scale,
+                   struct ir_err *err);
 /* Fit a classic learner (learner.h) on the first record of each training clip and write its model;
  * prog is added to the history unless NULL. */
 int ir_train_learner(const char *spec, const struct ir_data *d, const struct ir_choice *c,

@@ -149,28 +149,6 @@ static int read_net(struct work *w, const struct ir_strs *classes, struct ir_err
     return w->net != NULL ? 0 : -1;
 }
 
-static int scale_rates(struct work *w, struct ir_err *err)
-{
-    for (size_t i = 0; i < o.freeze.n; i++) {
-        if (ir_net_scale(w->net, o.freeze.at[i], 0) == 0)
-            return ir_fail(err, "--freeze %s: no parameter has such a name", o.freeze.at[i]);
-    }
-    for (size_t i = 0; i < o.lr_scale.n; i++) {
-        const char *eq = strrchr(o.lr_scale.at[i], '=');
-        double f = 1;
-        if (eq == NULL)
-            return ir_fail(err, "--lr-scale %s: wanted PATTERN=FACTOR", o.lr_scale.at[i]);
-        if (ir_parse_real(eq + 1, 0, 1e6, "--lr-scale", &f, err) < 0)
-            return -1;
-        char *pattern = ir_strndup(o.lr_scale.at[i], (size_t)(eq - o.lr_scale.at[i]));
-        size_t n = ir_net_scale(w->net, pattern, f);
-        free(pattern);
-        if (n == 0)
-            return ir_fail(err, "--lr-scale %s: no parameter has such a name", o.lr_scale.at[i]);
-    }
-    return 0;
-}
-
 static int start_from(struct work *w, struct ir_err *err)
 {
     struct ir_buf report = {0};
@@ -195,7 +173,8 @@ static int start_from(struct work *w, struct ir_err *err)
 static int plan_net(struct work *w, bool training, struct ir_err *err)
 {
     size_t limit = (size_t)o.memory_mb * 1000000;
-    if (ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 || scale_rates(w, err) < 0)
+    if (ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 ||
+        ir_train_scale(w->net, &o.freeze, &o.lr_scale, err) < 0)
         return -1;
     return ir_net_plan(w->net, (size_t)o.batch, w->longest, training, w->pool, limit, err);
 }

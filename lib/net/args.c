@@ -123,10 +123,19 @@ int ir_arg_choice(struct ir_args *a, const char *key, const char *choices, int d
     return def;
 }
 
+static bool stands_before(const struct ir_args *a, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(a->key[k], a->key[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 int ir_args_check(struct ir_args *a, const char *usage, struct ir_err *err)
 {
     for (size_t i = 0; i < a->n; i++) {
-        if (!a->used[i])
+        if (!a->used[i] && !stands_before(a, i))
             return ir_fail(err, "%s does not know the key '%s' (usage: %s)", a->op, a->key[i],
                            usage);
     }

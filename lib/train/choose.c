@@ -1,4 +1,5 @@
-/* choose.c - which clips train, which choose the model, and whether their labels fit. */
+/* choose.c - which clips train, which choose the model, whether their labels fit, and which
+ * parameters learn how fast. */
 #include "train.h"
 
 #include <math.h>
@@ -86,4 +87,27 @@ int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool sin
                      present, classes->n);
     free(count);
     return rc;
+}
+
+int ir_train_scale(struct ir_net *net, const struct ir_strs *freeze, const struct ir_strs *scale,
+                   struct ir_err *err)
+{
+    for (size_t i = 0; i < freeze->n; i++) {
+        if (ir_net_scale(net, freeze->at[i], 0) == 0)
+            return ir_fail(err, "--freeze %s: no parameter has such a name", freeze->at[i]);
+    }
+    for (size_t i = 0; i < scale->n; i++) {
+        const char *eq = strrchr(scale->at[i], '=');
+        double f = 1;
+        if (eq == NULL)
+            return ir_fail(err, "--lr-scale %s: wanted PATTERN=FACTOR", scale->at[i]);
+        if (ir_parse_real(eq + 1, 0, 1e6, "--lr-scale", &f, err) < 0)
+            return -1;
+        char *pattern = ir_strndup(scale->at[i], (size_t)(eq - scale->at[i]));
+        size_t n = ir_net_scale(net, pattern, f);
+        free(pattern);
+        if (n == 0)
+            return ir_fail(err, "--lr-scale %s: no parameter has such a name", scale->at[i]);
+    }
+    return 0;
 }
