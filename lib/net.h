@@ -50,6 +50,9 @@ struct ir_net_input {
 size_t ir_net_inputs(const struct ir_net *net);
 const struct ir_net_input *ir_net_input(const struct ir_net *net, size_t i);
 
+/* Shapes of all inputs as described, with axes that are `any` set to length. */
+void ir_net_shapes(const struct ir_net *net, size_t length, struct ir_shape *shapes);
+
 /* Fix batch and input shapes (shapes[i] of input i; NULL: those of the description, which must then
  * be whole), work out every shape, allocate. May be called again with other shapes: parameters keep
  * their values. training: also keep what backward needs. pool may be NULL; it is borrowed.

@@ -311,15 +311,8 @@ static int plan_only(struct work *w, struct ir_err *err)
         rc = read_net(w, &classes, err);
     ir_strs_free(&classes);
     if (rc == 0) {
-        size_t n = ir_net_inputs(w->net);
-        w->longest = ir_zalloc(n, sizeof *w->longest);
-        for (size_t i = 0; i < n; i++) {
-            w->longest[i] = ir_net_input(w->net, i)->shape;
-            for (int k = 0; k < w->longest[i].rank; k++) {
-                if (w->longest[i].dim[k] == 0)
-                    w->longest[i].dim[k] = (size_t)o.length;
-            }
-        }
+        w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
+        ir_net_shapes(w->net, (size_t)o.length, w->longest);
         rc = plan_net(w, true, err);
     }
     if (rc == 0)

@@ -112,6 +112,15 @@ const struct ir_net_input *ir_net_input(const struct ir_net *net, size_t i)
     return &net->input[i];
 }
 
+void ir_net_shapes(const struct ir_net *net, size_t length, struct ir_shape *shapes)
+{
+    for (size_t i = 0; i < net->n_inputs; i++) {
+        shapes[i] = net->input[i].shape;
+        for (int k = 0; k < shapes[i].rank; k++)
+            shapes[i].dim[k] = shapes[i].dim[k] == 0 ? length : shapes[i].dim[k];
+    }
+}
+
 bool ir_net_single(const struct ir_net *net)
 {
     return net->loss->single;
