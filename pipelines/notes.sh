@@ -1,10 +1,11 @@
 #!/bin/sh
-# notes.sh SOUNDFONT OUT - single notes of every class of notes.tsv from a General MIDI soundfont:
-# OUT/CLASS/PROGRAM_VELOCITY.flac, one note every 3 s (2.2 s held), so `ir-decode --segment 3` cuts one a clip.
+# notes.sh SOUNDFONT OUT NAME - single notes of every class of notes.tsv from a General MIDI soundfont:
+# OUT/CLASS/NAME-PROGRAM-VELOCITY.flac, one note every 3 s (2.2 s held), so `ir-decode --segment 3` cuts one a clip.
 # Needs the fluidsynth program. Files appear whole or not at all; a second call goes on where the first stopped.
 set -eu
 font=$1
 out=$2
+name=$3
 here=$(dirname "$0")
 
 # midi PROGRAM LOW HIGH VELOCITY: a Standard MIDI File, 500 ticks a beat, 120 beats a minute: 1 tick = 1 ms
@@ -31,12 +32,12 @@ grep -v '^#' "$here/notes.tsv" | while IFS="$(printf '\t')" read -r class low hi
     mkdir -p "$out/$class"
     for program in $(echo "$programs" | tr , ' '); do
         for velocity in 60 105; do
-            wav=$out/$class/${program}_$velocity.flac
+            wav=$out/$class/$name-$program-$velocity.flac
             [ -e "$wav" ] && continue
-            midi "$program" "$low" "$high" "$velocity" > "$out/note.mid"
-            fluidsynth -ni -q -R 0 -C 0 -g 0.5 -r 44100 -T flac -F "$wav.part" "$font" "$out/note.mid" > /dev/null
+            midi "$program" "$low" "$high" "$velocity" > "$out/.$name.mid"
+            fluidsynth -ni -q -R 0 -C 0 -g 0.5 -r 44100 -T flac -F "$wav.part" "$font" "$out/.$name.mid" > /dev/null
             mv "$wav.part" "$wav"
         done
     done
 done
-rm -f "$out/note.mid"
+rm -f "$out/.$name.mid"
