@@ -166,9 +166,13 @@ const struct ir_dataset *const *ir_datasets(void);
 const struct ir_dataset *ir_dataset_find(const char *name); /* NULL when there is none */
 /* Names, summaries, layouts, label rules and parts of all data sets, for people. */
 void ir_datasets_describe(struct ir_buf *out);
-/* Run the data set and check the list it made. */
+/* Run the data set. The list is not checked yet: official splits may divide groups. */
 int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
                     struct ir_err *err);
+/* ir_list_check for a list that is ready. Official splits that divide a group are how a data set is: the clips of such
+ * groups lose their group, which stays in the key `recording`, and f->notes says so. */
+int ir_dataset_check(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
+                     struct ir_err *err);
 
 /* ---- changing what flows ------------------------------------------------------------------------ */
 
@@ -194,10 +198,12 @@ struct ir_relabel *ir_relabel_open(const struct ir_relabel_rules *rules, struct 
 /* Change one record's metadata: 0 keep it, 2 leave it out, 1 no row of `from` is about it, -1 failure. Rows are
  * found by id, then by path, then by the path's last part with and without its end. */
 int ir_relabel_meta(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err);
+/* After the last record: an error when no record had the key of group_by. */
+int ir_relabel_end(const struct ir_relabel *r, struct ir_err *err);
 /* Rows of `from` that no record asked for; *first (may be NULL) is the id of one. */
 size_t ir_relabel_unused(const struct ir_relabel *r, const char **first);
 void ir_relabel_free(struct ir_relabel *r);
-/* The same over a list. Clips without a row: their ids go to *without and the clips stay as they are. */
+/* The same over a list. Clips without a row go; their ids are added to *without. */
 int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *without,
                     struct ir_err *err);
 

@@ -134,11 +134,9 @@ static void say_unused(const struct ir_run *run, const struct ir_relabel *r)
 /* ---- a data set ---------------------------------------------------------------------------------
  */
 
-static int say_findings(struct ir_run *run)
+static int say_missing(struct ir_run *run)
 {
     const struct ir_find *f = &o.find;
-    for (size_t i = 0; i < f->notes.n; i++)
-        ir_run_warn(run, "%s", f->notes.at[i]);
     if (f->missing_is_normal && f->missing.n) {
         ir_run_warn(run, "%zu listed sound files are not there, first %s", f->missing.n,
                     f->missing.at[0]);
@@ -155,16 +153,6 @@ static int say_findings(struct ir_run *run)
                        f->missing.n, run->max_bad);
     run->bad += (long long)f->missing.n;
     return 0;
-}
-
-static int group_exists(const struct ir_list *list, struct ir_err *err)
-{
-    if (!strcmp(o.group_by, "group") || !strcmp(o.group_by, "clip"))
-        return 0;
-    for (size_t i = 0; i < list->n; i++)
-        if (ir_meta_get(&list->item[i].extra, o.group_by))
-            return 0;
-    return ir_fail(err, "--group-by %s: no clip has that key", o.group_by);
 }
 
 static int relabel(struct ir_run *run, struct ir_list *list)
@@ -215,8 +203,7 @@ static int make_split(struct ir_run *run, struct ir_list *list)
 static int change_list(struct ir_run *run, struct ir_list *list)
 {
     struct ir_strs few = {0};
-    int rc = group_exists(list, &run->err);
-    rc = rc ? rc : relabel(run, list);
+    int rc = relabel(run, list);
     if (!rc && o.has_rare && !o.find.rare_done)
         rc = ir_list_merge_rare(list, o.rare, o.other_class, &run->err);
     if (!rc && o.per_class)
@@ -262,8 +249,11 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
     o.find.rare = o.has_rare ? o.rare : -1;
     int rc = ir_dataset_list(d, &o.find, &list, &run->err);
     if (!rc || o.find.missing.n)
-        rc = say_findings(run) ? -1 : rc;
+        rc = say_missing(run) ? -1 : rc;
     rc = rc ? rc : change_list(run, &list);
+    rc = rc ? rc : ir_dataset_check(d, &o.find, &list, &run->err);
+    for (size_t i = 0; i < o.find.notes.n; i++)
+        ir_run_warn(run, "%s", o.find.notes.at[i]);
     if (!rc && !run->no_prog)
         ir_meta_add_prog(&list.head, run->prog);
     if (!rc && (o.check || o.duplicates))
@@ -351,6 +341,8 @@ static int run_stream(struct ir_run *run)
         rc = ir_filter_run(run, &filter);
         if (!rc && o.from)
             say_unused(run, f.relabel);
+        if (!rc && ir_relabel_end(f.relabel, &run->err))
+            ir_run_warn(run, "%s", run->err.text);
     }
     ir_relabel_free(f.relabel);
     ir_split_free(&split);

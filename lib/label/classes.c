@@ -138,9 +138,13 @@ static bool there(const struct naming *g, const char *name)
 static int unknown(const struct naming *g, const char *what, const char *name, struct ir_err *err)
 {
     struct ir_buf have = {0};
+    struct ir_map seen = {0};
     for (size_t i = 0; i < g->m->from.n; i++)
         if (g->now[i])
-            ir_buf_printf(&have, "%s%s", have.len ? ", " : "", g->now[i]);
+            ir_map_put(&seen, g->now[i], 0, NULL);
+    for (size_t i = 0; i < seen.n; i++)
+        ir_buf_printf(&have, "%s%s", i ? ", " : "", seen.key[i]);
+    ir_map_free(&seen);
     ir_fail(err, "%s: unknown class %s, found: %.400s", what, name, have.data ? have.data : "none");
     ir_buf_free(&have);
     return -1;

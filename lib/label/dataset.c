@@ -57,32 +57,6 @@ bool ir_word_is(const char *given, const char *words, const char *word)
     return given ? !strcmp(given, word) : strlen(word) == n && !memcmp(word, words, n);
 }
 
-/* Official splits that divide a group are how a data set is: say so, and let the groups go. */
-static void official_splits(struct ir_find *f, struct ir_list *list)
-{
-    struct ir_map first = {0};
-    size_t broken = 0, example = 0;
-    for (size_t i = 0; i < list->n; i++) {
-        const struct ir_item *it = &list->item[i];
-        bool fresh;
-        if (!it->group || !it->split)
-            continue;
-        size_t k = *ir_map_put(&first, it->group, i, &fresh);
-        if (!fresh && strcmp(list->item[k].split, it->split) && !broken++)
-            example = i;
-    }
-    if (broken)
-        ir_find_note(f,
-                     "the official splits divide groups (%zu clips, first group %s): groups are "
-                     "left out, set them anew with --group-by for splits of your own",
-                     broken, list->item[example].group);
-    for (size_t i = 0; i < list->n && broken; i++) {
-        ir_meta_set(&list->item[i].extra, "recording", list->item[i].group);
-        ir_item_set(&list->item[i].group, NULL);
-    }
-    ir_map_free(&first);
-}
-
 int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
                     struct ir_err *err)
 {
@@ -99,8 +73,45 @@ int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_lis
                        f->missing.n, f->missing.at[0]);
     if (!list->n)
         return ir_fail(err, "%s: no clips found, wanted %s", f->dir, d->layout);
+    return 0;
+}
+
+/* Clips of groups that stand in two splits lose their group. */
+static void ungroup(struct ir_find *f, struct ir_list *list)
+{
+    struct ir_map first = {0}, broken = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct ir_item *it = &list->item[i];
+        bool fresh;
+        if (!it->group || !it->split)
+            continue;
+        size_t k = *ir_map_put(&first, it->group, i, &fresh);
+        if (!fresh && strcmp(list->item[k].split, it->split))
+            ir_map_put(&broken, it->group, 0, NULL);
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        struct ir_item *it = &list->item[i];
+        if (!it->group || !ir_map_get(&broken, it->group))
+            continue;
+        n++;
+        ir_meta_set(&it->extra, "recording", it->group);
+        ir_item_set(&it->group, NULL);
+    }
+    if (n)
+        ir_find_note(f,
+                     "the official splits divide groups: %zu clips lose theirs, first group %s "
+                     "(--split makes splits that do not)",
+                     n, broken.key[0]);
+    ir_map_free(&first);
+    ir_map_free(&broken);
+}
+
+int ir_dataset_check(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
+                     struct ir_err *err)
+{
     if (!d->own)
-        official_splits(f, list);
+        ungroup(f, list);
     return ir_list_check(list, err);
 }
 

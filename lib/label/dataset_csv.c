@@ -22,7 +22,9 @@ struct table {
     struct ir_csv csv;
     int column[FIELDS]; /* -1: not there */
     const char *separator;
-    struct ir_map ids; /* line of each id */
+    struct ir_map ids;    /* line of each id */
+    struct ir_map groups; /* index in `split` of each group that has one */
+    struct ir_strs split;
 };
 
 /* --columns key=name */
@@ -93,6 +95,22 @@ static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
     return 0;
 }
 
+/* A group must not be in two splits. t->groups holds the row of its first clip. */
+static int check_split(struct table *t, const struct ir_item *it, struct ir_err *err)
+{
+    bool fresh;
+    if (!it->group || !it->split)
+        return 0;
+    size_t row = *ir_map_put(&t->groups, it->group, t->split.n, &fresh);
+    if (fresh)
+        ir_strs_add(&t->split, it->split);
+    if (fresh || !strcmp(t->split.at[row], it->split))
+        return 0;
+    ir_fail(err, "group %s is in split %s, but was in %s above", it->group, it->split,
+            t->split.at[row]);
+    return ir_csv_fail(&t->csv, err);
+}
+
 static int add(struct ir_find *f, struct table *t, const char *dir, struct ir_list *list,
                struct ir_err *err)
 {
@@ -111,7 +129,9 @@ static int add(struct ir_find *f, struct table *t, const char *dir, struct ir_li
         return ir_csv_fail(&t->csv, err);
     }
     struct ir_item *it = ir_found_at(f, list, *path == '/' ? "" : dir, path, id);
-    return it ? fill(t, it, err) : 0;
+    if (!it)
+        return 0;
+    return fill(t, it, err) || check_split(t, it, err) ? -1 : 0;
 }
 
 /* The folder that paths are relative to: --audio, or where the table lies. Owned. */
@@ -144,6 +164,8 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
         ir_csv_close(&t.csv);
     }
     ir_map_free(&t.ids);
+    ir_map_free(&t.groups);
+    ir_strs_free(&t.split);
     free(dir);
     return rc ? -1 : ir_list_classes(list, NULL, 0, false, err);
 }

@@ -15,7 +15,8 @@ struct ir_relabel {
     bool *used;
     bool has_map;
     struct ir_class_map map;
-    char *labels; /* of --set labels= */
+    size_t grouped; /* records that had the key of group_by */
+    char *labels;   /* of --set labels= */
 };
 
 /* ---- rows ---------------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ static int map_labels(struct ir_relabel *r, struct ir_meta *m, struct ir_err *er
     return rc;
 }
 
-static void settings(const struct ir_relabel *r, struct ir_meta *m)
+static void settings(struct ir_relabel *r, struct ir_meta *m)
 {
     const struct ir_relabel_rules *rules = r->rules;
     for (size_t i = 0; rules->set && i < rules->set->n; i++) {
@@ -242,6 +243,7 @@ static void settings(const struct ir_relabel *r, struct ir_meta *m)
         const char *value =
             strcmp(rules->group_by, "clip") ? ir_meta_get(m, rules->group_by) : NULL;
         char *copy = value ? ir_strdup(value) : NULL;
+        r->grouped += value != NULL;
         ir_meta_set(m, "group", copy);
         free(copy);
     }
@@ -266,6 +268,14 @@ int ir_relabel_meta(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
         ir_meta_set(m, "split", ir_split_hash(rules->split, rules->seed, group ? group : id));
     }
     return 0;
+}
+
+int ir_relabel_end(const struct ir_relabel *r, struct ir_err *err)
+{
+    const char *by = r->rules->group_by;
+    if (!by || !strcmp(by, "group") || !strcmp(by, "clip") || r->grouped)
+        return 0;
+    return ir_fail(err, "--group-by %s: no clip has that key", by);
 }
 
 size_t ir_relabel_unused(const struct ir_relabel *r, const char **first)

@@ -36,7 +36,7 @@ int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *
         struct ir_meta m = {0};
         to_meta(&list->item[i], &m);
         rc = ir_relabel_meta(r, &m, err);
-        keep[i] = rc != 2;
+        keep[i] = rc == 0;
         if (rc == 1)
             ir_strs_add(without, list->item[i].id);
         if (rc == 0)
@@ -46,7 +46,7 @@ int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *
     if (rc >= 0)
         ir_list_keep(list, keep);
     free(keep);
-    return rc < 0 ? -1 : 0;
+    return rc < 0 || ir_relabel_end(r, err) ? -1 : 0;
 }
 
 int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *rows,
@@ -67,7 +67,7 @@ int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *r
     find.notes = find.missing = (struct ir_strs){0};
     int rc = ir_dataset_list(ir_dataset_find("csv"), &find, rows, err);
     ir_find_free(&find);
-    return rc;
+    return rc ? rc : ir_list_check(rows, err);
 }
 
 int ir_list_stream(const char *path, const struct ir_list *list, bool pack, struct ir_err *err)

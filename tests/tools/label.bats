@@ -1,0 +1,302 @@
+#!/usr/bin/env bats
+# ir-label: lists, classes, splits, streams, reports, bad input. The data sets have a file of their own.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    ids() { grep -v '^#' "$1" | tail -n +2 | cut -f 1; }
+    # column FILE NAME: one column of a list
+    column() {
+        awk -F '\t' -v want="$2" '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == want) c = i; next } { print $c }' "$1"
+    }
+    mkdir -p set/flute set/oboe set/horn
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        echo "f$i" > set/flute/f$i.wav
+        echo "o$i" > set/oboe/o$i.wav
+    done
+    echo h > set/horn/h1.wav
+}
+
+# A feature stream of four clips, labelled by file name.
+stream() {
+    ir-label folder set --no-prog --stream --classes flute,oboe "$@"
+}
+
+@test "a list goes to standard output and says how it was made" {
+    run ir-label folder set
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "#irt-list 1" ]
+    [ "${lines[1]}" = "#classes=flute horn oboe" ]
+    [ "${lines[2]}" = "#labels=closed" ]
+    [ "${lines[3]}" = "#prog.1=ir-label folder set" ]
+    [ "${lines[4]}" = "$(printf 'id\tpath\tlabels\tgroup\tsplit\tstart\tlength')" ]
+    [ "${lines[5]}" = "$(printf 'flute/f1\tset/flute/f1.wav\tflute:1\t\t\t\t')" ]
+    [ "${lines[26]}" = "#end 21" ]
+}
+
+@test "the same seed gives the same bytes, another one another split" {
+    ir-label folder set --no-prog --split train=0.5,test=0.5 --seed 1 > a
+    ir-label folder set --no-prog --split train=0.5,test=0.5 --seed 1 > b
+    ir-label folder set --no-prog --split train=0.5,test=0.5 --seed 2 > c
+    cmp a b
+    ! cmp -s a c
+    [ "$(column a split | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = " 10 test, 11 train," ] ||
+        [ "$(column a split | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = " 11 test, 10 train," ]
+}
+
+@test "a list can be changed and split again" {
+    ir-label folder set -o all.list.tsv
+    ir-label list all.list.tsv --rename oboe=hautbois --drop horn --folds 5 --fold 0 --valid-fold 1 > new
+    [ "$(sed -n 's/^#classes=//p' new)" = "flute hautbois" ]
+    [ "$(tail -n 1 new)" = "#end 20" ]
+    [ "$(column new split | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = " 4 test, 12 train, 4 valid," ]
+    [ "$(grep -c '^#prog' new)" -eq 2 ]
+    ir-label list - < all.list.tsv | tail -n 1 | grep -qx '#end 21'
+}
+
+@test "classes: merge, subset with order, the rest as one class, rare ones" {
+    ir-label folder set --merge 'reed, double=oboe,horn' > a
+    [ "$(sed -n 's/^#classes=//p' a)" = "flute reed,%2520double" ]
+    ir-label folder set --classes oboe,flute > a
+    [ "$(sed -n 's/^#classes=//p' a)" = "oboe flute" ]
+    [ "$(tail -n 1 a)" = "#end 20" ]
+    ir-label folder set --classes oboe --keep-unlabelled > a
+    [ "$(tail -n 1 a)" = "#end 21" ]
+    ir-label folder set --classes oboe --other-class else > a
+    [ "$(sed -n 's/^#classes=//p' a)" = "oboe else" ]
+    [ "$(tail -n 1 a)" = "#end 21" ]
+    ir-label folder set --rare 2 --other-class OTHER > a
+    [ "$(sed -n 's/^#classes=//p' a)" = "flute oboe OTHER" ]
+    [ "$(tail -n 1 a)" = "#end 21" ]
+}
+
+@test "--per-class takes the same clips whatever else is there" {
+    ir-label folder set --per-class 3 > a 2> err
+    [ "$(cat err)" = "ir-label: class horn has 1 clips, fewer than --per-class 3" ]
+    [ "$(tail -n 1 a)" = "#end 7" ]
+    rm -r set/horn
+    ir-label folder set --per-class 3 > b
+    [ "$(column a id | grep -v horn)" = "$(column b id)" ]
+}
+
+@test "unknown classes, keys and rules are refused" {
+    run -1 ir-label folder set --classes tuba
+    [ "$output" = "ir-label: --classes: unknown class tuba, found: flute, horn, oboe" ]
+    run -1 ir-label folder set --rename tuba=x
+    [ "$output" = "ir-label: --rename: unknown class tuba, found: flute, horn, oboe" ]
+    run -1 ir-label folder set --merge brass
+    [ "$output" = "ir-label: --merge brass: wanted NEW=A,B" ]
+    run -1 ir-label folder set --classes flute,flute
+    [ "$output" = "ir-label: --classes: flute stands twice" ]
+    run -1 ir-label folder set --group-by artist
+    [ "$output" = "ir-label: --group-by artist: no clip has that key" ]
+    run -1 ir-label folder set --labels filename
+    [ "$output" = "ir-label: --labels filename: folder has one label rule only" ]
+    run -1 ir-label folder set --select dev
+    [ "$output" = "ir-label: no clip is left" ]
+    run -2 ir-label folder set --split train=0.8,test=0.3
+    [ "${lines[0]}" = "ir-label: --split: the shares sum to 1.1, wanted 1" ]
+    run -2 ir-label folder set --split a=1 --folds 3
+    [ "${lines[0]}" = "ir-label: --split and --folds exclude each other" ]
+    run -2 ir-label folder
+    run -2 ir-label folder set set
+}
+
+@test "empty, missing and unreadable input" {
+    mkdir empty
+    run -1 ir-label folder empty
+    [ "$output" = "ir-label: empty: no clips found, wanted DIR/CLASS/…/NAME.wav (or another sound file)" ]
+    run -1 ir-label folder none
+    [ "$output" = "ir-label: none: No such file or directory" ]
+    run -1 ir-label folder set/flute/f1.wav
+    [ "$output" = "ir-label: set/flute/f1.wav: Not a directory" ]
+    ln -s .. set/flute/up
+    run -1 ir-label folder set
+    [[ "$output" == *"holds itself through a link" ]]
+    : > e.irt
+    run -1 ir-label e.irt
+    run -1 ir-label folder set --split train=1 -o none/x
+    run -1 ir-label no-such-set set
+}
+
+@test "csv: columns, labels, groups, further columns, odd line ends" {
+    printf '\xef\xbb\xbffile,label,track,subset,mood\r\n"a, ""1"".wav",flute; oboe,g1,training,"glad\nsad"\r\n' > t.csv
+    echo x > 'a, "1".wav'
+    ir-label csv t.csv --no-prog > l
+    [ "$(column l path)" = 'a, "1".wav' ]
+    [ "$(column l labels)" = "flute:1 oboe:1" ]
+    [ "$(column l group)" = g1 ]
+    [ "$(column l split)" = train ]
+    [ "$(column l mood)" = "glad%0Asad" ]
+    ir-label csv t.csv --columns split= --columns labels=mood --separator '' --no-prog > l
+    [ "$(column l split)" = "" ]
+    [ "$(column l labels)" = "glad%250Asad:1" ]
+}
+
+@test "csv: what is wrong is said with file and line" {
+    bad() { # TEXT MESSAGE
+        printf "$1" > b.csv
+        run -1 ir-label csv b.csv --no-audio
+        [ "$output" = "ir-label: b.csv$2" ] || { echo "found: $output"; echo "wanted: ir-label: b.csv$2"; return 1; }
+    }
+    bad '' ': the file is empty, wanted a line of column names'
+    bad 'name,labels\n' ':1: no column path|file|filename|file_name|fname|wav|audio, found: name, labels'
+    bad 'path,labels\na,x\na,y\n' ':3: duplicate id a, first on line 2'
+    bad 'path,labels\na\n' ':2: found 1 fields, wanted 2'
+    bad 'path,labels\n"a,x\n' ':2: a quote that is never closed'
+    bad 'path,labels,start\na,x,1.2.2026\n' ':2: start is 1.2.2026, wanted a number (a date made by a spreadsheet?)'
+    bad 'path;labels\na;x\n' ":1: columns are separated by ';', wanted ',' (was it saved by a spreadsheet?)"
+    bad 'path,group,split\na,g,train\nb,g,test\n' ':3: group g is in split test, but was in train above'
+    bad 'path,labels\n,x\n' ':2: neither a path nor an id'
+    bad 'path,path\na,x\n' ':1: column path stands twice'
+}
+
+@test "a listed file that is not there is named, counted, and fatal beyond --max-bad" {
+    printf 'path,label\nset/flute/f1.wav,flute\nnone1.wav,flute\nnone2.wav,oboe\n' > t.csv
+    run -1 ir-label csv t.csv
+    [ "${lines[0]}" = "ir-label: none1.wav: listed, but the file is not there" ]
+    [ "${lines[2]}" = "ir-label: 2 listed sound files are not there, --max-bad allows 0" ]
+    run -0 ir-label csv t.csv --max-bad 2
+    [ "${lines[-1]}" = "#end 1" ]
+    ir-label csv t.csv --no-audio | tail -n 1 | grep -qx '#end 3'
+}
+
+@test "sound without labels is counted" {
+    printf 'path,label\nflute/f1.wav,flute\n' > t.csv
+    run -0 ir-label csv t.csv --audio set
+    [ "${lines[0]}" = "ir-label: 20 sound files in set are not in t.csv, first flute/f10.wav" ] ||
+        [[ "$output" == *"20 sound files in set are not in t.csv, first flute/f10.wav"* ]]
+}
+
+@test "a stream of labels alone" {
+    stream -o s.irt
+    run ir-cat --look s.irt
+    [[ "$output" == *"# classes=flute oboe"* ]]
+    [[ "$output" == *"$(printf 'flute/f1\tx\tf32 1\t-\t-\tflute:1')"* ]]
+    [ "$(ir-cat --look s.irt | grep -c 'f32 1')" -eq 20 ]
+}
+
+@test "a filter on streams: merge, rename, drop, set, unset, select, group and split by hash" {
+    stream | ir-label --no-prog --merge wind=flute,oboe | ir-cat --look > l
+    grep -q '^# classes=wind$' l
+    [ "$(grep -c 'wind:1' l)" -eq 20 ]
+    stream | ir-label --no-prog --drop oboe | ir-cat --look > l
+    [ "$(grep -c 'f32 1' l)" -eq 10 ]
+    stream | ir-label --no-prog --set group=g --set split=dev --set mood=glad --unset path | ir-cat --look > l
+    [ "$(grep -c "$(printf 'f32 1\t-\tdev')" l)" -eq 20 ]
+    stream | ir-label --no-prog --set labels=oboe | ir-cat --look > l
+    [ "$(grep -c 'oboe:1' l)" -eq 20 ]
+    stream | ir-label --no-prog --unset labels | ir-cat --look > l
+    ! grep -q '^# classes' l
+    ! grep -q 'flute:1' l
+    stream | ir-label --no-prog --split a=0.5,b=0.5 --seed 4 > one.irt
+    stream | ir-label --no-prog --split a=0.5,b=0.5 --seed 4 | cmp - one.irt
+    ir-label --no-prog --select a one.irt | ir-cat --look > l
+    n=$(grep -c 'f32 1' l)
+    [ "$n" -gt 4 ] && [ "$n" -lt 16 ]
+    ! grep -q "$(printf '\tb\t')" l
+    stream | ir-label --no-prog --set group=same --split a=0.5,b=0.5 | ir-cat --look | grep 'f32' | cut -f 6 | sort -u > l
+    [ "$(wc -l < l)" -eq 1 ]
+}
+
+@test "the filter adds its command line and keeps unknown keys" {
+    stream | ir-label --set mood=glad | ir-label > s.irt
+    ir-cat --look s.irt | grep -q '^# prog.1=ir-label --set mood=glad$'
+    ir-cat --to text s.irt | grep -q 'mood=glad'
+}
+
+@test "--from joins labels by id, path or file name" {
+    stream -o s.irt
+    printf 'id,labels,split\n' > t.csv
+    for i in 1 2 3 4 5 6 7 8 9 10; do printf 'flute/f%d,piccolo,train\no%d.wav,horn,test\n' $i $i; done >> t.csv
+    ir-label --from t.csv s.irt | ir-cat --look > l
+    grep -q '^# classes=horn piccolo$' l
+    [ "$(grep -c 'piccolo:1' l)" -eq 10 ]
+    [ "$(grep -c 'horn:1' l)" -eq 10 ]
+    [ "$(grep -c "$(printf '\ttest\t')" l)" -eq 10 ]
+    ir-label folder set --from t.csv --merge m=horn,piccolo --max-bad 1 > l
+    grep -q '^#classes=m$' l
+    grep -q '^#end 20$' l
+    run -1 ir-label folder set --from t.csv
+    [ "$output" = "ir-label: clip horn/h1: no row of t.csv is about it" ]
+}
+
+@test "--from: clips without a row, rows without a clip, two rows for one file" {
+    stream -o s.irt
+    printf 'id,labels\nflute/f1,a\nnothing,b\n' > t.csv
+    run -1 ir-label --from t.csv s.irt
+    [[ "$output" == *"clip flute/f10: no row of the labels is about it"* ]]
+    ir-label --from t.csv --max-bad 19 s.irt -o o.irt 2> err
+    [ "$(grep -c 'no row of the labels' err)" -eq 19 ]
+    grep -q '^ir-label: 1 rows of t.csv are about no clip, first nothing$' err
+    printf 'path,labels\nx/f1.wav,a\ny/f1.wav,b\n' > t.csv
+    run -1 ir-label --from t.csv --max-bad 99 s.irt
+    [[ "$output" == *"several rows of the labels are about a file of this name"* ]]
+}
+
+@test "streams refuse what needs the whole list" {
+    stream -o s.irt
+    for opt in '--rare 2' '--per-class 3' '--folds 2' '--of x' '--check' '--duplicates' '--fold 1'; do
+        run -2 ir-label $opt s.irt
+        [[ "${lines[0]}" == "ir-label: ${opt%% *} needs a list of clips"* ]]
+    done
+    run -1 ir-label --set labels=tuba s.irt
+    [[ "$output" == *"--set labels=tuba"* ]]
+    run -1 ir-label --set x s.irt
+    [ "$output" = "ir-label: --set x: wanted KEY=VALUE" ]
+}
+
+@test "labels=open stays open, and merging keeps what is unknown" {
+    printf 'id,labels\nc1,x\n' > t.csv
+    cat > l <<L
+#irt-list 1
+#classes=a b c
+#labels=open
+$(printf 'id\tpath\tlabels')
+$(printf 'p\tp\ta:0 b:1')
+$(printf 'q\tq\ta:0')
+$(printf 'r\tr\ta:0 b:0 c:1')
+#end 3
+L
+    ir-label list l --merge ab=a,b --no-prog > m
+    grep -qx '#labels=open' m
+    [ "$(column m labels | tr '\n' ,)" = "ab:1,,ab:0 c:1," ]
+}
+
+@test "--check counts clips, groups and hours" {
+    run -0 ir-label folder set --check
+    [ "${lines[0]}" = "split    class                           clips   groups     hours" ]
+    [ "${lines[1]}" = "(all)    (all)                              21       21       n/a" ]
+    [ "${lines[2]}" = "(all)    flute                              10       10       n/a" ]
+}
+
+@test "--duplicates finds same bytes and same names in different splits" {
+    echo same-take > set/flute/f1.wav
+    echo same-take > set/flute/zzz.wav
+    echo 1 > 'set/flute/take one.wav'
+    echo 22 > 'set/oboe/Take_One (1).wav'
+    ir-label folder set --folds 23 > l 2> /dev/null || true
+    printf 'path,label,split\nset/flute/f1.wav,f,train\nset/flute/zzz.wav,f,test\nset/flute/take one.wav,f,train\nset/oboe/Take_One (1).wav,o,test\nset/flute/f2.wav,f,train\n' > t.csv
+    run -0 ir-label csv t.csv --duplicates -o out
+    [ "$output" = "ir-label: 2 pairs of clips in different splits look like one take" ]
+    [ "$(sed -n 1p out)" = "$(printf 'bytes\ttrain\tset/flute/f1.wav\ttest\tset/flute/zzz.wav')" ]
+    [ "$(sed -n 2p out)" = "$(printf 'name\ttrain\tset/flute/take one.wav\ttest\tset/oboe/Take_One (1).wav')" ]
+    run -0 ir-label csv t.csv --columns split= --duplicates -q
+    [ "$output" = "" ]
+}
+
+@test "-o appears whole or not at all" {
+    echo old > keep
+    run -1 ir-label folder set --classes tuba -o keep
+    [ "$(cat keep)" = old ]
+    run -1 ir-label folder set -o /dev/full
+    run ir-label folder set --stream -o /dev/full
+    [ "$status" -eq 1 ]
+}
+
+@test "--datasets names all of them" {
+    run -0 ir-label --datasets
+    for d in activations audioset csv folder irmas list medley-solos-db medleydb nsynth openmic philharmonia slakh stems tinysol; do
+        grep -q "^$d: " <<< "$output"
+    done
+}
