@@ -45,8 +45,8 @@ int ir_rec_check_finite(const struct ir_rec *rec, struct ir_err *err)
     ir_buf_free(&tmp);
     if (i == n)
         return 0;
-    return ir_fail(err, "record %u (%s): number %zu is NaN or infinite", rec->seq, ir_rec_id(rec),
-                   i);
+    const char *who = *ir_rec_id(rec) ? ir_rec_id(rec) : ir_rec_name(rec);
+    return ir_fail(err, "record %u (%s): number %zu is NaN or infinite", rec->seq, who, i);
 }
 
 static int open_lines(struct ir_sink *s, const char *path, struct ir_err *err)
