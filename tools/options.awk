@@ -27,7 +27,7 @@ function item(word,    n, part, line, i, at) {
 
 NR == FNR && /^(options|in every tool):$/ { inside = 1; next }
 NR == FNR && /^examples:$/ { inside = 0; next }
-NR == FNR && inside && /^ +-/ {
+NR == FNR && inside && /^(  |      )-/ {
     finish()
     sub(/^ +/, "")
     if (match($0, /^(-., )?--[^ ]+/)) {

@@ -101,7 +101,7 @@ LIST
     for tool in "$IR_BUILD"/bin/ir-*; do
         m=tools/$(basename "$tool").1
         [ -e "$m" ] || continue
-        "$tool" --help | sed -nE 's/^ +(-., )?--([a-z0-9-]+).*/\2/p' | sort > "$t/help"
+        "$tool" --help | sed '/^examples:/,$d' | sed -nE 's/^(  -., |      )--([a-z0-9-]+).*/\2/p' | sort > "$t/help"
         # The list of OPTIONS: .It lines with Fl -name (hyphens may be escaped).
         sed -n '/^\.Sh OPTIONS/,/^\.Sh EXAMPLES/p' "$m" | sed 's/\\-/-/g; s/\\&//g' |
             grep '^\.It' | grep -oE 'Fl -[a-z0-9-]+' | sed 's/^Fl -//' | sort -u > "$t/man"
@@ -147,7 +147,10 @@ LIST
     bad=$BATS_TEST_TMPDIR/bad
     for h in lib/*.h lib/*/*.h; do
         head -n 1 "$h" | grep -qE '^/\* ' || echo "$h: no purpose in its first line"
-        grep -qE '^#(ifndef|pragma once|define)|^/\* .*([Ii]ncluded|template)' "$h" || echo "$h: no include guard"
+# Parts of another file that is included several times say so at their top.
+        grep -qE '^#(ifndef|pragma once)' "$h" ||
+            sed -n '1,3s/^ \* //; 1,3p' "$h" | tr '\n' ' ' | grep -qE '[Ii]ncluded|Part of' ||
+            echo "$h: no include guard"
     done > "$bad"
     nothing_in "$bad" "headers"
 }
