@@ -18,10 +18,19 @@
 static char complaint[256];
 
 static void on_message(unsigned level, const char *file, const char *fmt, va_list ap)
+    IR_PRINTF(3, 0);
+static void on_message(unsigned level, const char *file, const char *fmt, va_list ap)
 {
     (void)file;
-    if (level <= 2 && !complaint[0])
-        vsnprintf(complaint, sizeof complaint, fmt, ap);
+    char text[sizeof complaint];
+    if (level > 2 || complaint[0])
+        return;
+    vsnprintf(text, sizeof text, fmt, ap);
+    /* "can't open input file `/proc/self/fd/5': why": only the last part means something to the
+     * user. */
+    const char *why = strstr(text, "/proc/self/fd/");
+    why = why ? strchr(why, ':') : NULL;
+    snprintf(complaint, sizeof complaint, "%s", why && why[1] ? why + 2 : text);
 }
 
 int ir_sox_start(struct ir_err *err)
@@ -109,8 +118,10 @@ static int open_format(struct ir_sox *x, int fd, struct ir_err *err)
             return ir_fail(err, "%s: libsox cannot go to byte %llu", x->s->name,
                            (unsigned long long)x->s->offset);
     }
-    if (raw)
-        x->f->signal.length = SOX_UNSPEC; /* ours is the right one */
+    /* Our count is the right one; FLAC compares its MD5 sum only when it was read beyond its end.
+     */
+    if (raw || x->s->kind == IR_KIND_FLAC)
+        x->f->signal.length = SOX_UNSPEC;
     return 0;
 }
 
@@ -210,7 +221,8 @@ static long at_end(struct ir_sox *x, struct ir_err *err)
     uint64_t want = x->s->frames;
     if (x->s->kind == IR_KIND_VORBIS && x->f->signal.length != SOX_UNSPEC)
         want = x->f->signal.length / x->s->channels;
-    if (x->f->sox_errno && x->f->sox_errno != SOX_EOF)
+    bool tail = x->s->kind == IR_KIND_FLAC && x->got == want; /* tags behind the last frame */
+    if (x->f->sox_errno && x->f->sox_errno != SOX_EOF && !tail)
         return ir_fail(err, "%s is damaged: %s", x->s->name, x->f->sox_errstr);
     if (complaint[0])
         return ir_fail(err, "%s is damaged: %s", x->s->name, complaint);

@@ -3,7 +3,10 @@
  * leaves unset. */
 #include "sound.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define OGG_PAGE_MAX ((size_t)27 + 255 + 255 * 255)
 
 int ir_look_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err)
 {
@@ -59,6 +62,34 @@ static int ogg_page(int fd, uint64_t size, uint64_t at, struct ogg_page *p, stru
     return 0;
 }
 
+/* The sum that Ogg puts on a page: CRC-32 with 0x04c11db7, not reflected, its own field taken as 0.
+ * libogg leaves out pages with a wrong one without a word. */
+static uint32_t ogg_sum(const unsigned char *p, size_t n)
+{
+    static uint32_t table[256];
+    uint32_t crc = 0;
+    if (table[1] == 0)
+        for (uint32_t i = 0; i < 256; i++) {
+            uint32_t r = i << 24;
+            for (int k = 0; k < 8; k++)
+                r = r << 1 ^ (r & 0x80000000u ? 0x04c11db7u : 0);
+            table[i] = r;
+        }
+    for (size_t i = 0; i < n; i++)
+        crc = crc << 8 ^ table[crc >> 24 ^ (i >= 22 && i < 26 ? 0 : p[i])];
+    return crc;
+}
+
+static int ogg_check(int fd, uint64_t at, const struct ogg_page *p, unsigned char *page,
+                     struct ir_err *err)
+{
+    size_t n = (size_t)(p->next - at);
+    if (ir_read_at(fd, page, n, at) && ogg_sum(page, n) == ir_le(page + 22, 4))
+        return 0;
+    return ir_fail(err, "Ogg is damaged: wrong check sum of the page at byte %llu",
+                   (unsigned long long)at);
+}
+
 static int ogg_first(int fd, const struct ogg_page *p, struct ir_source *s, struct ir_err *err)
 {
     unsigned char h[30] = {0};
@@ -80,16 +111,16 @@ static int ogg_first(int fd, const struct ogg_page *p, struct ir_source *s, stru
     return 0;
 }
 
-int ir_look_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+/* Every page up to the one that is marked as the last; *next is the byte after it. */
+static int ogg_walk(int fd, uint64_t size, unsigned char *page, struct ir_source *s, uint64_t *next,
+                    struct ir_err *err)
 {
-    struct ogg_page p, first = {0};
-    uint64_t at = 0, last_granule = 0;
+    struct ogg_page p = {0}, first = {0};
     uint32_t number = 0;
-    bool ended = false;
-    s->kind = IR_KIND_VORBIS;
-    s->name = "Ogg Vorbis";
-    while (at < size && !ended) {
-        if (ogg_page(fd, size, at, &p, err) < 0)
+    uint64_t last_granule = 0;
+    while (*next < size && !(p.flags & 4)) {
+        uint64_t at = *next;
+        if (ogg_page(fd, size, at, &p, err) < 0 || ogg_check(fd, at, &p, page, err) < 0)
             return -1;
         if (at == 0) {
             if (ogg_first(fd, &p, s, err) < 0)
@@ -103,16 +134,26 @@ int ir_look_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
         }
         if (p.granule != UINT64_MAX)
             last_granule = p.granule;
-        ended = p.flags & 4;
-        at = p.next;
+        *next = p.next;
     }
-    if (!ended)
+    if (!(p.flags & 4))
         return ir_fail(err, "Ogg is cut short: its last page is not marked as the end");
-    if (size - at >= 27 && ogg_page(fd, size, at, &p, NULL) == 0)
-        return ir_fail(err,
-                       "Ogg holds a second stream after the first (chained), of which only the "
-                       "first would be heard");
     if (last_granule == 0)
         s->frames = 0;
     return 0;
+}
+
+int ir_look_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    struct ogg_page p;
+    uint64_t at = 0;
+    s->kind = IR_KIND_VORBIS;
+    s->name = "Ogg Vorbis";
+    unsigned char *page = ir_alloc(OGG_PAGE_MAX, 1);
+    int rc = ogg_walk(fd, size, page, s, &at, err);
+    free(page);
+    if (rc == 0 && size - at >= 27 && ogg_page(fd, size, at, &p, NULL) == 0)
+        rc = ir_fail(err, "Ogg holds a second stream after the first (chained), of which only the "
+                          "first would be heard");
+    return rc;
 }

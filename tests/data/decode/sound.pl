@@ -37,7 +37,7 @@ sub one {
 my $data = '';
 for my $i (0 .. $frames - 1) {
     for my $c (0 .. $ch - 1) {
-        my $v = exists $o{value} ? $o{value} : $o{amp} * sin(6.283185307179586 * 440 * ($c + 1) * $i / $rate);
+        my $v = exists $o{value} ? $o{value} : $o{amp} * sin(6.283185307179586 * 440 * ($c + 1) * $i / ($rate || 1));
         $v = $o{bad} eq 'NaN' ? 9**9**9 / 9**9**9 : 9**9**9 if $o{bad} && $i == int($frames / 2);
         $data .= one($v);
     }
