@@ -6,6 +6,7 @@ prefix   ?= /usr/local
 bindir   ?= $(prefix)/bin
 mandir   ?= $(prefix)/share/man
 datadir  ?= $(prefix)/share/irtools
+completions ?= $(prefix)/share/bash-completion/completions
 SAN      ?= 0
 WERROR   ?= 0
 # SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers.
@@ -142,11 +143,15 @@ install: all
 	install -m 644 $(wildcard $(TOOL_SRC:.c=.1)) $(DESTDIR)$(mandir)/man1
 	install -m 644 $(wildcard pipelines/nets/*.net pipelines/nets/*.map) $(DESTDIR)$(datadir)/nets
 	install -m 644 formats/irt.py $(DESTDIR)$(datadir)
+	install -d $(DESTDIR)$(completions)
+	install -m 644 tools/complete.bash $(DESTDIR)$(completions)/ir-cat
+	for t in $(filter-out ir-cat,$(notdir $(TOOLS))); do ln -sf ir-cat $(DESTDIR)$(completions)/$$t; done
 
 uninstall:
 	rm -f $(TOOLS:$(B)/bin/%=$(DESTDIR)$(bindir)/%)
 	rm -f $(TOOL_SRC:tools/%.c=$(DESTDIR)$(mandir)/man1/%.1)
 	rm -rf $(DESTDIR)$(datadir)
+	rm -f $(TOOLS:$(B)/bin/%=$(DESTDIR)$(completions)/%)
 
 #: make man          put the options of each tool's table into its man page
 man: tools
