@@ -86,7 +86,7 @@ static size_t collect(const char *text, int side, struct label *list, size_t n)
         while (i < n && strcmp(list[i].name, w))
             i++;
         if (i == n)
-            list[n++] = (struct label){ir_strdup(w), {NAN, NAN}};
+            list[n++] = (struct label){ir_strdup(w), {(double)NAN, (double)NAN}};
         list[i].value[side] = v;
     }
     free(copy);
@@ -106,7 +106,7 @@ static double joined(const double v[2], double share, bool is_open)
 {
     double a = v[0], b = v[1];
     if (is_open && (isnan(a) || isnan(b)))
-        return share < 0 && (a == 1 || b == 1) ? 1 : NAN;
+        return share < 0 && (a == 1 || b == 1) ? 1 : (double)NAN;
     a = isnan(a) ? 0 : a;
     b = isnan(b) ? 0 : b;
     return share < 0 ? fmax(a, b) : (1 - share) * a + share * b;
