@@ -14,7 +14,7 @@ enum { IR_AUGMENT_AUDIO = 1, IR_AUGMENT_FEATURE = 2, IR_AUGMENT_BOTH = 3 };
 
 /* A tensor in work: audio has rows 1 and frames samples. v[(c × rows + r) × frames + t], from
  * ir_alloc. */
-struct ir_sound {
+struct ir_augment_clip {
     bool feature;
     size_t channels, rows, frames;
     float *v;
@@ -23,12 +23,12 @@ struct ir_sound {
     const char *classes;  /* of the stream's header, or NULL */
     bool open;            /* the stream's labels=open */
 };
-size_t ir_sound_count(const struct ir_sound *s); /* channels × rows × frames */
+size_t ir_augment_clip_count(const struct ir_augment_clip *s); /* channels × rows × frames */
 /* Give s another number of frames; new frames are zero, the old ones stay in front. */
-void ir_sound_resize(struct ir_sound *s, size_t frames);
+void ir_augment_clip_resize(struct ir_augment_clip *s, size_t frames);
 /* Mean of squares, and the largest magnitude, over all channels. */
-double ir_sound_power(const struct ir_sound *s);
-double ir_sound_peak(const struct ir_sound *s);
+double ir_augment_clip_power(const struct ir_augment_clip *s);
+double ir_augment_clip_peak(const struct ir_augment_clip *s);
 
 /* The other clips that a mixture may draw from, in order of their ids. */
 struct ir_crowd;
@@ -39,7 +39,7 @@ void ir_crowd_free(struct ir_crowd *c);
 const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *name, const char *split,
                                    struct ir_rng *rng);
 /* The same for a clip in work: its own name and split. */
-const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_sound *s,
+const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_augment_clip *s,
                                       struct ir_rng *rng);
 
 /* A number drawn uniformly from a range for each clip, or a word. */
@@ -61,7 +61,7 @@ struct ir_augment {
     const struct ir_augment_param *params; /* ends with name NULL */
     int (*open)(struct ir_augmenter *a, struct ir_err *err); /* NULL: nothing to prepare */
     /* value[i]: the number drawn for parameter i, or the index of the chosen word. */
-    int (*apply)(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+    int (*apply)(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                  struct ir_rng *rng, struct ir_err *err);
     void (*close)(struct ir_augmenter *a);
 };
@@ -85,13 +85,14 @@ void ir_augment_list(struct ir_buf *out);
 
 /* Apply the chain to s. clip_seed: ir_clip_seed(seed, epoch, id). */
 int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_seed,
-                   struct ir_sound *s, struct ir_err *err);
+                   struct ir_augment_clip *s, struct ir_err *err);
 
 /* Labels of a mixture, in place: a value becomes max(a, b), or (1 - share) a + share b when share ≥
  * 0. Labels absent on one side count as 0; in an open stream they are unknown, and so is the result
  * unless it is the maximum with 1. */
-void ir_augment_join_labels(struct ir_sound *into, const struct ir_meta *other, double share);
+void ir_augment_join_labels(struct ir_augment_clip *into, const struct ir_meta *other,
+                            double share);
 /* Nothing sounds: no label in a closed stream, each class 0 in an open one. */
-void ir_augment_no_labels(struct ir_sound *s);
+void ir_augment_no_labels(struct ir_augment_clip *s);
 
 #endif

@@ -8,7 +8,7 @@
 /* One record on its way: read, changed by some thread, written in order. */
 struct task {
     struct ir_rec rec;
-    struct ir_sound sound;
+    struct ir_augment_clip sound;
     struct ir_meta meta;
     long long epoch;
     bool change, owned;
@@ -158,16 +158,16 @@ static int start(const struct ir_meta *in, struct ir_err *err)
 static int load(struct task *t)
 {
     const struct ir_rec *r = &t->rec;
-    struct ir_sound *s = &t->sound;
+    struct ir_augment_clip *s = &t->sound;
     struct ir_buf tmp = {0};
     char shape[80];
     const int wanted = self.feature ? 3 : 2;
-    *s = (struct ir_sound){.feature = self.feature,
-                           .channels = 1,
-                           .rows = 1,
-                           .meta = &t->meta,
-                           .classes = self.classes,
-                           .open = self.open};
+    *s = (struct ir_augment_clip){.feature = self.feature,
+                                  .channels = 1,
+                                  .rows = 1,
+                                  .meta = &t->meta,
+                                  .classes = self.classes,
+                                  .open = self.open};
     if (r->rank < 1 || r->rank > wanted)
         return ir_fail(&t->err, "shape %s, wanted %s", ir_shape_text(shape, r->rank, r->shape),
                        self.feature ? "channels x bands x frames" : "channels x samples");
@@ -178,8 +178,8 @@ static int load(struct task *t)
     if (got < 0 || (got > 0 && !self.feature))
         return got < 0 ? -1 : ir_fail(&t->err, "the record has no rate");
     const float *v = ir_rec_f32(r, !self.feature, &tmp);
-    s->v = ir_alloc(ir_sound_count(s) + 1, sizeof *s->v);
-    memcpy(s->v, v, ir_sound_count(s) * sizeof *s->v);
+    s->v = ir_alloc(ir_augment_clip_count(s) + 1, sizeof *s->v);
+    memcpy(s->v, v, ir_augment_clip_count(s) * sizeof *s->v);
     ir_buf_free(&tmp);
     return 0;
 }
@@ -203,7 +203,7 @@ static void work(void *arg, size_t i, unsigned thread)
 
 static int put(struct task *t, struct ir_err *err)
 {
-    const struct ir_sound *s = &t->sound;
+    const struct ir_augment_clip *s = &t->sound;
     struct ir_rec out = t->rec;
     if (t->rc)
         return ir_run_bad(&self.run, &t->err);
@@ -212,7 +212,7 @@ static int put(struct task *t, struct ir_err *err)
         out.dtype = 'f';
         out.shape[out.rank - 1] = (uint32_t)s->frames;
         out.data = s->v;
-        out.bytes = ir_sound_count(s) * sizeof *s->v;
+        out.bytes = ir_augment_clip_count(s) * sizeof *s->v;
         if (out.bytes > IR_DATA_MAX)
             return ir_fail(err, "clip %s: the result is larger than a record may be",
                            ir_rec_id(&t->rec));

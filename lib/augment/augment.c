@@ -29,12 +29,12 @@ const struct ir_augment *ir_augment_find(const char *name)
     return NULL;
 }
 
-size_t ir_sound_count(const struct ir_sound *s)
+size_t ir_augment_clip_count(const struct ir_augment_clip *s)
 {
     return s->channels * s->rows * s->frames;
 }
 
-void ir_sound_resize(struct ir_sound *s, size_t frames)
+void ir_augment_clip_resize(struct ir_augment_clip *s, size_t frames)
 {
     const size_t lines = s->channels * s->rows, kept = frames < s->frames ? frames : s->frames;
     float *v = ir_zalloc(lines * frames + 1, sizeof *v);
@@ -45,18 +45,18 @@ void ir_sound_resize(struct ir_sound *s, size_t frames)
     s->frames = frames;
 }
 
-double ir_sound_power(const struct ir_sound *s)
+double ir_augment_clip_power(const struct ir_augment_clip *s)
 {
-    const size_t n = ir_sound_count(s);
+    const size_t n = ir_augment_clip_count(s);
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += (double)s->v[i] * (double)s->v[i];
     return n ? sum / (double)n : 0;
 }
 
-double ir_sound_peak(const struct ir_sound *s)
+double ir_augment_clip_peak(const struct ir_augment_clip *s)
 {
-    const size_t n = ir_sound_count(s);
+    const size_t n = ir_augment_clip_count(s);
     float peak = 0;
     for (size_t i = 0; i < n; i++)
         peak = fabsf(s->v[i]) > peak ? fabsf(s->v[i]) : peak;
@@ -174,7 +174,7 @@ void ir_augment_list(struct ir_buf *out)
 }
 
 int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_seed,
-                   struct ir_sound *s, struct ir_err *err)
+                   struct ir_augment_clip *s, struct ir_err *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct ir_augmenter *a = &chain[i];

@@ -6,14 +6,14 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static int clipping(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int clipping(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                     struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
     (void)rng;
     (void)err;
-    const float top = (float)(value[0] * ir_sound_peak(s));
-    const size_t n = ir_sound_count(s);
+    const float top = (float)(value[0] * ir_augment_clip_peak(s));
+    const size_t n = ir_augment_clip_count(s);
     for (size_t i = 0; i < n; i++)
         s->v[i] = s->v[i] > top ? top : s->v[i] < -top ? -top : s->v[i];
     return 0;

@@ -10,7 +10,7 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static int crop(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int crop(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                 struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
@@ -24,7 +24,7 @@ static int crop(const struct ir_augmenter *a, const double *value, struct ir_sou
         if (ir_meta_real(s->meta, "offset", -1e300, 1e300, &offset, NULL) >= 0)
             ir_meta_set_real(s->meta, "offset", offset + (double)from / s->rate_hz);
     }
-    ir_sound_resize(s, n);
+    ir_augment_clip_resize(s, n);
     ir_meta_set_real(s->meta, "length", (double)n / s->rate_hz);
     return 0;
 }

@@ -27,7 +27,7 @@ static void peaking(float *v, size_t n, double hz, double db, double q)
     }
 }
 
-static int eq(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int eq(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
               struct ir_rng *rng, struct ir_err *err)
 {
     (void)err;

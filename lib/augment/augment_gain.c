@@ -9,14 +9,14 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static int gain(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int gain(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                 struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
     (void)rng;
     (void)err;
     const float g = (float)(pow(10, value[0] / 20) * value[1]);
-    const size_t n = ir_sound_count(s);
+    const size_t n = ir_augment_clip_count(s);
     for (size_t i = 0; i < n; i++)
         s->v[i] *= g;
     return 0;

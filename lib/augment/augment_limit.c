@@ -6,14 +6,14 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static int limit(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int limit(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                  struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
     (void)rng;
     (void)err;
-    const double peak = ir_sound_peak(s);
-    const size_t n = ir_sound_count(s);
+    const double peak = ir_augment_clip_peak(s);
+    const size_t n = ir_augment_clip_count(s);
     const float g = (float)(value[0] / peak);
     for (size_t i = 0; i < n && peak > value[0]; i++)
         s->v[i] *= g;

@@ -15,9 +15,9 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static float fill_value(const struct ir_sound *s, int fill)
+static float fill_value(const struct ir_augment_clip *s, int fill)
 {
-    const size_t n = ir_sound_count(s);
+    const size_t n = ir_augment_clip_count(s);
     double sum = 0;
     float lo = n ? s->v[0] : 0;
     for (size_t i = 0; i < n; i++) {
@@ -36,7 +36,7 @@ static void interval(struct ir_range length, size_t n, struct ir_rng *rng, size_
     *hi = *lo + size;
 }
 
-static int mask(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int mask(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                 struct ir_rng *rng, struct ir_err *err)
 {
     (void)err;

@@ -13,8 +13,8 @@ static const struct ir_augment_param params[] = {
 };
 
 /* Add x, delayed, to the sum; a mono clip goes to all channels. */
-static void add(const struct ir_sound *s, const float *x, size_t channels, size_t n, size_t delay,
-                float *sum)
+static void add(const struct ir_augment_clip *s, const float *x, size_t channels, size_t n,
+                size_t delay, float *sum)
 {
     for (size_t c = 0; c < s->channels; c++) {
         const float *from = x + (channels > 1 ? c * n : 0);
@@ -24,7 +24,7 @@ static void add(const struct ir_sound *s, const float *x, size_t channels, size_
     }
 }
 
-static int add_other(const struct ir_augmenter *a, struct ir_sound *s, struct ir_buf *names,
+static int add_other(const struct ir_augmenter *a, struct ir_augment_clip *s, struct ir_buf *names,
                      float *sum, struct ir_rng *rng, struct ir_err *err)
 {
     const struct ir_rec *r = ir_crowd_partner(a->crowd, s, rng);
@@ -48,11 +48,11 @@ static int add_other(const struct ir_augmenter *a, struct ir_sound *s, struct ir
 }
 
 /* The sum of k clips divided by k, as long as this one. Partners have the same split. */
-static int mix(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int mix(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                struct ir_rng *rng, struct ir_err *err)
 {
     const int k = (int)rint(value[0]);
-    float *sum = ir_zalloc(ir_sound_count(s) + 1, sizeof *sum);
+    float *sum = ir_zalloc(ir_augment_clip_count(s) + 1, sizeof *sum);
     struct ir_buf names = {0};
     int rc = 0;
     const char *before = ir_meta_get(s->meta, "mixed");
@@ -62,7 +62,7 @@ static int mix(const struct ir_augmenter *a, const double *value, struct ir_soun
     for (int i = 1; i < k && !rc; i++)
         rc = add_other(a, s, &names, sum, rng, err);
     const float g = 1 / (float)k;
-    for (size_t i = 0; i < ir_sound_count(s) && !rc; i++)
+    for (size_t i = 0; i < ir_augment_clip_count(s) && !rc; i++)
         s->v[i] = g * sum[i];
     if (!rc && k > 1)
         ir_meta_set(s->meta, "mixed", names.data);

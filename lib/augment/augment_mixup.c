@@ -31,7 +31,7 @@ static double draw_share(double alpha, struct ir_rng *rng)
     return share > 0.5 ? 1 - share : share;
 }
 
-static int mixup(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int mixup(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                  struct ir_rng *rng, struct ir_err *err)
 {
     const struct ir_rec *r = ir_crowd_partner(a->crowd, s, rng);

@@ -8,14 +8,14 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static int noise(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int noise(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                  struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
     (void)err;
     /* Silence has no ratio to anything and stays silent. */
-    const double sigma = sqrt(ir_sound_power(s) * pow(10, -value[0] / 10));
-    const size_t n = ir_sound_count(s);
+    const double sigma = sqrt(ir_augment_clip_power(s) * pow(10, -value[0] / 10));
+    const size_t n = ir_augment_clip_count(s);
     for (size_t i = 0; i < n && sigma > 0; i++)
         s->v[i] += (float)(sigma * ir_rng_normal(rng));
     return 0;

@@ -25,12 +25,12 @@ static double filter(double b[7], double white)
     return sum;
 }
 
-static int pink(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int pink(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                 struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
     (void)err;
-    const double wanted = ir_sound_power(s) * pow(10, -value[0] / 10);
+    const double wanted = ir_augment_clip_power(s) * pow(10, -value[0] / 10);
     if (wanted <= 0)
         return 0;
     float *noise = ir_alloc(s->frames + 1, sizeof *noise);

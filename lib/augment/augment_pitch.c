@@ -9,7 +9,7 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static int pitch(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int pitch(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                  struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;

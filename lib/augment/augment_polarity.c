@@ -3,14 +3,14 @@
 
 static const struct ir_augment_param params[] = {{0}};
 
-static int polarity(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int polarity(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                     struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
     (void)value;
     (void)rng;
     (void)err;
-    const size_t n = ir_sound_count(s);
+    const size_t n = ir_augment_clip_count(s);
     for (size_t i = 0; i < n; i++)
         s->v[i] = -s->v[i];
     return 0;

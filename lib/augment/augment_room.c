@@ -29,8 +29,8 @@ static void room_close(struct ir_augmenter *a)
 }
 
 /* The first channel of a random response of the file. */
-static float *measured(const struct ir_augmenter *a, const struct ir_sound *s, struct ir_rng *rng,
-                       size_t *n, struct ir_err *err)
+static float *measured(const struct ir_augmenter *a, const struct ir_augment_clip *s,
+                       struct ir_rng *rng, size_t *n, struct ir_err *err)
 {
     const struct ir_rec *r =
         ir_index_rec(a->state, (size_t)ir_rng_below(rng, ir_index_count(a->state)));
@@ -51,7 +51,8 @@ static float *measured(const struct ir_augmenter *a, const struct ir_sound *s, s
 }
 
 /* Noise that decays exponentially, behind a gap of 2 ms. */
-static float *invented(double rt60_s, const struct ir_sound *s, struct ir_rng *rng, size_t *n)
+static float *invented(double rt60_s, const struct ir_augment_clip *s, struct ir_rng *rng,
+                       size_t *n)
 {
     const size_t gap = (size_t)(0.002 * s->rate_hz);
     *n = gap + (size_t)(rt60_s * s->rate_hz) + 1;
@@ -63,10 +64,10 @@ static float *invented(double rt60_s, const struct ir_sound *s, struct ir_rng *r
 }
 
 /* dry and wet sound are mixed so that the clip's power stays. */
-static void mix(struct ir_sound *s, const float *wet, double share)
+static void mix(struct ir_augment_clip *s, const float *wet, double share)
 {
-    const double power = ir_sound_power(s);
-    const size_t n = ir_sound_count(s);
+    const double power = ir_augment_clip_power(s);
+    const size_t n = ir_augment_clip_count(s);
     double wet_power = 0, sum = 0;
     for (size_t i = 0; i < n; i++)
         wet_power += (double)wet[i] * (double)wet[i] / (double)n;
@@ -83,14 +84,14 @@ static void mix(struct ir_sound *s, const float *wet, double share)
         s->v[i] *= g;
 }
 
-static int room(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int room(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                 struct ir_rng *rng, struct ir_err *err)
 {
     size_t n;
     float *h = a->state ? measured(a, s, rng, &n, err) : invented(value[1], s, rng, &n);
     if (!h)
         return -1;
-    float *wet = ir_alloc(ir_sound_count(s) + 1, sizeof *wet);
+    float *wet = ir_alloc(ir_augment_clip_count(s) + 1, sizeof *wet);
     int rc = 0;
     for (size_t c = 0; c < s->channels && !rc; c++)
         rc = ir_dsp_convolve(s->v + c * s->frames, s->frames, h, n, 0, wet + c * s->frames, err);

@@ -5,14 +5,14 @@
 
 static const struct ir_augment_param params[] = {{0}};
 
-static int silence(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int silence(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                    struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
     (void)value;
     (void)rng;
     (void)err;
-    memset(s->v, 0, ir_sound_count(s) * sizeof *s->v);
+    memset(s->v, 0, ir_augment_clip_count(s) * sizeof *s->v);
     ir_augment_no_labels(s);
     return 0;
 }

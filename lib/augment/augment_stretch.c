@@ -10,7 +10,7 @@ static const struct ir_augment_param params[] = {
     {0},
 };
 
-static int stretch(const struct ir_augmenter *a, const double *value, struct ir_sound *s,
+static int stretch(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                    struct ir_rng *rng, struct ir_err *err)
 {
     (void)a;
@@ -36,7 +36,7 @@ static int stretch(const struct ir_augmenter *a, const double *value, struct ir_
     s->v = all;
     s->frames = n;
     if (value[1] > 0)
-        ir_sound_resize(s, before);
+        ir_augment_clip_resize(s, before);
     return 0;
 }
 

@@ -59,7 +59,7 @@ const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *name, c
     return NULL;
 }
 
-const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_sound *s,
+const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_augment_clip *s,
                                       struct ir_rng *rng)
 {
     const char *name = ir_meta_get(s->meta, "name");
@@ -112,7 +112,7 @@ static double joined(const double v[2], double share, bool is_open)
     return share < 0 ? fmax(a, b) : (1 - share) * a + share * b;
 }
 
-void ir_augment_join_labels(struct ir_sound *into, const struct ir_meta *other, double share)
+void ir_augment_join_labels(struct ir_augment_clip *into, const struct ir_meta *other, double share)
 {
     const char *a = ir_meta_get(into->meta, "labels"), *b = ir_meta_get(other, "labels");
     struct label *list = ir_zalloc(words(a) + words(b), sizeof *list);
@@ -133,7 +133,7 @@ void ir_augment_join_labels(struct ir_sound *into, const struct ir_meta *other, 
     free(list);
 }
 
-void ir_augment_no_labels(struct ir_sound *s)
+void ir_augment_no_labels(struct ir_augment_clip *s)
 {
     struct ir_buf out = {0};
     char *copy = ir_strdup(s->open && s->classes ? s->classes : ""), *save = NULL;

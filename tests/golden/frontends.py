@@ -10,7 +10,8 @@ essentia-musicnn:   essentia.js run by node from DIR/node_modules (npm install e
                     --essentia the formula with NumPy is used (they agree to 2e-5)
 --sound WAV compares the oracles' values of one's own 16-bit WAV with build/bin/ir-mel and writes nothing.
 
-The sounds (16 bit): tone: a chirp, a decaying chord that starts at a third, and noise; click; silence;
+The sounds (16 bit): violin and trumpet: a third of a second of the real recordings in tests/data/demo (CC BY 3.0,
+see the README there), decoded and resampled by SoX; tone: a chirp, a decaying chord that starts at a third, and noise; click; silence;
 short: less than one window of some front ends; tiny: less than any. A front end that cannot take a sound
 (its oracle fails) has a record with refused=1.
 """
@@ -28,6 +29,14 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "formats"))
 import irt  # noqa: E402
 
 
+def recording(name, rate, start):
+    path = os.path.join(HERE, "..", "data", "demo", name)
+    raw = subprocess.run(["sox", "-R", path, "-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-", "remix",
+                          "-", "rate", "-h", str(rate), "trim", str(start), "0.35"], capture_output=True,
+                         check=True).stdout
+    return np.frombuffer(raw, "<i2")
+
+
 def sounds(rate):
     rng = np.random.RandomState(rate)
     n = int(0.35 * rate)
@@ -41,7 +50,10 @@ def sounds(rate):
     click[1000] = 0.9
     out = {"tone": tone, "click": click, "silence": np.zeros(3000), "short": 0.3 * rng.randn(300),
            "tiny": 0.3 * rng.randn(120)}
-    return {k: np.round(np.clip(v, -0.999, 0.999) * 32767).astype("<i2") for k, v in out.items()}
+    out = {k: np.round(np.clip(v, -0.999, 0.999) * 32767).astype("<i2") for k, v in out.items()}
+    out["violin"] = recording("violin-A4.mp3", rate, 0.1)
+    out["trumpet"] = recording("trumpet-F4.mp3", rate, 0.05)
+    return out
 
 
 def slaney_hz_to_mel(f):
@@ -90,8 +102,9 @@ def librosa(x, mode="constant"):
 
 
 def torchaudio_mel(x, **more):
-    t = torchaudio.transforms.MelSpectrogram(**more)
-    return t(torch.from_numpy(x.astype("f4"))[None])[0].numpy()
+    """In double precision: single leaves the transform itself 1e-4 off in weak bands."""
+    t = torchaudio.transforms.MelSpectrogram(**more).double()
+    return t(torch.from_numpy(x)[None])[0].numpy()
 
 
 def panns(x):

@@ -66,31 +66,31 @@ static int close_crowd(void **state)
     return 0;
 }
 
-static struct ir_sound make(bool feature, struct ir_meta *meta)
+static struct ir_augment_clip make(bool feature, struct ir_meta *meta)
 {
-    struct ir_sound s = {.feature = feature,
-                         .channels = 1,
-                         .rows = feature ? 40 : 1,
-                         .frames = feature ? 400 : N,
-                         .rate_hz = RATE,
-                         .meta = meta};
+    struct ir_augment_clip s = {.feature = feature,
+                                .channels = 1,
+                                .rows = feature ? 40 : 1,
+                                .frames = feature ? 400 : N,
+                                .rate_hz = RATE,
+                                .meta = meta};
     memset(meta, 0, sizeof *meta);
     ir_meta_set(meta, "id", "one");
     ir_meta_set(meta, "split", "train");
     ir_meta_set(meta, "labels", "piano:1");
-    s.v = ir_alloc(ir_sound_count(&s), sizeof *s.v);
-    for (size_t i = 0; i < ir_sound_count(&s); i++)
+    s.v = ir_alloc(ir_augment_clip_count(&s), sizeof *s.v);
+    for (size_t i = 0; i < ir_augment_clip_count(&s); i++)
         s.v[i] = (float)(tone(i, 500) * (i < 12000 ? 1 : 0.01));
     return s;
 }
 
-static void drop(struct ir_sound *s)
+static void drop(struct ir_augment_clip *s)
 {
     free(s->v);
     ir_meta_free(s->meta);
 }
 
-static int apply(const char *text, uint64_t seed, struct ir_sound *s, struct ir_err *err)
+static int apply(const char *text, uint64_t seed, struct ir_augment_clip *s, struct ir_err *err)
 {
     struct ir_augmenter a;
     int rc = ir_augmenter_parse(text, &a, err);
@@ -102,7 +102,7 @@ static int apply(const char *text, uint64_t seed, struct ir_sound *s, struct ir_
     return rc;
 }
 
-static void must(const char *text, uint64_t seed, struct ir_sound *s)
+static void must(const char *text, uint64_t seed, struct ir_augment_clip *s)
 {
     struct ir_err err = {""};
     if (apply(text, seed, s, &err))
@@ -123,30 +123,30 @@ static double power_at(const float *v, size_t n, double hz)
 static void one_kind(const struct ir_augment *k, bool feature)
 {
     struct ir_meta meta[4];
-    struct ir_sound s[4];
+    struct ir_augment_clip s[4];
     char never[400];
     for (int i = 0; i < 4; i++)
         s[i] = make(feature, &meta[i]);
     snprintf(never, sizeof never, "%s p=0", k->example);
     must(never, 1, &s[3]);
     struct ir_meta meta0;
-    struct ir_sound fresh = make(feature, &meta0);
-    assert_memory_equal(s[3].v, fresh.v, ir_sound_count(&fresh) * sizeof(float));
+    struct ir_augment_clip fresh = make(feature, &meta0);
+    assert_memory_equal(s[3].v, fresh.v, ir_augment_clip_count(&fresh) * sizeof(float));
     /* The same seed gives the same bytes, whatever was done before. */
     snprintf(never, sizeof never, "%s p=1", k->example);
     must(never, 5, &s[0]);
     must(never, 6, &s[1]);
     must(never, 5, &s[2]);
     assert_int_equal(s[0].frames, s[2].frames);
-    assert_memory_equal(s[0].v, s[2].v, ir_sound_count(&s[0]) * sizeof(float));
-    for (size_t i = 0; i < ir_sound_count(&s[0]); i++)
+    assert_memory_equal(s[0].v, s[2].v, ir_augment_clip_count(&s[0]) * sizeof(float));
+    for (size_t i = 0; i < ir_augment_clip_count(&s[0]); i++)
         assert_true(isfinite(s[0].v[i]));
     /* Silence and very short clips stay finite too. */
-    memset(s[1].v, 0, ir_sound_count(&s[1]) * sizeof(float));
+    memset(s[1].v, 0, ir_augment_clip_count(&s[1]) * sizeof(float));
     must(never, 7, &s[1]);
-    ir_sound_resize(&fresh, 1);
+    ir_augment_clip_resize(&fresh, 1);
     must(never, 7, &fresh);
-    for (size_t i = 0; i < ir_sound_count(&s[1]); i++)
+    for (size_t i = 0; i < ir_augment_clip_count(&s[1]); i++)
         assert_true(isfinite(s[1].v[i]));
     for (int i = 0; i < 4; i++)
         drop(&s[i]);
@@ -174,12 +174,12 @@ static void noises(void **state)
     static const char *const text[] = {"noise snr=12", "pink snr=12"};
     for (int i = 0; i < 2; i++) {
         struct ir_meta meta, meta0;
-        struct ir_sound s = make(false, &meta), clean = make(false, &meta0);
+        struct ir_augment_clip s = make(false, &meta), clean = make(false, &meta0);
         must(text[i], 3, &s);
         double power = 0;
         for (size_t k = 0; k < N; k++)
             power += pow((double)s.v[k] - (double)clean.v[k], 2) / N;
-        assert_true(fabs(10 * log10(ir_sound_power(&clean) / power) - 12) < 0.2);
+        assert_true(fabs(10 * log10(ir_augment_clip_power(&clean) / power) - 12) < 0.2);
         for (size_t k = 0; k < N; k++)
             s.v[k] -= clean.v[k];
         /* Pink: as much in 125-250 Hz as in 1000-2000 Hz; white: eight times less. */
@@ -199,17 +199,17 @@ static void levels(void **state)
 {
     (void)state;
     struct ir_meta meta, meta0;
-    struct ir_sound s = make(false, &meta), clean = make(false, &meta0);
+    struct ir_augment_clip s = make(false, &meta), clean = make(false, &meta0);
     must("gain db=6", 1, &s);
     assert_true(fabs((double)(s.v[5] / clean.v[5]) - 1.99526) < 1e-4);
     must("limit peak=0.25", 1, &s);
-    assert_true(fabs(ir_sound_peak(&s) - 0.25) < 1e-6);
+    assert_true(fabs(ir_augment_clip_peak(&s) - 0.25) < 1e-6);
     must("polarity", 1, &s);
     assert_true(s.v[5] * clean.v[5] < 0);
     must("clipping level=0.5", 1, &s);
-    assert_true(fabs(ir_sound_peak(&s) - 0.125) < 1e-6);
+    assert_true(fabs(ir_augment_clip_peak(&s) - 0.125) < 1e-6);
     must("silence", 1, &s);
-    assert_true(ir_sound_peak(&s) == 0);
+    assert_true(ir_augment_clip_peak(&s) == 0);
     assert_string_equal(ir_meta_get(s.meta, "labels"), "");
     drop(&s);
     drop(&clean);
@@ -219,7 +219,7 @@ static void times(void **state)
 {
     (void)state;
     struct ir_meta meta, meta0;
-    struct ir_sound s = make(false, &meta), clean = make(false, &meta0);
+    struct ir_augment_clip s = make(false, &meta), clean = make(false, &meta0);
     must("shift s=0.01", 1, &s);
     assert_true(s.v[0] == 0 && s.v[79] == 0);
     assert_memory_equal(s.v + 80, clean.v, (N - 80) * sizeof(float));
@@ -249,7 +249,7 @@ static void pitches(void **state)
     for (int i = 0; i < 4; i++) {
         char text[60];
         struct ir_meta meta;
-        struct ir_sound s = make(false, &meta);
+        struct ir_augment_clip s = make(false, &meta);
         snprintf(text, sizeof text, "pitch semitones=%g", semitones[i]);
         must(text, 1, &s);
         assert_int_equal(s.frames, N);
@@ -262,7 +262,7 @@ static void filters(void **state)
 {
     (void)state;
     struct ir_meta meta;
-    struct ir_sound s = make(false, &meta);
+    struct ir_augment_clip s = make(false, &meta);
     for (size_t i = 0; i < N; i++)
         s.v[i] = (float)(tone(i, 500) + tone(i, 3000));
     must("lowpass hz=2000", 1, &s);
@@ -270,9 +270,9 @@ static void filters(void **state)
     assert_true(power_at(s.v + 1000, 14000, 3000) < 1e-7);
     must("eq bands=1 hz=500 db=6 q=1", 1, &s);
     assert_true(fabs(10 * log10(power_at(s.v + 1000, 14000, 500) / 0.045) - 6) < 0.1);
-    const double power = ir_sound_power(&s);
+    const double power = ir_augment_clip_power(&s);
     must("room", 1, &s);
-    assert_true(fabs(ir_sound_power(&s) / power - 1) < 1e-3);
+    assert_true(fabs(ir_augment_clip_power(&s) / power - 1) < 1e-3);
     drop(&s);
 }
 
@@ -282,7 +282,7 @@ static void mixtures(void **state)
     int flute = 0, violin = 0;
     for (uint64_t seed = 0; seed < 40; seed++) {
         struct ir_meta meta;
-        struct ir_sound s = make(false, &meta);
+        struct ir_augment_clip s = make(false, &meta);
         must("mix k=2", seed, &s);
         const char *labels = ir_meta_get(s.meta, "labels");
         flute += !strcmp(labels, "piano:1 flute:1");
@@ -294,7 +294,7 @@ static void mixtures(void **state)
     assert_int_equal(flute + violin, 40); /* the drum is in another split */
     assert_true(flute > 5 && violin > 5);
     struct ir_meta meta;
-    struct ir_sound s = make(false, &meta);
+    struct ir_augment_clip s = make(false, &meta);
     must("mixup alpha=1", 4, &s);
     double piano = 0;
     assert_int_equal(sscanf(ir_meta_get(s.meta, "labels"), "piano:%lf", &piano), 1);
@@ -307,7 +307,7 @@ static void joined_labels(void **state)
 {
     (void)state;
     struct ir_meta meta = {0}, other = {0};
-    struct ir_sound s = {.meta = &meta, .open = true, .classes = "a b c"};
+    struct ir_augment_clip s = {.meta = &meta, .open = true, .classes = "a b c"};
     ir_meta_set(&meta, "labels", "a:0 b:1 c:0");
     ir_meta_set(&other, "labels", "a:0 c:1");
     ir_augment_join_labels(&s, &other, -1);
@@ -330,7 +330,7 @@ static void masks(void **state)
 {
     (void)state;
     struct ir_meta meta;
-    struct ir_sound s = make(true, &meta);
+    struct ir_augment_clip s = make(true, &meta);
     for (size_t i = 0; i < 16000; i++)
         s.v[i] = 1 + (float)(i % 7);
     must("mask freq=5 time=20 freqs=1 times=1 fill=zero", 2, &s);

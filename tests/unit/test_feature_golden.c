@@ -34,13 +34,14 @@ static const struct ir_rec *find_sound(const struct ir_index *audio, const struc
     return NULL;
 }
 
-/* Power: 1e-4 relative, with the noise floor of single precision below the frame's strongest bin.
+/* Power: 1e-4 relative, with the noise floor of single precision below the clip's strongest bin;
+ * 2e-4 for torchaudio, which computes the slopes of its narrow HTK triangles in single precision.
  * Logarithms: 0.01 dB. */
 static double tolerance(const struct ir_front *f, double want, double top)
 {
     switch (f->log) {
     case IR_LOG_NONE:
-        return 1e-4 * want + 1e-9 * top;
+        return (f->scale == IR_MEL_HTK ? 2e-4 : 1e-4) * want + 1e-9 * top;
     case IR_LOG_DB:
         return 0.01;
     case IR_LOG_LN:
@@ -78,7 +79,7 @@ static void one_preset(const char *name, struct ir_pool *pool)
     assert_non_null(x);
     struct ir_map m = {0};
     struct ir_buf tmp = {0};
-    assert_true(ir_index_count(golden) >= 5);
+    assert_true(ir_index_count(golden) >= 7);
     for (size_t i = 0; i < ir_index_count(golden); i++) {
         const struct ir_rec *want = ir_index_rec(golden, i), *in = find_sound(audio, want);
         const float *pcm = ir_rec_f32(in, true, &tmp);
