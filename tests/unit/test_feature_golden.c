@@ -34,14 +34,13 @@ static const struct ir_rec *find_sound(const struct ir_index *audio, const struc
     return NULL;
 }
 
-/* Power: 1e-4 relative, with the noise floor of single precision below the clip's strongest bin;
- * 2e-4 for torchaudio, which computes the slopes of its narrow HTK triangles in single precision.
+/* Power: 1e-4 relative, with the noise floor of single precision below the clip's strongest bin.
  * Logarithms: 0.01 dB. */
 static double tolerance(const struct ir_front *f, double want, double top)
 {
     switch (f->log) {
     case IR_LOG_NONE:
-        return (f->scale == IR_MEL_HTK ? 2e-4 : 1e-4) * want + 1e-9 * top;
+        return 1e-4 * want + 1e-9 * top;
     case IR_LOG_DB:
         return 0.01;
     case IR_LOG_LN:
