@@ -31,9 +31,13 @@ struct pass {
     size_t kb, blocks;       /* destination channels are done kb at once */
     size_t packed;           /* floats of packed weights */
     size_t phases;
+    void (*deal)(const float *, size_t, size_t, size_t, float *, size_t);
     struct phase *phase;
 };
 
+void ir_direct_plan_forward(struct pass *p, const struct ir_conv *c, const struct ir_kern *k);
+void ir_direct_plan_dx(struct pass *p, const struct ir_conv *c, const struct ir_kern *k);
+void ir_direct_free(struct pass *p);
 /* Zero-padded copy of the source rows that the band touches, for all channels of one group. */
 void ir_conv_fill_band(const struct pass *p, const float *src, size_t band, float *to);
 

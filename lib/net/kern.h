@@ -77,6 +77,8 @@ struct ir_kern {
     void (*long_pool)(const struct ir_long_fft *f, const float *buf, const float *bias,
                       size_t windows, size_t size, size_t stride, size_t seg, float *y, float *at,
                       float *room);
+    /* Columns dealt to `split` lines: see kern_direct.h. */
+    void (*deal)(const float *from, size_t n, size_t lead, size_t split, float *to, size_t line);
     float (*sum)(const float *x, size_t n); /* lane by lane, then the lanes */
 };
 

@@ -68,6 +68,19 @@ static void put(float *to, const float *from, float bias, size_t n)
         vstore_n(to, v, n);
 }
 
+/* to[i % split][i / split] = from[i - lead], lines `line` floats apart, for n floats of `from`. */
+static void deal(const float *from, size_t n, size_t lead, size_t split, float *to, size_t line)
+{
+    for (size_t phase = 0; phase < split; phase++) {
+        size_t first = (phase + split - lead % split) % split, at = (first + lead) / split;
+        size_t count = n > first ? (n - first + split - 1) / split : 0;
+        for (size_t i = 0; i < count; i += VL) {
+            size_t m = count - i < VL ? count - i : VL;
+            vstore_n(to + phase * line + at + i, vtake(from + first + i * split, split, m), m);
+        }
+    }
+}
+
 static float sum(const float *x, size_t n)
 {
     vf s = vset(0), s2 = s;

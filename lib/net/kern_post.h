@@ -7,12 +7,6 @@ VINLINE vf post_act(const struct ir_post_plane *p, vf x)
     return vpick(v * vset(p->slope), v, v > 0);
 }
 
-static float post_act1(const struct ir_post_plane *p, float x)
-{
-    float v = p->a * x + p->b;
-    return v > 0 ? v : v * p->slope;
-}
-
 /* Two vectors' worth of a row, `n` ≤ 2 VL of them, as its even and its odd columns. */
 VINLINE void load_pairs(const float *p, size_t n, vf *even, vf *odd)
 {
@@ -83,21 +77,35 @@ static void post_pool2(const struct ir_post_plane *p)
     }
 }
 
-/* Where the first greatest cell of a window is. */
-static size_t post_top(const struct ir_post_plane *p, size_t r, size_t c, float *value)
+/* n ≤ VL windows of row r from column c: their tops, where those are (floats from the window's
+ * first cell), and x there. */
+struct top {
+    vf v, at, x;
+};
+
+VINLINE struct top post_top(const struct ir_post_plane *p, size_t r, size_t c, size_t n)
 {
-    size_t first = r * p->stride[0] * p->w + c * p->stride[1], best = first;
-    float top = post_act1(p, p->x[first]);
+    const float *x = p->x + r * p->stride[0] * p->w + c * p->stride[1];
+    struct top t = {.x = vtake(x, p->stride[1], n), .at = vset(0)};
+    t.v = post_act(p, t.x);
     for (size_t i = 0; i < p->pool[0]; i++)
-        for (size_t q = 0; q < p->pool[1]; q++) {
-            float v = post_act1(p, p->x[first + i * p->w + q]);
-            if (v > top) {
-                top = v;
-                best = first + i * p->w + q;
-            }
+        for (size_t q = i ? 0 : 1; q < p->pool[1]; q++) {
+            vf cell = vtake(x + i * p->w + q, p->stride[1], n), v = post_act(p, cell);
+            vi more = v > t.v;
+            t.v = vpick(t.v, v, more);
+            t.x = vpick(t.x, cell, more);
+            t.at = vpick(t.at, vset((float)(i * p->w + q)), more);
         }
-    *value = top;
-    return best;
+    return t;
+}
+
+static void post_pool(const struct ir_post_plane *p)
+{
+    for (size_t r = 0; r < p->yh; r++)
+        for (size_t c = 0; c < p->yw; c += VL) {
+            size_t n = p->yw - c < VL ? p->yw - c : VL;
+            vstore_n(p->y + r * p->yw + c, post_top(p, r, c, n).v, n);
+        }
 }
 
 static void post_forward(const struct ir_post_plane *p)
@@ -107,9 +115,7 @@ static void post_forward(const struct ir_post_plane *p)
     else if (p->two)
         post_pool2(p);
     else
-        for (size_t r = 0; r < p->yh; r++)
-            for (size_t c = 0; c < p->yw; c++)
-                post_top(p, r, c, p->y + r * p->yw + c);
+        post_pool(p);
 }
 
 /* The gradient that reaches each of the four cells of VL windows, before the slope of the affine
@@ -161,16 +167,19 @@ static void post_sums(const struct ir_post_plane *p, double out[2])
                 s += (q.g[0] + q.g[1]) + (q.g[2] + q.g[3]);
                 UNROLL for (int k = 0; k < 4; k++) t = vfma(q.g[k], q.x[k] - mean, t);
             }
+    } else {
+        for (size_t i = 0; i < p->yh; i++)
+            for (size_t c = 0; c < p->yw; c += VL) {
+                size_t n = p->yw - c < VL ? p->yw - c : VL;
+                vf d = vload_n(p->dy + i * p->yw + c, n);
+                struct top w = post_top(p, i, c, n);
+                vf g = vpick(d * vset(p->slope), d, w.v > 0);
+                s += g;
+                t = vfma(g, w.x - mean, t);
+            }
     }
     out[0] = (double)vsum(s);
     out[1] = (double)vsum(t);
-    for (size_t i = 0; p->pool[1] && !p->two && i < p->yh * p->yw; i++) {
-        float top;
-        size_t at = post_top(p, i / p->yw, i % p->yw, &top);
-        double g = (double)(top > 0 ? p->dy[i] : p->dy[i] * p->slope);
-        out[0] += g;
-        out[1] += g * (double)(p->x[at] - p->mean);
-    }
 }
 
 /* dx = k0 + k1 x over cells that get nothing from above. */
@@ -228,11 +237,17 @@ static void post_backward(const struct ir_post_plane *p, float *g)
         return;
     }
     memset(g, 0, p->h * p->w * sizeof *g);
-    for (size_t i = 0; i < p->yh * p->yw; i++) {
-        float top;
-        size_t at = post_top(p, i / p->yw, i % p->yw, &top);
-        g[at] += top > 0 ? p->dy[i] : p->dy[i] * p->slope;
-    }
+    for (size_t r = 0; r < p->yh; r++)
+        for (size_t c = 0; c < p->yw; c += VL) {
+            size_t n = p->yw - c < VL ? p->yw - c : VL;
+            struct top t = post_top(p, r, c, n);
+            vf d = vload_n(p->dy + r * p->yw + c, n);
+            float at[VL], gate[VL], *to = g + r * p->stride[0] * p->w + c * p->stride[1];
+            vstore(at, t.at);
+            vstore(gate, vpick(d * vset(p->slope), d, t.v > 0));
+            for (size_t i = 0; i < n; i++)
+                to[i * p->stride[1] + (size_t)at[i]] += gate[i];
+        }
     for (size_t i = 0; i < p->h * p->w; i++)
         p->dx[i] = p->a * g[i] + (p->k0 + p->k1 * p->x[i]);
 }

@@ -131,6 +131,24 @@ VINLINE void vstore_n(float *p, vf v, size_t n)
 #define VHIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #endif
 
+/* Every step-th float: p[0], p[step] … of n ≤ VL lanes; the others are not read and hold anything.
+ */
+VINLINE vf vtake(const float *p, size_t step, size_t n)
+{
+    if (step == 1)
+        return n == VL ? vload(p) : vload_n(p, n);
+    if (step == 2) {
+        size_t m = 2 * n - 1;
+        vf lo = m >= VL ? vload(p) : vload_n(p, m);
+        vf hi = m > VL ? vload_n(p + VL, m - VL) : vset(0);
+        return VEVEN(lo, hi);
+    }
+    float part[VL] = {0};
+    for (size_t i = 0; i < n; i++)
+        part[i] = p[i * step];
+    return vload(part);
+}
+
 /* Lanes of b where mask is set, else of a; masks come from comparisons of vf. */
 VINLINE vf vpick(vf a, vf b, vi mask)
 {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 struct bench {
@@ -55,7 +56,7 @@ static const struct bench all[] = {
 };
 
 struct clock {
-    double last, end, *took;
+    double last, end, cpu, *took;
     size_t n, cap;
 };
 
@@ -134,6 +135,19 @@ static double peak_mb(void)
     return (double)u.ru_maxrss / 1024;
 }
 
+static double cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Milliseconds a clip since c->cpu. */
+static double cpu_ms(const struct clock *c, size_t batch)
+{
+    return (cpu_s() - c->cpu) * 1e3 / (double)(c->n * batch);
+}
+
 static int train(struct ir_train *t, const struct bench *b, const size_t *clips, struct ir_err *err)
 {
     t->train = clips;
@@ -189,13 +203,18 @@ static int run(const struct bench *b, unsigned threads, size_t batch, double sec
     t.self = &c;
     c.last = ir_clock_s();
     c.end = c.last + seconds;
+    c.cpu = cpu_s();
     if (train(&t, b, clips, err))
         return -1;
+    double train_ms = cpu_ms(&c, batch);
     double mb = peak_mb();
     i.end = ir_clock_s() + seconds / 2;
+    i.cpu = cpu_s();
     if (infer(net, data, pool, clips, batch, &i, err))
         return -1;
-    printf("%.4g\t%.4g\t%.0f\n", (double)batch / median(&c), (double)batch / median(&i), mb);
+    double infer_ms = cpu_ms(&i, batch);
+    printf("%.4g\t%.4g\t%.0f\t%.4g\t%.4g\n", (double)batch / median(&c), (double)batch / median(&i),
+           mb, train_ms, infer_ms);
     ir_net_free(net);
     ir_data_close(data);
     ir_pool_free(pool);
