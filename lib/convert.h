@@ -64,6 +64,8 @@ struct ir_export_opts {
     long long median; /* odd number of segments of the median filter; 1: none */
     double min_s;     /* shorter events are dropped */
     bool max;         /* per file: largest instead of mean probability */
+    const char
+        *folder; /* prediction formats: one file a sound file, in this folder; NULL: one output */
 };
 
 struct ir_exporter {
@@ -75,6 +77,7 @@ struct ir_exporter {
     void *state;              /* of the format */
     struct ir_events *events; /* predictions of the file being read */
     size_t records, files;
+    struct ir_strs written; /* with opts.folder */
 };
 
 /* One format: lib/convert/export_NAME.c defines `const struct ir_export ir_export_NAME`. Either
@@ -83,7 +86,8 @@ struct ir_exporter {
 struct ir_event_file;
 struct ir_export {
     const char *name, *about;
-    bool binary; /* never to a terminal */
+    const char *extension; /* of one sound file's predictions, ".jams" */
+    bool binary;           /* never to a terminal */
     int (*open)(struct ir_exporter *, struct ir_err *);
     int (*put)(struct ir_exporter *, const struct ir_rec *, struct ir_err *);
     int (*file)(struct ir_exporter *, const struct ir_event_file *, struct ir_err *);
@@ -94,7 +98,8 @@ const struct ir_export *ir_export_find(const char *name); /* NULL: no such forma
 /* Each known format in turn: i = 0, 1, …; NULL after the last. */
 const struct ir_export *ir_export_at(size_t i);
 
-/* Write to path (NULL: stdout) in the format. head must outlive the exporter. NULL on failure. */
+/* Write to path (NULL: stdout; not used with opts->folder) in the format. head must outlive the
+ * exporter. NULL on failure. */
 struct ir_exporter *ir_export_open(const struct ir_export *format, const char *path,
                                    const struct ir_meta *head, const struct ir_export_opts *opts,
                                    struct ir_err *err);

@@ -196,6 +196,11 @@ static const struct ir_opt options[] = {
      .unit = "s",
      .def = "0",
      .help = "predictions: drop shorter events"},
+    {.name = "folder",
+     .type = IR_OPT_STR,
+     .dest = &opt.sink.export.folder,
+     .arg = "DIR",
+     .help = "predictions: write one file for each sound file, into DIR"},
     {.name = "max",
      .type = IR_OPT_FLAG,
      .dest = &opt.sink.export.max,
@@ -259,7 +264,8 @@ static int run_streams(struct ir_run *run)
 static int run_import(struct ir_run *run)
 {
     struct ir_meta head = {0};
-    struct ir_import_opts io = {.rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &opt.set};
+    struct ir_import_opts io = {
+        .rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &opt.set};
     char *standard_input[] = {(char[]){"-"}};
     size_t n = run->n_files ? run->n_files : 1;
     struct ir_sink *s;
@@ -335,6 +341,10 @@ static int finish_options(struct ir_run *run)
 {
     struct ir_export_opts *e = &opt.sink.export;
 
+    if (e->folder && run->output)
+        return ir_fail(&run->err, "--folder and -o exclude each other");
+    if (e->folder && opt.to == 0)
+        return ir_fail(&run->err, "--folder wants --to with a format of predictions");
     if (e->median % 2 == 0)
         return ir_fail(&run->err, "--median %lld, wanted an odd number", e->median);
     if (opt.shard && ir_select_parse_shard(opt.shard, &opt.select, &run->err) < 0)

@@ -172,6 +172,12 @@ static bool is_on(const struct ir_events *e, size_t i, size_t c, bool was_on)
     return (double)p[c] >= (was_on ? e->off[c] : e->on[c]);
 }
 
+/* Means are over time; segments without any length still count. */
+static double weight_of(const struct ir_events *e, size_t i)
+{
+    return e->length[i] > 0 ? e->length[i] : 1e-9;
+}
+
 /* One class: runs of segments that are on and touch each other. */
 static void find_runs(struct ir_events *e, size_t c, double min_s, bool merge)
 {
@@ -183,8 +189,7 @@ static void find_runs(struct ir_events *e, size_t c, double min_s, bool merge)
         size_t first = i;
         double sum = 0, weight = 0, end;
         do {
-            /* Segments without any length still count. */
-            double w = e->length[i] > 0 ? e->length[i] : 1e-9;
+            double w = weight_of(e, i);
             sum += w * (double)e->p[i * e->n_classes + c];
             weight += w;
             end = e->start[i] + e->length[i];
@@ -200,13 +205,14 @@ static void aggregate(struct ir_events *e, bool max)
     double end = e->start[e->n - 1] + e->length[e->n - 1];
 
     for (size_t c = 0; c < e->n_classes; c++) {
-        double sum = 0, largest = 0;
+        double sum = 0, weight = 0, largest = 0;
         for (size_t i = 0; i < e->n; i++) {
-            double p = (double)e->p[i * e->n_classes + c];
-            sum += p;
+            double p = (double)e->p[i * e->n_classes + c], w = weight_of(e, i);
+            sum += w * p;
+            weight += w;
             largest = p > largest ? p : largest;
         }
-        e->p[c] = (float)(max ? largest : sum / (double)e->n);
+        e->p[c] = (float)(max ? largest : sum / weight);
     }
     e->length[0] = end - e->start[0];
     e->n = 1;
@@ -246,7 +252,7 @@ int ir_events_flush(struct ir_exporter *x, struct ir_err *err)
     double end = e->start[e->n - 1] + e->length[e->n - 1];
     find_events(e, &x->opts);
     struct ir_event_file f = {e->path, e->id, end, &x->classes, e->event, e->n_events};
-    int rc = x->format->file(x, &f, err);
+    int rc = ir_export_file(x, &f, err);
     x->files++;
     e->n = e->n_events = 0;
     return rc;

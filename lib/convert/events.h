@@ -13,6 +13,10 @@ void ir_events_free(struct ir_events *e); /* NULL is fine */
 int ir_events_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err);
 int ir_events_flush(struct ir_exporter *x, struct ir_err *err); /* the last file */
 
+/* All events of one file to the format, in an output of its own with opts.folder. Defined in
+ * export.c. */
+int ir_export_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err);
+
 /* Running median over n values `stride` apart, odd width; the ends take what is there (an even
  * count there gives the lower of the two middle values). work holds n floats. */
 void ir_events_median(float *p, size_t n, size_t stride, size_t width, float *work);

@@ -44,8 +44,63 @@ static void free_exporter(struct ir_exporter *x)
     if (x->format->drop)
         x->format->drop(x);
     ir_events_free(x->events);
+    ir_strs_free(&x->written);
     ir_strs_free(&x->classes);
     free(x);
+}
+
+static int open_output(struct ir_exporter *x, const char *path, struct ir_err *err)
+{
+    x->out = ir_out_open(path, x->format->binary, err);
+    if (!x->out)
+        return -1;
+    return x->format->open ? x->format->open(x, err) : 0;
+}
+
+static int close_output(struct ir_exporter *x, struct ir_err *err)
+{
+    if (x->format->close && x->format->close(x, err) < 0)
+        return -1;
+    int rc = ir_out_commit(x->out, err);
+    x->out = NULL;
+    return rc;
+}
+
+/* "FOLDER/song.jams" for "dir/song.wav". A name that another sound file has taken is an error. */
+static char *output_path(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
+{
+    const char *slash = strrchr(f->path, '/'), *base = slash ? slash + 1 : f->path;
+    const char *dot = strrchr(base, '.');
+    struct ir_buf b = {0};
+
+    ir_buf_printf(&b, "%s/", x->opts.folder);
+    ir_buf_add(&b, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
+    ir_buf_puts(&b, x->format->extension ? x->format->extension : ".txt");
+    if (*base && strcmp(base, ".") != 0 && strcmp(base, "..") != 0 &&
+        ir_strs_find(&x->written, b.data) < 0) {
+        ir_strs_add(&x->written, b.data);
+        return b.data;
+    }
+    ir_fail(err, "%s: its predictions would go to %s, as those of another sound file", f->path,
+            b.data);
+    ir_buf_free(&b);
+    return NULL;
+}
+
+int ir_export_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
+{
+    if (!x->opts.folder)
+        return x->format->file(x, f, err);
+    char *path = output_path(x, f, err);
+    x->files = 0; /* each output sees its only file */
+    int rc = path ? open_output(x, path, err) : -1;
+    if (rc == 0)
+        rc = x->format->file(x, f, err);
+    x->files = 1;
+    if (rc == 0)
+        rc = close_output(x, err);
+    free(path);
+    return rc;
 }
 
 struct ir_exporter *ir_export_open(const struct ir_export *format, const char *path,
@@ -62,9 +117,12 @@ struct ir_exporter *ir_export_open(const struct ir_export *format, const char *p
         goto fail;
     if (format->file && !(x->events = ir_events_new(x, err)))
         goto fail;
-    if (!(x->out = ir_out_open(path, format->binary, err)))
+    if (opts->folder && !format->file) {
+        ir_fail(err, "%s is no format of predictions: it cannot be written file by file",
+                format->name);
         goto fail;
-    if (format->open && format->open(x, err) < 0)
+    }
+    if (!opts->folder && open_output(x, path, err) < 0)
         goto fail;
     return x;
 fail:
@@ -83,14 +141,12 @@ int ir_export_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err
 int ir_export_close(struct ir_exporter *x, struct ir_err *err)
 {
     if ((x->format->file && ir_events_flush(x, err) < 0) ||
-        (x->format->close && x->format->close(x, err) < 0)) {
+        (!x->opts.folder && close_output(x, err) < 0)) {
         ir_export_abort(x);
         return -1;
     }
-    int rc = ir_out_commit(x->out, err);
-    x->out = NULL;
     free_exporter(x);
-    return rc;
+    return 0;
 }
 
 void ir_export_abort(struct ir_exporter *x)

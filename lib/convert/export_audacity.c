@@ -23,5 +23,6 @@ static int audacity_file(struct ir_exporter *x, const struct ir_event_file *f, s
 const struct ir_export ir_export_audacity = {
     .name = "audacity",
     .about = "Audacity label track of one sound file",
+    .extension = ".txt",
     .file = audacity_file,
 };

@@ -68,6 +68,7 @@ static int jams_close(struct ir_exporter *x, struct ir_err *err)
 const struct ir_export ir_export_jams = {
     .name = "jams",
     .about = "JAMS (tag_open) of one sound file",
+    .extension = ".jams",
     .file = jams_file,
     .close = jams_close,
 };

@@ -24,5 +24,6 @@ static int jsonl_file(struct ir_exporter *x, const struct ir_event_file *f, stru
 const struct ir_export ir_export_jsonl = {
     .name = "jsonl",
     .about = "events as JSON lines",
+    .extension = ".jsonl",
     .file = jsonl_file,
 };

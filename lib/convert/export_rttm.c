@@ -38,5 +38,6 @@ static int rttm_file(struct ir_exporter *x, const struct ir_event_file *f, struc
 const struct ir_export ir_export_rttm = {
     .name = "rttm",
     .about = "RTTM, one line an event",
+    .extension = ".rttm",
     .file = rttm_file,
 };

@@ -28,6 +28,7 @@ static int tsv_file(struct ir_exporter *x, const struct ir_event_file *f, struct
 const struct ir_export ir_export_tsv = {
     .name = "tsv",
     .about = "events as a table with tabs",
+    .extension = ".tsv",
     .open = tsv_open,
     .file = tsv_file,
 };

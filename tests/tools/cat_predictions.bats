@@ -76,6 +76,27 @@ setup() {
     [[ "$output" == *"odd"* ]]
 }
 
+@test "one file for each sound file" {
+    mkdir out
+    ir-cat --to jams --folder out two.irt
+    [ "$(ls out)" = "$(printf 'b.jams\nmy song.jams')" ]
+    grep -q '"violin alto"' out/b.jams
+    ir-cat --to audacity --folder out two.irt
+    [ "$(cat out/b.txt)" = "$(printf '0.000000\t1.000000\tviolin alto')" ]
+    segment other/b.wav 0 0 0.75 > three.irt
+    run ir-cat --to tsv --folder out two.irt three.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"other/b.wav: its predictions would go to out/b.tsv"* ]]
+    run ir-cat --to npy --folder out two.irt
+    [ "$status" -eq 1 ]
+    run ir-cat --to tsv --folder none two.irt
+    [ "$status" -eq 1 ]
+    run ir-cat --folder out two.irt
+    [ "$status" -eq 2 ]
+    run ir-cat --to tsv --folder out -o x two.irt
+    [ "$status" -eq 2 ]
+}
+
 @test "streams that are no predictions are refused" {
     floats 1 | ir-cat --from raw --shape 1 -o f.irt
     run ir-cat --to jams f.irt
