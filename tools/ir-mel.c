@@ -19,13 +19,13 @@ struct mel {
     struct ir_run run;
     const char *preset, *frontend, *explain;
     bool mfcc;
-    long long jobs;
+    long long jobs, patch, patch_hop;
     bool given[N_SETTINGS];
     union value value[N_SETTINGS];
     struct ir_front front;
     struct ir_extractor *x;
     struct ir_pool *pool;
-    struct ir_map map;
+    struct ir_map map, cut;
     struct ir_buf samples;
 };
 
@@ -98,6 +98,24 @@ static const struct ir_opt opts[] = {
     TEXT(39, "image", "HxW", "a picture of that height and width, values 0 to 1"),
     CHOICE(40, "colormap", "jet|gray", "colours of the picture"),
     {.name = "mfcc", .type = IR_OPT_FLAG, .dest = &self.mfcc, .help = "the same as --feature=mfcc"},
+    {.name = "patch",
+     .type = IR_OPT_INT,
+     .dest = &self.patch,
+     .arg = "N",
+     .min = 1,
+     .max = 1e6,
+     .unit = "frames",
+     .help = "cut each clip into pieces of N frames, each a clip of its own with the id ID#K; the "
+             "rest is "
+             "dropped"},
+    {.name = "patch-hop",
+     .type = IR_OPT_INT,
+     .dest = &self.patch_hop,
+     .arg = "N",
+     .min = 1,
+     .max = 1e6,
+     .unit = "frames",
+     .help = "frames from one piece to the next; without it they do not overlap"},
     {.name = "preset",
      .type = IR_OPT_STR,
      .dest = &self.preset,
@@ -179,7 +197,12 @@ static int settings(struct ir_front *f, struct ir_err *err)
             return -1;
     if (self.mfcc && ir_front_set(f, "feature", "mfcc", err))
         return -1;
-    return ir_front_check(f, err);
+    if (ir_front_check(f, err))
+        return -1;
+    self.patch_hop = self.patch_hop ? self.patch_hop : self.patch;
+    if (self.patch && (f->image_h || f->summary != IR_SUMMARY_NONE || f->cuts || f->n_ffts > 1))
+        return ir_fail(err, "--patch wants one tensor with frames, no image and no summary");
+    return 0;
 }
 
 static int explain(struct ir_err *err)
@@ -208,40 +231,63 @@ static int head(void *arg, const struct ir_meta *in, struct ir_meta *out, struct
     return 0;
 }
 
-static int put(const struct ir_rec *in, size_t output, struct ir_writer *w, struct ir_err *err)
+/* The record of one map; piece < 0: of the whole clip. */
+static int put(const struct ir_rec *in, const struct ir_map *m, size_t output, long long piece,
+               struct ir_writer *w, struct ir_err *err)
 {
-    const struct ir_map *m = &self.map;
-    const bool flat = m->flat, image = self.front.image_h > 0;
-    const char *name = ir_extractor_outputs(self.x) > 1 ? ir_extractor_name(self.x, output) : NULL;
-    struct ir_rec out = {.dtype = 'f', .rank = flat ? 1 : 3, .data = m->v};
     const size_t shape[3] = {m->channels, m->rows, m->frames};
-    size_t n = 1;
-    for (int i = 0; i < 3; i++)
-        n *= shape[i];
+    const char *name = ir_extractor_outputs(self.x) > 1 ? ir_extractor_name(self.x, output) : NULL;
+    const bool image = self.front.image_h > 0, mel = !strcmp(self.front.feature, "mel") && !image;
+    struct ir_rec out = {.dtype = 'f', .rank = m->flat ? 1 : 3, .data = m->v};
+    const size_t n = m->channels * m->rows * m->frames;
     for (int i = 0; i < out.rank; i++)
-        out.shape[i] = (uint32_t)(flat ? n : shape[i]);
+        out.shape[i] = (uint32_t)(m->flat ? n : shape[i]);
     out.bytes = n * sizeof(float);
     ir_meta_copy(&out.meta, &in->meta);
-    if (name && strcmp(ir_rec_name(in), "x")) {
+    if (name && strcmp(ir_rec_name(in), "x"))
         ir_meta_setf(&out.meta, "name", "%s_%s", ir_rec_name(in), name);
-    } else if (name) {
+    else if (name)
         ir_meta_set(&out.meta, "name", name);
-    }
     ir_meta_set(&out.meta, "axes",
-                flat                                 ? "feature"
-                : image                              ? "channel,freq,time"
-                : !strcmp(self.front.feature, "mel") ? "channel,mel,time"
-                                                     : "channel,freq,time");
+                m->flat ? "feature"
+                : mel   ? "channel,mel,time"
+                        : "channel,freq,time");
     ir_meta_set_real(&out.meta, "rate", self.front.rate_hz);
-    if (flat || image)
-        ir_meta_set(&out.meta, "hop", NULL);
-    else
-        ir_meta_set_real(&out.meta, "hop",
-                         ir_extractor_hop_s(self.x, output) *
-                             (double)(self.front.stack > 1 ? self.front.stack_step : 1));
+    ir_meta_set(&out.meta, "hop", NULL);
+    if (!m->flat && !image)
+        ir_meta_set_real(&out.meta, "hop", m->hop_s);
+    if (piece >= 0) {
+        double offset = 0;
+        ir_meta_real(&in->meta, "offset", -1e300, 1e300, &offset, NULL);
+        ir_meta_setf(&out.meta, "id", "%s#%lld", ir_rec_id(in), piece);
+        ir_meta_set_real(&out.meta, "offset", offset + (double)(piece * self.patch_hop) * m->hop_s);
+        ir_meta_set_real(&out.meta, "length", (double)m->frames * m->hop_s);
+    }
     const int rc = ir_writer_put(w, &out, err);
     ir_meta_free(&out.meta);
     return rc;
+}
+
+/* Pieces of --patch frames; 1: the clip has too few. */
+static int put_pieces(const struct ir_rec *in, size_t output, struct ir_writer *w,
+                      struct ir_err *err)
+{
+    const struct ir_map *m = &self.map;
+    struct ir_map *c = &self.cut;
+    const size_t size = (size_t)self.patch, hop = (size_t)self.patch_hop;
+    if (m->frames < size) {
+        ir_fail(err, "%zu frames, but a piece has %zu", m->frames, size);
+        return 1;
+    }
+    for (size_t piece = 0; piece * hop + size <= m->frames; piece++) {
+        ir_map_reshape(c, m->channels, m->rows, size);
+        c->hop_s = m->hop_s;
+        for (size_t r = 0; r < m->channels * m->rows; r++)
+            memcpy(c->v + r * size, m->v + r * m->frames + piece * hop, size * sizeof *c->v);
+        if (put(in, c, output, (long long)piece, w, err))
+            return -1;
+    }
+    return 0;
 }
 
 /* Name the clip in front of the message. */
@@ -288,15 +334,17 @@ static int one(void *arg, struct ir_clip *clip, struct ir_writer *w, struct ir_e
         const float *pcm = rc ? NULL : ir_rec_f32(r, true, &self.samples);
         for (size_t o = 0; o < ir_extractor_outputs(self.x) && !rc; o++) {
             rc = ir_extractor_run(self.x, o, pcm, channels, samples, &self.map, err) ? 1 : 0;
-            if (!rc && put(r, o, w, err))
-                return -1;
+            if (!rc)
+                rc = self.patch ? put_pieces(r, o, w, err) : put(r, &self.map, o, -1, w, err);
+            if (rc < 0)
+                return rc;
         }
         if (rc) {
             name_clip(r, err);
             return rc;
         }
     }
-    return 0;
+    return ir_writer_flush(w, err); /* whoever listens live need not wait for a full buffer */
 }
 
 int main(int argc, char **argv)
@@ -316,6 +364,7 @@ int main(int argc, char **argv)
     ir_extractor_free(self.x);
     ir_pool_free(self.pool);
     ir_map_free(&self.map);
+    ir_map_free(&self.cut);
     ir_buf_free(&self.samples);
     return ir_run_finish(run, rc);
 }

@@ -137,3 +137,33 @@ header() { ir-cat --to text "$1" | grep "^$2="; }
     run bash -c 'ir-mel in.irt > /dev/full'
     [ "$status" -eq 1 ]
 }
+
+@test "--patch cuts a clip into clips" {
+    sound 16000 48000 > in.irt
+    ir-mel --preset vggish --patch 96 in.irt -o m.irt
+    [ "$(ir-cat --look m.irt | grep -v '^#' | cut -f2,4 | tr '\n\t' '  ')" = \
+        "a.wav#0 f32 1x64x96 a.wav#1 f32 1x64x96 a.wav#2 f32 1x64x96 " ]
+    ir-cat --to text m.irt | grep -q '^offset=1.92$'
+    ir-mel --preset vggish --patch 96 --patch-hop 48 in.irt -o m.irt
+    [ "$(ir-cat --look m.irt | grep -vc '^#')" -eq 5 ]
+    run ir-mel --preset vggish --patch 300 in.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"a.wav (dir/a.wav): 298 frames, but a piece has 300"* ]]
+    run ir-mel --patch 9 --image 8x8 in.irt
+    [ "$status" -eq 2 ]
+}
+
+@test "each clip is passed on when the next one has come" {
+    mkfifo pipe
+    sound 22050 22050 > in.irt
+    # The input stays open: the first clip must come out once the second has begun.
+    { cat in.irt; head -c $(($(stat -c %s in.irt) - 64)) in.irt; sleep 3; } > pipe &
+    ir-mel --no-prog pipe > out.irt 2>/dev/null &
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        [ "$(stat -c %s out.irt)" -gt 20000 ] && break
+        sleep 0.2
+    done
+    [ "$(stat -c %s out.irt)" -gt 20000 ]
+    kill %1 2>/dev/null || true
+    wait || true
+}
