@@ -33,7 +33,8 @@ void ir_show_look(const struct ir_rec *rec, struct ir_buf *out);
 int ir_show_about(struct ir_reader *r, const char *file, struct ir_buf *out, struct ir_err *err);
 
 /* Append the line of shell that makes the right input for a model and runs it on the sound files
- * "$@": rate and front end from the model's header, channels and segments from its history. -1 when
+ * "$@": rate and front end from the model's header, channels and segments from its history (else the `seconds` of its clips).
+ * model NULL: without the last command. -1 when
  * a feature model does not know its front end. */
 int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_buf *out,
                      struct ir_err *err);

@@ -4,7 +4,9 @@
 
 #include "net.h"
 
-enum ir_by_file { IR_BY_CLIP = -1, IR_BY_MEAN, IR_BY_MAX, IR_BY_SUM };
+#include <sys/types.h>
+
+enum ir_by_file { IR_BY_CLIP, IR_BY_MEAN, IR_BY_MAX, IR_BY_SUM };
 
 struct ir_predict {
     const char *model;
@@ -27,5 +29,13 @@ struct ir_predict {
 };
 /* Refuses a stream whose domain, rate, frontend or classes are not the model's. */
 int ir_predict_run(struct ir_predict *p, struct ir_err *err);
+
+/* Decode sound files into what the model reads, by its own header (ir_pipeline_text): starts the
+ * commands, standard input becomes their output. Call before anything starts threads.
+ * ir_predict_wait waits for their end and fails when the last of them failed (the others leave a
+ * stream that does not end). */
+int ir_predict_sounds(const char *model, char *const *sounds, size_t n, pid_t *pid,
+                      struct ir_err *err);
+int ir_predict_wait(pid_t pid, struct ir_err *err);
 
 #endif

@@ -27,8 +27,9 @@ static const struct ir_opt opts[] = {
      "text: show so many instruments a clip"},
     {0, "least", IR_OPT_REAL, &o.least, NULL, "P", 0, 1, NULL, "0.05", NULL,
      "text: leave out instruments less certain than this (the first is always shown)"},
-    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|sum",
-     "one prediction a file from those of its segments (sum: divided by the largest)"},
+    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "none|mean|max|sum",
+     "one prediction a file from those of its segments (sum: divided by the largest); default "
+     "none, for sound files mean"},
     {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL,
      "clips computed at once"},
     {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
@@ -40,12 +41,28 @@ static const struct ir_opt opts[] = {
      "end"},
 };
 
+/* True when no operand is a tensor stream: then they are sound files. */
+static bool are_sounds(const struct ir_run *run)
+{
+    for (size_t i = 0; i < run->n_files; i++) {
+        char first[4] = "";
+        FILE *f = strcmp(run->files[i], "-") == 0 ? NULL : fopen(run->files[i], "rb");
+        bool sound = f != NULL && fread(first, 1, 4, f) > 0 && memcmp(first, "IRT1", 4) != 0;
+        if (f != NULL)
+            fclose(f);
+        if (!sound)
+            return false;
+    }
+    return run->n_files > 0;
+}
+
 static const struct ir_tool tool = {
     .name = "ir-infer",
     .operands = "[FILE…]",
     .summary = "recognise the instruments of each clip with a trained model",
     .examples = "ir-decode song.wav | ir-mel --preset librosa | ir-infer -m cnn.model.irt\n"
                 "ir-infer -m cnn.model.irt --format tsv test.mel.irt\n"
+                "ir-infer -m cnn.model.irt song.wav\n"
                 "set -- *.flac; eval \"$(ir-infer --pipeline cnn.model.irt)\"\n",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
@@ -190,15 +207,17 @@ static int bad(void *self, const struct ir_err *why)
     return ir_run_bad(self, why);
 }
 
-static int run_all(struct ir_run *run, struct ir_pool *pool)
+static int run_all(struct ir_run *run, struct ir_pool *pool, bool sounds)
 {
     struct sink s = {.path = run->output, .pack = run->compress};
     struct ir_predict p = {.model = o.model,
                            .files = run->files,
-                           .n_files = run->n_files,
+                           .n_files = sounds ? 0 : run->n_files,
                            .batch = (size_t)o.batch,
                            .pool = pool,
-                           .by_file = o.by_file,
+                           .by_file = o.by_file >= 0 ? o.by_file
+                                      : sounds       ? IR_BY_MEAN
+                                                     : IR_BY_CLIP,
                            .memory_max = (size_t)o.memory_mb * 1000000,
                            .prog = run->no_prog ? NULL : run->prog,
                            .start = start_sink,
@@ -254,8 +273,19 @@ int main(int argc, char **argv)
         ir_fail(&run.err, "the model is missing (-m FILE)");
         return ir_run_finish(&run, -2);
     }
+    struct ir_err child;
+    pid_t pid = 0;
+    bool sounds = are_sounds(&run);
+    if (sounds && ir_predict_sounds(o.model, run.files, run.n_files, &pid, &run.err) < 0)
+        return ir_run_finish(&run, -1);
     struct ir_pool *pool = ir_pool_new((unsigned)o.threads);
-    int rc = run_all(&run, pool);
+    int rc = run_all(&run, pool, sounds);
+    if (sounds)
+        close(STDIN_FILENO);
+    if (sounds && ir_predict_wait(pid, &child) < 0 && rc == 0) {
+        run.err = child;
+        rc = -1;
+    }
     ir_pool_free(pool);
     return ir_run_finish(&run, rc);
 }

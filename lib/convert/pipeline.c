@@ -98,7 +98,7 @@ int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_bu
 
     if (!frontend && input && strcmp(input, "feature") == 0)
         return ir_fail(err, "%s: its header does not say how its features were made (no frontend)",
-                       model);
+                       model ? model : "the model");
     if (decode)
         split_words(decode, &words);
     char *rate = frontend ? front_rate(frontend) : NULL;
@@ -106,17 +106,19 @@ int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_bu
     ir_buf_puts(out, "ir-decode");
     add_option(out, "rate", rate ? rate : ir_meta_get(head, "rate"));
     add_option(out, "channels", channels || decode ? channels : "1");
-    add_option(out, "segment", option_value(&words, "segment", 's'));
+    const char *segment = option_value(&words, "segment", 's');
+    add_option(out, "segment", segment ? segment : ir_meta_get(head, "seconds"));
     add_option(out, "segment-hop", option_value(&words, "segment-hop", 0));
     add_option(out, "last", option_value(&words, "last", 0));
-    ir_buf_puts(out, " \"$@\" |");
+    ir_buf_puts(out, " \"$@\"");
     if (frontend) {
-        ir_buf_puts(out, " ir-mel --frontend ");
+        ir_buf_puts(out, " | ir-mel --frontend ");
         ir_buf_shell(out, frontend);
-        ir_buf_puts(out, " |");
     }
-    ir_buf_puts(out, " ir-infer --model ");
-    ir_buf_shell(out, model);
+    if (model) {
+        ir_buf_puts(out, " | ir-infer --model ");
+        ir_buf_shell(out, model);
+    }
     ir_buf_puts(out, "\n");
     free(rate);
     ir_strs_free(&words);

@@ -20,13 +20,24 @@ static double longest_s(const struct ir_train *t)
     return longest;
 }
 
+/* True when an input wants clips of one length. */
+static bool fixed_length(const struct ir_net *net)
+{
+    for (size_t i = 0; i < ir_net_inputs(net); i++) {
+        const struct ir_shape *s = &ir_net_input(net, i)->shape;
+        if (s->rank > 0 && s->dim[s->rank - 1] > 0)
+            return true;
+    }
+    return false;
+}
+
 void ir_train_head(const struct ir_train *t, const char *prog, struct ir_meta *m)
 {
     static const char *const keys[] = {"valid.loss", "valid.accuracy", "valid.macro-f1",
                                        "valid.micro-f1", "valid.map"};
     struct ir_buf names = {0};
     struct ir_data_clip first;
-    double seconds = longest_s(t);
+    double seconds = fixed_length(t->net) ? longest_s(t) : 0;
     ir_meta_copy(m, ir_data_header(t->data));
     ir_meta_set(m, "input", ir_meta_get(m, "domain"));
     ir_names_format(ir_net_classes(t->net), &names);

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# ir-infer: what it prints, that labels go through, that foreign streams and damaged models are refused.
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || exit 1
+    m=$BATS_FILE_TMPDIR
+    printf '%s\n' 'input feature channels=1 bands=6 frames=10' 'conv2d out=4 kernel=3 pad=1' batchnorm relu \
+        'maxpool2d size=2' flatten 'dense out=classes' 'loss ce' > "$m/cnn.net"
+    printf '%s\n' 'input audio samples=200' standardize 'conv1d out=8 kernel=31' relu \
+        'maxpool1d size=20 stride=10' flatten 'dense out=classes' 'loss ce' > "$m/raw.net"
+    ir-train -q --epochs 30 --batch 8 --lr 0.01 "$m/cnn.net" tests/data/net/single.irt -o "$m/cnn.irt"
+    ir-train -q --epochs 80 --batch 8 --lr 0.01 "$m/raw.net" tests/data/net/audio.irt -o "$m/raw.irt"
+}
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || exit 1
+    data=tests/data/net
+    m=$BATS_FILE_TMPDIR
+    t=$BATS_TEST_TMPDIR
+}
+
+refused() { # STATUS PATTERN COMMAND…
+    local status_wanted=$1 pattern=$2
+    shift 2
+    run "$@"
+    echo "$output"
+    [ "$status" -eq "$status_wanted" ]
+    [[ "$output" == *"$pattern"* ]]
+}
+
+# wav FILE HZ SECONDS: a mono 16-bit sine at 8 kHz
+wav() {
+    perl -e 'my ($hz, $s) = @ARGV; my $n = int(8000 * $s); my $d = pack("v*", map {
+        int(16000 * sin(2 * 3.14159265 * $hz * $_ / 8000)) & 0xffff } 0 .. $n - 1);
+        print pack("A4VA4A4VvvVVvvA4V", "RIFF", 36 + length $d, "WAVE", "fmt ", 16, 1, 1, 8000, 16000, 2, 16,
+        "data", length $d), $d' "$2" "$3" > "$1"
+}
+
+@test "text for people: file, instrument, confidence, bar" {
+    run ir-infer -m "$m/cnn.irt" -f text --top 1 $data/single.irt
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 45 ]
+    [[ "${lines[0]}" =~ ^dir/file0.wav,\ flute,\ 0\.[0-9]+\ █+$ ]]
+    [[ "${lines[1]}" == "dir/file0.wav @1s, violin, "* ]]
+}
+
+@test "tsv and jsonl" {
+    ir-infer -m "$m/cnn.irt" -f tsv $data/single.irt > "$t/p.tsv"
+    run awk -F'\t' 'NR == 1 { print $0 } NR > 1 { sum[$2] += $5 } END { for (i in sum) n += sum[i] > 0.9999 && sum[i] < 1.0001
+        print n }' "$t/p.tsv"
+    [ "${lines[0]}" = "file	id	offset	instrument	confidence" ]
+    [ "${lines[1]}" = 45 ]
+    ir-infer -m "$m/cnn.irt" -f jsonl $data/single.irt > "$t/p.jsonl"
+    [ "$(wc -l < "$t/p.jsonl")" -eq 45 ]
+    head -1 "$t/p.jsonl" | grep -q '^{"id": "clip00", "path": "dir/file0.wav", .*"offset": 0, "instruments": {"flute": 0'
+}
+
+@test "the stream of predictions carries labels, groups and splits" {
+    ir-infer -m "$m/cnn.irt" $data/single.irt -o "$t/p.irt"
+    ir-cat --to text "$t/p.irt" > "$t/p.txt"
+    grep -q '^domain=pred$' "$t/p.txt"
+    grep -q '^task=single$' "$t/p.txt"
+    [ "$(grep -c '^labels=.*:1$' "$t/p.txt")" -eq 45 ]
+    [ "$(grep -c '^group=g' "$t/p.txt")" -eq 45 ]
+    grep -q '^split=test$' "$t/p.txt"
+    grep -q '^prog.*=ir-infer -m' "$t/p.txt"
+    ir-score "$t/p.irt" > "$t/score.txt"
+}
+
+@test "one prediction a file from its segments" {
+    run ir-infer -m "$m/cnn.irt" -f tsv --by-file mean $data/single.irt
+    [ "${#lines[@]}" -eq 46 ]
+    ir-infer -m "$m/cnn.irt" -f tsv $data/single.irt | awk -F'\t' '$1 == "dir/file3.wav" && $4 == "flute" { s += $5 }
+        END { printf "%.4f\n", s / 3 }' > "$t/wanted"
+    ir-infer -m "$m/cnn.irt" -f tsv --by-file mean $data/single.irt | awk -F'\t' '$1 == "dir/file3.wav" && $4 == "flute" {
+        printf "%.4f\n", $5 }' > "$t/found"
+    cmp "$t/wanted" "$t/found"
+    ir-infer -m "$m/cnn.irt" -f tsv --by-file sum $data/single.irt | awk -F'\t' '$5 == 1 { n++ } END { exit n != 15 }'
+}
+
+@test "the same bytes for any number of threads and from a pipe" {
+    ir-infer --no-prog -t 1 -m "$m/cnn.irt" $data/single.irt -o "$t/1"
+    ir-infer --no-prog -t 3 -m "$m/cnn.irt" < $data/single.irt > "$t/2"
+    cmp "$t/1" "$t/2"
+}
+
+@test "another front end, rate, domain, class list or shape is refused with found and wanted" {
+    ir-cat --set-header 'frontend=test rate=9000' $data/single.irt -o "$t/other.irt"
+    refused 1 "the front end found is 'test rate=9000', the model wants 'test rate=8000'" \
+        ir-infer -m "$m/cnn.irt" -f tsv "$t/other.irt"
+    ir-cat --set-header frontend= $data/single.irt -o "$t/none.irt"
+    refused 1 "the front end found is '(none)'" ir-infer -m "$m/cnn.irt" -f tsv "$t/none.irt"
+    ir-cat --set rate=16000 $data/audio.irt -o "$t/rate.irt"
+    refused 1 "the rate found is '16000', the model wants '8000'" ir-infer -m "$m/raw.irt" -f tsv "$t/rate.irt"
+    refused 1 "the stream holds 'audio', the model wants 'feature'" ir-infer -m "$m/cnn.irt" -f tsv $data/audio.irt
+    ir-cat --set-header 'classes=flute violin oboe' --set labels= $data/single.irt -o "$t/classes.irt"
+    refused 1 "the classes found are 'flute violin oboe', those of the model" \
+        ir-infer -m "$m/cnn.irt" -f tsv "$t/classes.irt"
+    ir-cat --set-header domain=feature --no-prog $data/lengths.irt -o "$t/len.irt"
+    refused 1 "has shape 1x6x7, the model wants 1x6x10" ir-infer -m "$m/cnn.irt" -f tsv "$t/len.irt"
+    run ir-infer -q --max-bad 100 -m "$m/cnn.irt" -f tsv "$t/len.irt"
+    [ "$status" -eq 0 ]
+}
+
+@test "no model, a damaged model, something else as model" {
+    refused 2 "the model is missing" ir-infer $data/single.irt
+    refused 1 "none.irt" ir-infer -m "$t/none.irt" $data/single.irt
+    refused 1 "wanted a model" ir-infer -m $data/single.irt $data/single.irt
+    refused 1 "README" ir-infer -m $data/README $data/single.irt
+    size=$(stat -c %s "$m/cnn.irt")
+    for at in 10 70 200 1000 $((size - 65)) $((size - 1)); do
+        head -c $at "$m/cnn.irt" > "$t/cut.irt"
+        refused 1 "cut.irt" ir-infer -m "$t/cut.irt" -f tsv $data/single.irt -o "$t/out"
+        [ ! -e "$t/out" ]
+        { head -c $at "$m/cnn.irt"; printf 'X'; tail -c +$((at + 2)) "$m/cnn.irt"; } > "$t/bit.irt"
+        cmp -s "$t/bit.irt" "$m/cnn.irt" || refused 1 "bit.irt" ir-infer -m "$t/bit.irt" -f tsv $data/single.irt
+    done
+    ir-cat --name net --name conv2d1.weight --no-prog "$m/cnn.irt" -o "$t/part.irt"
+    refused 1 "not in the model" ir-infer -m "$t/part.irt" -f tsv $data/single.irt
+    refused 1 "empty" ir-infer -m "$m/cnn.irt" -f tsv /dev/null
+}
+
+@test "a model knows how its input is made, and one command recognises a recording" {
+    command -v perl > /dev/null || skip "no perl"
+    run ir-infer --pipeline "$m/raw.irt"
+    [ "$status" -eq 0 ]
+    [[ "$output" == 'ir-decode --rate 8000 --channels 1 --segment 0.025 "$@" | ir-infer --model '* ]]
+    wav "$t/high.wav" 1900 0.1
+    wav "$t/-low '\$(x).wav" 200 0.1
+    run ir-infer -m "$m/raw.irt" -f text --top 1 "$t/high.wav" "$t/-low '\$(x).wav"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "${lines[0]}" == "$t/high.wav, bass drum, "* ]]
+    [[ "${lines[1]}" == "$t/-low '\$(x).wav, flute, "* ]]
+    ( cd "$t" && ir-infer -m "$m/raw.irt" -f tsv -- "-low '\$(x).wav" | grep -q flute )
+    echo "no sound" > "$t/bad.wav"
+    run ir-infer -m "$m/raw.irt" -f tsv "$t/bad.wav" -o "$t/out"
+    [ "$status" -eq 1 ]
+    [ ! -e "$t/out" ]
+}
