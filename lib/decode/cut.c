@@ -106,6 +106,8 @@ int ir_cut_give(struct ir_cut *c, bool last, size_t item, const struct ir_decode
         uint64_t heard = c->segments > 0 ? (uint64_t)(c->segments - 1) * hop + n : 0;
         rc = give_rest(c, pos, (size_t)(frames - pos), n, heard, item, o, sink, planar, why, err);
     }
+    if (pos == 0)
+        return rc;
     memmove(c->pend.data, c->pend.data + pos * frame_bytes, c->pend.len - pos * frame_bytes);
     c->pend.len -= pos * frame_bytes;
     c->at += pos;
