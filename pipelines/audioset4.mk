@@ -12,7 +12,7 @@ audioset4.sets      := four
 audioset4.set.four  := --per-class 2400 --split train=0.83334,valid=0.08333,test=0.08333
 audioset4.set.multi := --overlap multi --per-class 2400 --split train=0.83334,valid=0.08333,test=0.08333
 audioset4.sets.standin   := standin
-audioset4.set.standin    := --from $$(DIR)/splits.csv
+audioset4.set.standin    = --from $(DIR)/splits.csv
 audioset4.decode    := --rate 16000 --channels 1 --segment 10
 audioset4.frontend  := mel
 audioset4.front.mel := ir-mel --preset torchaudio --log db --ref 1 --top-db 80
