@@ -55,7 +55,7 @@ $($(1)_out)/$(2).list.cmd: FORCE
 	@$$(call stamp,$$@,ir-label $$($(1).label) $($(1)_dir) $$($(1).set.$(2)) --seed $$(SEED))
 $($(1)_out)/$(2).list.tsv: DIR = $($(1)_dir)
 $($(1)_out)/$(2).list.cmd: DIR = $($(1)_dir)
-$($(1)_out)/$(2).list.tsv: $($(1)_out)/$(2).list.cmd | $(BIN)/ir-label $($(1)_standin)
+$($(1)_out)/$(2).list.tsv: $($(1)_out)/$(2).list.cmd $($(1)_standin) | $(BIN)/ir-label
 	$(BIN)/ir-label $$($(1).label) "$($(1)_dir)" $$($(1).set.$(2)) --seed $$(SEED) -o $$@
 endef
 

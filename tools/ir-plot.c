@@ -92,7 +92,8 @@ static struct ir_canvas *draw_spectrogram(struct ir_reader *r)
         ir_heat_of(&rec, head, &h, &marks, &run.err) != 0)
         return NULL;
     h.title = title ? title : ir_rec_id(&rec);
-    h.value_label = value_label ? value_label : "value (as stored)";
+    if (value_label)
+        h.value_label = value_label;
     return ir_plot_heat(&h, 860, 400);
 }
 

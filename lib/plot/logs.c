@@ -37,6 +37,12 @@ static bool is_aside(const char *name)
     return strstr(name, "_s") && strcmp(strstr(name, "_s"), "_s") == 0;
 }
 
+/* ir-train's own `loss` is that of training; other columns say so. */
+static bool is_training(const char *name)
+{
+    return strcmp(name, "loss") == 0 || strncmp(name, "train", 5) == 0;
+}
+
 static const char *run_name(const char *path, char out[64])
 {
     const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -60,11 +66,8 @@ static void take_column(const struct ir_table *t, size_t column, const double *x
     ir_buf_printf(&label, "%s%s%s", run ? run : "", run ? " " : "", name);
     double *own = ir_alloc(t->rows, sizeof *own);
     memcpy(own, x, t->rows * sizeof *own);
-    p->series[p->n++] = (struct ir_series){.name = label.data,
-                                           .x = own,
-                                           .y = y,
-                                           .n = t->rows,
-                                           .dashed_twin = strncmp(name, "train", 5) == 0};
+    p->series[p->n++] = (struct ir_series){
+        .name = label.data, .x = own, .y = y, .n = t->rows, .dashed_twin = is_training(name)};
 }
 
 static int take_log(const char *path, bool named, const char *columns, struct panel *loss,

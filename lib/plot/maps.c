@@ -91,9 +91,9 @@ struct ir_canvas *ir_plot_confusion(const double *count, const struct ir_strs *c
 {
     size_t n = classes->n;
     double cell = n <= 14 ? 52 : n <= 24 ? 34 : 22, names = widest(classes, 11.5) + 10;
-    double left = names + 34, top = 46, foot = names + 36;
+    double left = names + 34, top = 46, foot = names + 48;
     double title_w = title ? ir_text_width(title, TITLE_SIZE) + 28 : 0;
-    double w = fmax(left + cell * (double)n + 24, title_w);
+    double w = fmax(left + cell * (double)n + 24, fmax(title_w, left + 180));
     struct ir_canvas *c = ir_canvas_new(w, top + cell * (double)n + foot, title);
     if (title)
         ir_canvas_text(c, 14, 24, title, TITLE_SIZE, IR_START, false, IR_BLACK);
@@ -112,8 +112,10 @@ struct ir_canvas *ir_plot_confusion(const double *count, const struct ir_strs *c
     double size = cell * (double)n;
     ir_canvas_rect(c, left, top, size, size, 0, IR_BLACK, 1);
     ir_canvas_text(c, 20, top + size / 2, "actual", 12, IR_MIDDLE, true, IR_GREY);
-    ir_canvas_text(c, left + size / 2, top + size + foot - 10,
-                   "predicted (shade and %: share of the row)", 12, IR_MIDDLE, false, IR_GREY);
+    ir_canvas_text(c, left + size / 2, top + size + foot - 24, "predicted", 12, IR_MIDDLE, false,
+                   IR_GREY);
+    ir_canvas_text(c, left, top + size + foot - 6, "shade, %: share of the row", 10.5, IR_START,
+                   false, IR_GREY);
     return c;
 }
 

@@ -63,7 +63,7 @@ static void frequency_axis(struct ir_heat *h, const char *frontend, double rate,
 {
     char text[64];
     double bands = (double)h->rows;
-    const char *kind = setting(frontend, "kind", text);
+    const char *kind = setting(frontend, "feature", text);
     rate = number(frontend, "rate", rate);
     m->n = 0;
     h->ay = (struct ir_axis){.lo = 0, .hi = bands, .label = "band"};
@@ -122,6 +122,12 @@ int ir_heat_of(const struct ir_rec *rec, const struct ir_meta *head, struct ir_h
         h->ax.hi = offset + hop * (double)h->cols;
         h->ax.label = "time (s)";
     }
-    frequency_axis(h, ir_meta_get(head, "frontend"), rate, marks);
+    const char *frontend = ir_meta_get(head, "frontend");
+    char text[64];
+    const char *log = setting(frontend, "log", text);
+    h->value_label = log && strcmp(log, "db") == 0     ? "level (dB)"
+                     : log && strcmp(log, "none") == 0 ? "power or magnitude"
+                                                       : "value (as stored)";
+    frequency_axis(h, frontend, rate, marks);
     return 0;
 }

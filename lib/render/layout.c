@@ -145,8 +145,8 @@ static int put_medley_solos(const struct ir_layout_clip *c, struct ir_buf *table
              (unsigned long long)(a & 0xfff), (unsigned long long)(b >> 52),
              (unsigned long long)(b & 0xffffffffffffULL));
     snprintf(name, sizeof name, "Medley-solos-DB_%s-%zu_%s", c->split, k, uuid);
-    ir_buf_printf(table, "%s,%s,%zu,%zu,%s\n", c->split, theirs[k], k, c->excerpt->score_index,
-                  uuid);
+    unsigned song = (unsigned)(ir_hash(c->group, strlen(c->group), 4) % 1000000);
+    ir_buf_printf(table, "%s,%s,%zu,%u,%s\n", c->split, theirs[k], k, song, uuid);
     return ir_layout_wav(c, "audio", name, c->sound->mix, 1, true, err);
 }
 
