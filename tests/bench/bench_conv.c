@@ -82,7 +82,8 @@ static void call(const struct work *k, int what)
                          k->scratch);
 }
 
-/* One thread is timed by the processor time it used, so that other work on the machine matters less. */
+/* One thread is timed by the processor time it used, so that other work on the machine matters
+ * less. */
 static double now_s(const struct work *k)
 {
     struct timespec t;

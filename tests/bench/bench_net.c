@@ -128,6 +128,23 @@ static int write_clips(const struct bench *b, const char *path, size_t n, struct
     return w ? ir_writer_close(w, 0, err) : -1;
 }
 
+/* Multiply-adds of a clip: the last number of the summary's last table line. */
+static double macs_of(const struct ir_net *net)
+{
+    struct ir_buf b = {0};
+    double macs = 0;
+    ir_net_summary(net, false, &b);
+    const char *p = strstr(b.data, "\ntotal ");
+    size_t end = p ? strcspn(p + 1, "\n") + 1 : 0;
+    while (end && strchr(" 0123456789,", p[end - 1]) && p[end - 1] != ' ')
+        end--;
+    for (; p && p[end] && p[end] != '\n'; end++)
+        if (p[end] != ',')
+            macs = macs * 10 + (p[end] - '0');
+    ir_buf_free(&b);
+    return macs;
+}
+
 static double peak_mb(void)
 {
     struct rusage u;
@@ -213,8 +230,8 @@ static int run(const struct bench *b, unsigned threads, size_t batch, double sec
     if (infer(net, data, pool, clips, batch, &i, err))
         return -1;
     double infer_ms = cpu_ms(&i, batch);
-    printf("%.4g\t%.4g\t%.0f\t%.4g\t%.4g\n", (double)batch / median(&c), (double)batch / median(&i),
-           mb, train_ms, infer_ms);
+    printf("%.4g\t%.4g\t%.0f\t%.4g\t%.4g\t%.0f\n", (double)batch / median(&c),
+           (double)batch / median(&i), mb, train_ms, infer_ms, macs_of(net));
     ir_net_free(net);
     ir_data_close(data);
     ir_pool_free(pool);
