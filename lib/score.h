@@ -33,8 +33,12 @@ struct ir_scores {
         threshold; /* [k], 0.5 unless the stream or the user says otherwise; not used when single */
     struct ir_score_clip *clip; /* [n] */
     size_t labelled;            /* clips with a `labels` key */
-    unsigned char *yes;         /* [n × k] decisions, made by ir_scores_decide */
-    uint32_t **order;           /* [k] clips by falling probability, made on demand */
+    uint32_t *unit[3];          /* see ir_scores_units */
+    size_t units[3];
+    uint32_t *cells; /* see ir_scores_cells */
+    size_t n_cells;
+    unsigned char *yes; /* [n × k] decisions, made by ir_scores_decide */
+    uint32_t **order;   /* [k] clips by falling probability, made on demand */
 };
 
 enum ir_task { IR_TASK_ANY = -1, IR_TASK_SINGLE, IR_TASK_MULTI };
@@ -48,9 +52,16 @@ int ir_scores_start(struct ir_scores *s, const struct ir_meta *head, enum ir_tas
  * values outside 0 … 1, NaN, unknown classes. */
 int ir_scores_add(struct ir_scores *s, const struct ir_rec *rec, bool p_from_rec,
                   struct ir_err *err);
+/* What to do with a clip that ir_scores_add refuses: 0 goes on without it. NULL: it ends the
+ * reading. */
+struct ir_scores_bad {
+    int (*bad)(void *self, const struct ir_err *why);
+    void *self;
+};
 /* Read a whole pred stream: records named other than `pred` are skipped. Fails when there is no
  * clip or no clip has labels. */
-int ir_scores_read(struct ir_scores *s, struct ir_reader *r, enum ir_task task, struct ir_err *err);
+int ir_scores_read(struct ir_scores *s, struct ir_reader *r, enum ir_task task,
+                   const struct ir_scores_bad *bad, struct ir_err *err);
 /* The same with every prediction replaced: p = 1 for the classes named in `names` ("pia gel voi"),
  * 0 for the others; names NULL: all classes equally probable (ties). Any stream that carries labels
  * will do. */
@@ -68,9 +79,49 @@ int ir_scores_positives(const struct ir_scores *s, size_t i, size_t *one);
 /* Most probable class of clip i; the first of equals. */
 size_t ir_scores_top(const struct ir_scores *s, size_t i);
 /* "clip 17 (foo.wav)" for messages. */
+/* Drop what was computed from p, y and the clips; called by every function that changes them. */
+void ir_scores_forget(struct ir_scores *s);
 const char *ir_scores_name(const struct ir_scores *s, size_t i, char out[300]);
 /* The clips of class c by falling probability (equals in clip order); owned by s, made once. */
 const uint32_t *ir_scores_order(struct ir_scores *s, size_t c);
+
+/* Which clips belong together: the unit of each clip [n], numbered in the order of their first
+ * clip; owned by s, made once. A clip without the key (no group, no path) is a unit of its own. */
+enum ir_unit { IR_UNIT_CLIP, IR_UNIT_FILE, IR_UNIT_GROUP };
+const uint32_t *ir_scores_units(struct ir_scores *s, enum ir_unit unit, size_t *n);
+/* The known cells i × k + c by falling probability; owned by s, made once. */
+const uint32_t *ir_scores_cells(struct ir_scores *s, size_t *n);
+/* Keep the clips whose split is in names ("valid,test"). Fails when none is left. */
+int ir_scores_split(struct ir_scores *s, const char *names, struct ir_err *err);
+
+/* One prediction a file or group from those of its clips. mean and max of the probabilities; vote:
+ * the share of the clips decided for the class; sum: the sum divided by that of the largest class
+ * (Han et al. 2017, their second strategy). Labels are joined: a class is positive when it is in
+ * any clip. */
+enum ir_combine { IR_BY_MEAN_P, IR_BY_MAX_P, IR_BY_VOTE, IR_BY_SUM_P };
+void ir_scores_combine(struct ir_scores *s, enum ir_unit unit, enum ir_combine how);
+
+/* ---- calibration and thresholds -----------------------------------------------------------------
+ */
+
+/* One clip's k probabilities with temperature t > 0: single p_c^(1/t) / sum, else 1 / (1 +
+ * ((1-p)/p)^(1/t)). */
+void ir_calibrate(float *p, size_t k, bool single, double t);
+void ir_scores_calibrate(struct ir_scores *s, double t);
+/* The temperature of least log loss on the table, 0.05 … 20 (Guo et al. 2017). Fails when nothing
+ * is labelled. */
+int ir_scores_temperature(const struct ir_scores *s, double *t, struct ir_err *err);
+
+enum ir_tune { IR_TUNE_CLASSES, IR_TUNE_MICRO, IR_TUNE_MACRO };
+/* Choose s->threshold: for each class that of its best F1, or one for all of the best micro or
+ * macro F1. In the middle between the two probabilities it separates. A class without positives
+ * keeps its threshold and gets a note. Needs task=multi. */
+int ir_scores_tune(struct ir_scores *s, enum ir_tune how, struct ir_strs *notes,
+                   struct ir_err *err);
+/* Copy a model or a stream of predictions with thresholds= and, when t is not 1, calibration= set
+ * in its header. */
+int ir_scores_store(const struct ir_scores *s, const char *from, const char *to, bool pack,
+                    double t, bool thresholds, const char *prog, struct ir_err *err);
 
 /* ---- samples and metrics ------------------------------------------------------------------------
  */
@@ -153,6 +204,41 @@ void ir_report_free(struct ir_report *r);
 void ir_report_text(const struct ir_report *r, struct ir_buf *out);
 void ir_report_tsv(const struct ir_report *r, struct ir_buf *out);
 void ir_report_json(const struct ir_report *r, struct ir_buf *out);
+
+enum ir_score_format { IR_SCORE_TEXT, IR_SCORE_TSV, IR_SCORE_JSON };
+
+/* One line a clip: number of all, name, truth, first class with its probability, right or wrong,
+ * share right so far; then a summary. Right: the first class is among the labels. Clips without
+ * labels have no verdict. */
+void ir_score_verdicts(const struct ir_scores *s, enum ir_score_format format, struct ir_buf *out);
+/* The wrong clips, worst first, at most `most`: single: by how much more probable the prediction is
+ * than the truth; else by log loss. */
+void ir_score_errors(const struct ir_scores *s, size_t most, enum ir_score_format format,
+                     struct ir_buf *out);
+/* Mean probability that each class's clips give to it, as bars. */
+void ir_score_bars(const struct ir_sample *v, struct ir_buf *out);
+
+/* ---- how sure -----------------------------------------------------------------------------------
+ */
+
+struct ir_bootstrap {
+    size_t times;      /* replicates */
+    enum ir_unit unit; /* what is drawn with replacement */
+    double confidence; /* 0.95 */
+    uint64_t seed;
+    struct ir_pool *pool;
+};
+/* Percentile intervals of every value of the report. */
+void ir_bootstrap_report(struct ir_report *r, const struct ir_bootstrap *b);
+/* Two systems on the same clips, matched by id and offset: each number of both, the difference with
+ * its interval and p value (share of replicates on the other side of 0, doubled), and McNemar's
+ * exact test on the clips right. Fails when classes, clips or labels differ. `names` as in
+ * ir_report_make. */
+int ir_score_compare(struct ir_scores *a, struct ir_scores *b, const char *names,
+                     const struct ir_bootstrap *how, enum ir_score_format format,
+                     struct ir_buf *out, struct ir_err *err);
+/* Two-sided exact binomial test of b against c at one half: McNemar's test. 1 when b + c is 0. */
+double ir_mcnemar(size_t b, size_t c);
 
 /* ---- published numbers --------------------------------------------------------------------------
  */

@@ -3,17 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum format { TEXT, TSV, JSON };
-
 static struct {
-    int format, task;
-    const char *metrics, *against, *system, *matrix, *thresholds, *constant;
-    double threshold;
-    bool threshold_given, uniform, list_metrics;
+    int format, task, by_file, by_group, tune, unit;
+    const char *metrics, *against, *system, *matrix, *constant, *split, *compare, *into;
+    double threshold, temperature, confidence;
+    long long errors, bootstrap, threads;
+    bool threshold_given, temperature_given, errors_given, unit_given;
+    bool uniform, list_metrics, verdicts, bars, calibrate;
 } o;
 
 static const struct ir_opt opts[] = {
-    {0, "format", IR_OPT_CHOICE, &o.format, NULL, "FORMAT", 0, 0, NULL, "text", "text|tsv|json",
+    {'f', "format", IR_OPT_CHOICE, &o.format, NULL, "FORMAT", 0, 0, NULL, "text", "text|tsv|json",
      "text for people, TSV with one number a line, or JSON"},
     {0, "metrics", IR_OPT_STR, &o.metrics, NULL, "LIST", 0, 0, NULL, NULL, NULL,
      "metrics to print, separated by commas (default: the usual ones of the task)"},
@@ -23,8 +23,41 @@ static const struct ir_opt opts[] = {
      "single: the most probable class is the prediction; multi: every class at or above its "
      "threshold "
      "(default: what the stream says)"},
+    {0, "split", IR_OPT_STR, &o.split, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
+     "score the clips of these splits alone, separated by commas"},
     {0, "threshold", IR_OPT_REAL, &o.threshold, &o.threshold_given, "P", 0, 1, NULL, NULL, NULL,
      "one threshold for all classes (default: those in the stream, else 0.5)"},
+    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|vote|sum",
+     "one prediction a file from those of its clips (sum: divided by the largest)"},
+    {0, "by-group", IR_OPT_CHOICE, &o.by_group, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|vote|sum",
+     "one prediction a group from those of its clips"},
+    {0, "verdicts", IR_OPT_FLAG, &o.verdicts, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "a line for each clip with the verdict on its first class and the accuracy so far, then a "
+     "summary"},
+    {0, "errors", IR_OPT_INT, &o.errors, &o.errors_given, "N", 1, 1e9, "clips", NULL, NULL,
+     "list up to N wrong clips, worst first"},
+    {0, "bars", IR_OPT_FLAG, &o.bars, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "text: draw the mean probability of the true class as bars"},
+    {0, "bootstrap", IR_OPT_INT, &o.bootstrap, NULL, "N", 0, 1e6, "samples", "0", NULL,
+     "add confidence intervals from N bootstrap samples"},
+    {0, "unit", IR_OPT_CHOICE, &o.unit, &o.unit_given, "WHAT", 0, 0, NULL, NULL, "clip|file|group",
+     "what the bootstrap draws (default: groups when the clips have them, else files)"},
+    {0, "confidence", IR_OPT_REAL, &o.confidence, NULL, "SHARE", 0.5, 0.9999, NULL, "0.95", NULL,
+     "share of the bootstrap samples inside an interval"},
+    {0, "compare", IR_OPT_STR, &o.compare, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "compare with the predictions of another system on the same clips: paired bootstrap (1000 "
+     "samples "
+     "unless --bootstrap says otherwise) and McNemar's test"},
+    {0, "tune", IR_OPT_CHOICE, &o.tune, NULL, "HOW", 0, 0, NULL, NULL, "classes|micro|macro",
+     "choose thresholds on these clips: one a class for its F1, or one for all for micro or macro "
+     "F1"},
+    {0, "calibrate", IR_OPT_FLAG, &o.calibrate, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "choose the temperature of least log loss on these clips"},
+    {0, "temperature", IR_OPT_REAL, &o.temperature, &o.temperature_given, "T", 0.01, 100, NULL,
+     NULL, NULL, "divide the logits by T before scoring"},
+    {0, "into", IR_OPT_STR, &o.into, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
+     "write MODEL (or a stream of predictions) to -o with the thresholds and temperature just "
+     "chosen"},
     {0, "against", IR_OPT_STR, &o.against, NULL, "FILE", 0, 0, NULL, NULL, NULL,
      "put the published numbers of FILE beside what was reached"},
     {0, "system", IR_OPT_STR, &o.system, NULL, "NAME", 0, 0, NULL, NULL, NULL,
@@ -35,15 +68,21 @@ static const struct ir_opt opts[] = {
      "score a trivial system that predicts these classes, separated by spaces, for every clip"},
     {0, "uniform", IR_OPT_FLAG, &o.uniform, NULL, NULL, 0, 0, NULL, NULL, NULL,
      "score a trivial system that finds all classes equally probable"},
+    {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
+     "threads of the bootstrap (0: one per processor); the numbers do not depend on it"},
 };
 
 static const struct ir_tool tool = {
     .name = "ir-score",
     .operands = "[FILE…]",
     .summary = "score predictions that carry their labels",
-    .examples = "ir-infer -m net.model.irt test.mel.irt | ir-score\n"
-                "ir-score --against pipelines/published/audioset.tsv test.pred.irt\n"
-                "ir-score --matrix pipelines/published/audioset-confusion.tsv\n",
+    .examples =
+        "ir-infer -m net.model.irt test.mel.irt | ir-score\n"
+        "ir-score --bootstrap 1000 --against pipelines/published/audioset.tsv test.pred.irt\n"
+        "ir-score --by-file sum --task multi --threshold 0.5 irmas.pred.irt\n"
+        "ir-score --tune classes valid.pred.irt --into net.model.irt -o tuned.model.irt\n"
+        "ir-score --compare other.pred.irt test.pred.irt\n"
+        "ir-score --matrix pipelines/published/audioset-confusion.tsv\n",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
 };
@@ -67,27 +106,100 @@ static void list_metrics(struct ir_buf *out)
     }
 }
 
-static int load(struct ir_run *run, struct ir_scores *s)
+static int on_bad(void *self, const struct ir_err *why)
+{
+    return ir_run_bad(self, why);
+}
+
+static int load(struct ir_run *run, char *const *files, size_t n, struct ir_scores *s)
 {
     if (o.matrix)
         return ir_scores_matrix(s, o.matrix, &run->err);
-    struct ir_reader *r = ir_reader_open(run->files, run->n_files, &run->err);
+    struct ir_reader *r = ir_reader_open(files, n, &run->err);
+    struct ir_scores_bad bad = {on_bad, run};
     if (!r)
         return -1;
     int rc;
     if (o.constant || o.uniform)
         rc = ir_scores_constant(s, r, (enum ir_task)o.task, o.constant, &run->err);
     else
-        rc = ir_scores_read(s, r, (enum ir_task)o.task, &run->err);
+        rc = ir_scores_read(s, r, (enum ir_task)o.task, &bad, &run->err);
     if (rc == 0 && ir_reader_bad(r) > 0)
         ir_run_warn(run, "%lld bad clips were left out upstream", ir_reader_bad(r));
     ir_reader_close(r);
-    if (rc)
+    return rc;
+}
+
+/* Split, temperature, files or groups, thresholds: in this order. */
+static int prepare(struct ir_run *run, struct ir_scores *s, struct ir_strs *notes)
+{
+    struct ir_buf b = {0};
+    if (o.split && ir_scores_split(s, o.split, &run->err))
         return -1;
+    if (o.calibrate && ir_scores_temperature(s, &o.temperature, &run->err))
+        return -1;
+    if (o.calibrate || o.temperature_given)
+        ir_scores_calibrate(s, o.temperature);
+    if (o.by_file >= 0)
+        ir_scores_combine(s, IR_UNIT_FILE, (enum ir_combine)o.by_file);
+    else if (o.by_group >= 0)
+        ir_scores_combine(s, IR_UNIT_GROUP, (enum ir_combine)o.by_group);
     for (size_t c = 0; o.threshold_given && c < s->k; c++)
         s->threshold[c] = (float)o.threshold;
     ir_scores_decide(s);
+    if (o.tune >= 0 && ir_scores_tune(s, (enum ir_tune)o.tune, notes, &run->err))
+        return -1;
+    if (o.calibrate) {
+        ir_buf_printf(&b, "temperature %.4f has the least log loss on these clips", o.temperature);
+        ir_strs_add(notes, b.data);
+        b.len = 0;
+    }
+    for (size_t c = 0; o.tune >= 0 && c < s->k; c++)
+        ir_buf_printf(&b, "%s%s %.4f",
+                      c ? ", " : "thresholds chosen on these clips: ", s->classes.at[c],
+                      (double)s->threshold[c]);
+    if (o.tune >= 0)
+        ir_strs_add(notes, b.data);
+    ir_buf_free(&b);
     return 0;
+}
+
+static struct ir_bootstrap how(const struct ir_run *run, struct ir_scores *s, struct ir_pool *pool)
+{
+    size_t groups, files;
+    struct ir_bootstrap b = {.times = (size_t)o.bootstrap,
+                             .confidence = o.confidence,
+                             .seed = (uint64_t)run->seed,
+                             .pool = pool,
+                             .unit = (enum ir_unit)o.unit};
+    ir_scores_units(s, IR_UNIT_GROUP, &groups);
+    ir_scores_units(s, IR_UNIT_FILE, &files);
+    if (!o.unit_given)
+        b.unit = groups < s->n ? IR_UNIT_GROUP : files < s->n ? IR_UNIT_FILE : IR_UNIT_CLIP;
+    return b;
+}
+
+static int compare(struct ir_run *run, struct ir_scores *s, struct ir_buf *out)
+{
+    struct ir_scores other = {0};
+    struct ir_strs notes = {0};
+    char *path = ir_strdup(o.compare);
+    struct ir_pool *pool = ir_pool_new((unsigned)o.threads);
+    struct ir_bootstrap b = how(run, s, pool);
+    int rc = load(run, &path, 1, &other);
+    if (rc)
+        ir_fail_in(&run->err, "%s", path);
+    b.times = b.times ? b.times : 1000;
+    if (rc == 0)
+        rc = prepare(run, &other, &notes);
+    if (rc == 0)
+        rc = ir_score_compare(s, &other, o.metrics, &b, (enum ir_score_format)o.format, out,
+                              &run->err);
+    ir_pool_free(pool);
+    ir_strs_free(&notes);
+    ir_scores_free(&other);
+    free(path);
+    return rc;
 }
 
 static int print(struct ir_run *run, struct ir_report *r, struct ir_buf *out)
@@ -99,18 +211,18 @@ static int print(struct ir_run *run, struct ir_report *r, struct ir_buf *out)
     }
     if (o.against)
         ir_published_check(&p, &r->notes);
-    if (o.format == JSON && o.against)
+    if (o.format == IR_SCORE_JSON && o.against)
         ir_buf_puts(out, "{\"report\": ");
-    if (o.format == TEXT)
+    if (o.format == IR_SCORE_TEXT)
         ir_report_text(r, out);
-    else if (o.format == JSON)
+    else if (o.format == IR_SCORE_JSON)
         ir_report_json(r, out);
     else if (!o.against)
         ir_report_tsv(r, out);
-    if (o.against && o.format == TEXT) {
+    if (o.against && o.format == IR_SCORE_TEXT) {
         ir_buf_puts(out, "\n");
         ir_published_text(&p, r, o.system, out);
-    } else if (o.against && o.format == TSV) {
+    } else if (o.against && o.format == IR_SCORE_TSV) {
         ir_published_tsv(&p, r, o.system, out);
     } else if (o.against) {
         ir_buf_puts(out, ",\n\"published\": ");
@@ -121,9 +233,33 @@ static int print(struct ir_run *run, struct ir_report *r, struct ir_buf *out)
     return 0;
 }
 
+static int report(struct ir_run *run, struct ir_scores *s, const struct ir_strs *notes,
+                  struct ir_buf *out)
+{
+    struct ir_sample v;
+    struct ir_report r;
+    ir_sample_start(&v, s, NULL);
+    int rc = ir_report_make(&r, &v, o.metrics, &run->err);
+    for (size_t i = 0; i < notes->n && rc == 0; i++)
+        ir_strs_add(&r.notes, notes->at[i]);
+    if (rc == 0 && o.bootstrap > 0) {
+        struct ir_pool *pool = ir_pool_new((unsigned)o.threads);
+        struct ir_bootstrap b = how(run, s, pool);
+        ir_bootstrap_report(&r, &b);
+        ir_pool_free(pool);
+    }
+    if (rc == 0 && o.bars)
+        ir_score_bars(&v, out);
+    if (rc == 0)
+        rc = print(run, &r, out);
+    ir_report_free(&r);
+    ir_sample_free(&v);
+    return rc;
+}
+
 static int write_out(struct ir_run *run, const struct ir_buf *b)
 {
-    struct ir_out *out = ir_out_open(run->output, false, &run->err);
+    struct ir_out *out = ir_out_open(o.into ? NULL : run->output, false, &run->err);
     if (!out)
         return -1;
     if (ir_out_write(out, b->data, b->len, &run->err)) {
@@ -133,52 +269,74 @@ static int write_out(struct ir_run *run, const struct ir_buf *b)
     return ir_out_commit(out, &run->err);
 }
 
-static int usage(struct ir_run *run)
+static int score(struct ir_run *run, struct ir_scores *s, struct ir_buf *out)
 {
-    if (!!o.matrix + !!o.constant + o.uniform > 1) {
-        ir_fail(&run->err, "--matrix, --constant and --uniform exclude each other");
-        return -2;
-    }
-    if (o.system && !o.against) {
-        ir_fail(&run->err, "--system needs --against");
-        return -2;
-    }
-    if (o.matrix && run->n_files > 0) {
-        ir_fail(&run->err, "--matrix takes no stream, found %s", run->files[0]);
-        return -2;
-    }
-    return 0;
+    struct ir_strs notes = {0};
+    int rc = load(run, run->files, run->n_files, s);
+    if (rc == 0)
+        rc = prepare(run, s, &notes);
+    if (rc == 0 && o.compare)
+        rc = compare(run, s, out);
+    else if (rc == 0 && o.verdicts)
+        ir_score_verdicts(s, (enum ir_score_format)o.format, out);
+    else if (rc == 0 && o.errors_given)
+        ir_score_errors(s, (size_t)o.errors, (enum ir_score_format)o.format, out);
+    else if (rc == 0)
+        rc = report(run, s, &notes, out);
+    if (rc == 0 && o.into)
+        rc = ir_scores_store(s, o.into, run->output, run->compress, o.calibrate ? o.temperature : 1,
+                             o.tune >= 0, run->no_prog ? NULL : run->prog, &run->err);
+    ir_strs_free(&notes);
+    return rc;
+}
+
+/* NULL, or what is wrong with the options. */
+static const char *clash(const struct ir_run *run)
+{
+    if (!!o.matrix + !!o.constant + o.uniform > 1)
+        return "--matrix, --constant and --uniform exclude each other";
+    if (o.matrix && (run->n_files > 0 || o.compare || o.calibrate || o.tune >= 0))
+        return "--matrix takes no stream and no choice of thresholds or temperature";
+    if (o.system && !o.against)
+        return "--system needs --against";
+    if (o.by_file >= 0 && o.by_group >= 0)
+        return "--by-file and --by-group exclude each other";
+    if (o.calibrate && o.temperature_given)
+        return "--calibrate chooses the temperature that --temperature sets";
+    if (o.tune >= 0 && o.threshold_given)
+        return "--tune chooses the threshold that --threshold sets";
+    if (o.compare && (o.constant || o.uniform || o.tune >= 0 || o.calibrate))
+        return "--compare takes two streams as they are";
+    if (o.verdicts + o.errors_given + !!o.compare + !!o.against > 1)
+        return "only one of --verdicts, --errors, --compare and --against";
+    if (o.into && (o.tune < 0 && !o.calibrate))
+        return "--into needs --tune or --calibrate";
+    if (o.into && (!run->output || strcmp(run->output, "-") == 0))
+        return "--into needs -o FILE, the report goes to standard output";
+    return NULL;
 }
 
 int main(int argc, char **argv)
 {
     struct ir_run run;
     struct ir_scores s = {0};
-    struct ir_sample v = {0};
-    struct ir_report r = {0};
     struct ir_buf out = {0};
     int rc = ir_run_start(&run, &tool, argc, argv);
     if (rc >= 0)
         return rc;
-    rc = usage(&run);
-    if (rc)
-        return ir_run_finish(&run, rc);
-    if (o.list_metrics) {
-        list_metrics(&out);
-    } else {
-        rc = load(&run, &s);
-        if (rc == 0)
-            ir_sample_start(&v, &s, NULL);
-        if (rc == 0)
-            rc = ir_report_make(&r, &v, o.metrics, &run.err);
-        if (rc == 0)
-            rc = print(&run, &r, &out);
+    const char *why = clash(&run);
+    if (why) {
+        ir_fail(&run.err, "%s", why);
+        return ir_run_finish(&run, -2);
     }
+    rc = 0;
+    if (o.list_metrics)
+        list_metrics(&out);
+    else
+        rc = score(&run, &s, &out);
     if (rc == 0)
         rc = write_out(&run, &out);
     ir_buf_free(&out);
-    ir_report_free(&r);
-    ir_sample_free(&v);
     ir_scores_free(&s);
     return ir_run_finish(&run, rc);
 }

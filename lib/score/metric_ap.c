@@ -2,7 +2,6 @@
  * interpolation: sum over the distinct scores of (R_n - R_{n-1}) P_n, as scikit-learn's
  * average_precision_score. Clips with equal scores enter together. The macro mean is mAP. */
 #include "count.h"
-#include <stdlib.h>
 
 static double of_class(const struct ir_sample *v, size_t c)
 {
@@ -29,42 +28,25 @@ static double of_class(const struct ir_sample *v, size_t c)
 }
 
 /* All known cells as one ranking. */
-struct cell {
-    float p;
-    float w, y;
-};
-
-static int falling(const void *a, const void *b)
-{
-    const struct cell *x = a, *y = b;
-    return x->p > y->p ? -1 : x->p < y->p;
-}
-
 static double micro(const struct ir_sample *v)
 {
     struct ir_scores *s = v->s;
-    struct cell *cell = ir_alloc(s->n * s->k + 1, sizeof *cell);
-    size_t n = 0;
+    size_t n;
+    const uint32_t *cell = ir_scores_cells(s, &n);
     double positives = 0, tp = 0, all = 0, sum = 0;
-    for (size_t i = 0; i < s->n * s->k; i++) {
-        double w = ir_sample_weight(v, i / s->k);
-        if (isnan(s->y[i]) || w == 0)
-            continue;
-        cell[n++] = (struct cell){s->p[i], (float)w, s->y[i]};
-        positives += s->y[i] >= 0.5f ? w : 0;
-    }
-    qsort(cell, n, sizeof *cell, falling);
+    for (size_t c = 0; c < s->k; c++)
+        positives += ir_sample_support(v, c);
     for (size_t i = 0; i < n;) {
-        float p = cell[i].p;
+        float p = s->p[cell[i]];
         double before = tp;
-        for (; i < n && cell[i].p == p; i++) {
-            all += (double)cell[i].w;
-            tp += cell[i].y >= 0.5f ? (double)cell[i].w : 0;
+        for (; i < n && s->p[cell[i]] == p; i++) {
+            double w = ir_sample_weight(v, cell[i] / s->k);
+            all += w;
+            tp += s->y[cell[i]] >= 0.5f ? w : 0;
         }
         if (tp > before)
             sum += (tp - before) / positives * (tp / all);
     }
-    free(cell);
     return positives > 0 ? sum : IR_NA;
 }
 

@@ -1,18 +1,6 @@
 /* report_data.c - a report for programs: TSV (one number a line) and JSON. Shares stay in 0 … 1. */
-#include "../score.h"
+#include "listing.h"
 #include <math.h>
-
-/* A class name as it stands in TSV: control bytes and % as %XX. */
-static void name(struct ir_buf *out, const char *s)
-{
-    for (; *s; s++) {
-        unsigned char ch = (unsigned char)*s;
-        if (ch < 0x20 || ch == 0x7f || ch == '%')
-            ir_buf_printf(out, "%%%02X", ch);
-        else
-            ir_buf_add(out, s, 1);
-    }
-}
 
 static void number(struct ir_buf *out, double v)
 {
@@ -26,9 +14,9 @@ static void line(struct ir_buf *out, const char *metric, const char *average,
                  const char *class_name, const char *predicted)
 {
     ir_buf_printf(out, "%s\t%s\t", metric, average);
-    name(out, class_name);
+    ir_text_field(out, class_name);
     ir_buf_puts(out, "\t");
-    name(out, predicted);
+    ir_text_field(out, predicted);
     ir_buf_puts(out, "\t");
 }
 
@@ -65,7 +53,7 @@ void ir_report_tsv(const struct ir_report *r, struct ir_buf *out)
     }
     for (size_t i = 0; i < r->notes.n; i++) {
         ir_buf_puts(out, "# ");
-        name(out, r->notes.at[i]);
+        ir_text_field(out, r->notes.at[i]);
         ir_buf_puts(out, "\n");
     }
 }

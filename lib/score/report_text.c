@@ -1,31 +1,9 @@
 /* report_text.c - a report for people: the classes as a table, single numbers, the confusion
  * matrix, notes. */
-#include "../score.h"
+#include "listing.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Columns a string takes: UTF-8 continuation bytes take none. */
-static int width(const char *s)
-{
-    int n = 0;
-    for (; *s; s++)
-        n += ((unsigned char)*s & 0xc0) != 0x80;
-    return n;
-}
-
-static void padded(struct ir_buf *out, const char *s, int columns, bool right)
-{
-    struct ir_buf shown = {0};
-    ir_buf_shown(&shown, s);
-    int gap = columns - width(shown.data ? shown.data : "");
-    if (right)
-        ir_buf_printf(out, "%*s", gap > 0 ? gap : 0, "");
-    ir_buf_puts(out, shown.data ? shown.data : "");
-    if (!right)
-        ir_buf_printf(out, "%*s", gap > 0 ? gap : 0, "");
-    ir_buf_free(&shown);
-}
 
 static void number(char text[64], const struct ir_value *v)
 {
@@ -53,18 +31,9 @@ static size_t metrics_with(const struct ir_report *r, unsigned averages, const s
     return n;
 }
 
-static int class_width(const struct ir_scores *s)
-{
-    int w = 7;
-    for (size_t c = 0; c < s->k; c++)
-        if (width(s->classes.at[c]) > w)
-            w = width(s->classes.at[c]);
-    return w < 40 ? w : 40;
-}
-
 static void cell(struct ir_buf *out, const struct ir_metric *m, const char *text)
 {
-    int w = width(m->name);
+    int w = ir_text_width(m->name);
     ir_buf_printf(out, "  %*s", w > 7 ? w : 7, text);
 }
 
@@ -86,7 +55,7 @@ static void table(const struct ir_report *r, struct ir_buf *out)
     ir_metric_all(&all);
     const struct ir_metric **m = ir_alloc(all, sizeof *m);
     size_t n = metrics_with(r, IR_AVG_CLASS | IR_AVG_MACRO | IR_AVG_MICRO | IR_AVG_SAMPLES, m);
-    int w = class_width(s);
+    int w = ir_text_classes(s);
     if (n == 0)
         goto out;
     ir_buf_printf(out, "%-*s", w, "percent");
@@ -94,7 +63,7 @@ static void table(const struct ir_report *r, struct ir_buf *out)
         cell(out, m[j], m[j]->name);
     ir_buf_puts(out, "    clips\n");
     for (size_t c = 0; c < s->k; c++) {
-        padded(out, s->classes.at[c], w, false);
+        ir_text_padded(out, s->classes.at[c], w, false);
         row(out, r, m, n, IR_AVG_CLASS, c);
         ir_buf_printf(out, "  %7.0f\n", ir_sample_support(r->sample, c));
     }
@@ -147,7 +116,7 @@ static void confusion(const struct ir_report *r, struct ir_buf *out)
     if (!r->confusion)
         return;
     /* Names over the columns while that stays readable, else numbers that the rows explain. */
-    int w = class_width(s), column = 6;
+    int w = ir_text_classes(s), column = 6;
     bool numbered = (size_t)(w + 2) * s->k > 90;
     if (!numbered)
         column = w;
@@ -157,11 +126,11 @@ static void confusion(const struct ir_report *r, struct ir_buf *out)
         char number_text[32];
         snprintf(number_text, sizeof number_text, "%zu", c + 1);
         ir_buf_puts(out, "  ");
-        padded(out, numbered ? number_text : s->classes.at[c], column, true);
+        ir_text_padded(out, numbered ? number_text : s->classes.at[c], column, true);
     }
     ir_buf_puts(out, "\n");
     for (size_t a = 0; a < s->k; a++) {
-        padded(out, s->classes.at[a], w, false);
+        ir_text_padded(out, s->classes.at[a], w, false);
         if (numbered)
             ir_buf_printf(out, " %5zu", a + 1);
         for (size_t c = 0; c < s->k; c++)

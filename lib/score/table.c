@@ -1,6 +1,5 @@
 /* table.c - the table of predictions and labels: reading it from a stream, deciding, freeing. */
 #include "../score.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +80,7 @@ static void grow(struct ir_scores *s)
         return;
     s->cap = s->cap ? s->cap * 2 : 256;
     size_t cells;
-    if (!ir_mul(s->cap, s->k, &cells))
+    if (!ir_mul(s->cap, s->k, &cells) || cells > UINT32_MAX) /* cells are numbered in 32 bits */
         cells = SIZE_MAX;
     s->p = ir_realloc(s->p, cells, sizeof *s->p);
     s->y = ir_realloc(s->y, cells, sizeof *s->y);
@@ -175,7 +174,8 @@ static int check(const struct ir_scores *s, size_t other, struct ir_err *err)
     return 0;
 }
 
-int ir_scores_read(struct ir_scores *s, struct ir_reader *r, enum ir_task task, struct ir_err *err)
+int ir_scores_read(struct ir_scores *s, struct ir_reader *r, enum ir_task task,
+                   const struct ir_scores_bad *bad, struct ir_err *err)
 {
     if (ir_scores_start(s, ir_reader_header(r), task, false, err))
         return -1;
@@ -185,7 +185,7 @@ int ir_scores_read(struct ir_scores *s, struct ir_reader *r, enum ir_task task, 
     while ((got = ir_reader_next(r, &rec, err)) == 1) {
         if (strcmp(ir_rec_name(&rec), "pred") != 0)
             other++;
-        else if (ir_scores_add(s, &rec, true, err))
+        else if (ir_scores_add(s, &rec, true, err) && (!bad || bad->bad(bad->self, err)))
             return -1;
     }
     if (got < 0 || check(s, other, err))
@@ -304,17 +304,47 @@ const uint32_t *ir_scores_order(struct ir_scores *s, size_t c)
     return s->order[c];
 }
 
+const uint32_t *ir_scores_cells(struct ir_scores *s, size_t *n)
+{
+    if (!s->cells) {
+        struct keyed *key = ir_alloc(s->n * s->k + 1, sizeof *key);
+        s->n_cells = 0;
+        for (size_t i = 0; i < s->n * s->k; i++)
+            if (!isnan(s->y[i]))
+                key[s->n_cells++] = (struct keyed){s->p[i], (uint32_t)i};
+        qsort(key, s->n_cells, sizeof *key, falling);
+        s->cells = ir_alloc(s->n_cells + 1, sizeof *s->cells);
+        for (size_t i = 0; i < s->n_cells; i++)
+            s->cells[i] = key[i].i;
+        free(key);
+    }
+    *n = s->n_cells;
+    return s->cells;
+}
+
+void ir_scores_forget(struct ir_scores *s)
+{
+    for (size_t u = 0; u < 3; u++) {
+        free(s->unit[u]);
+        s->unit[u] = NULL;
+    }
+    for (size_t c = 0; s->order && c < s->k; c++)
+        free(s->order[c]);
+    free(s->order);
+    free(s->cells);
+    s->order = NULL;
+    s->cells = NULL;
+}
+
 void ir_scores_free(struct ir_scores *s)
 {
+    ir_scores_forget(s);
     for (size_t i = 0; i < s->n; i++) {
         free(s->clip[i].id);
         free(s->clip[i].path);
         free(s->clip[i].group);
         free(s->clip[i].split);
     }
-    for (size_t c = 0; s->order && c < s->k; c++)
-        free(s->order[c]);
-    free(s->order);
     free(s->clip);
     free(s->p);
     free(s->y);
