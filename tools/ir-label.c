@@ -220,7 +220,7 @@ static int change_list(struct ir_run *run, struct ir_list *list)
 static int print(struct ir_run *run, struct ir_buf *text, int rc)
 {
     struct ir_out *out = rc ? NULL : ir_out_open(run->output, false, &run->err);
-    if (out && !(rc = ir_out_write(out, text->data, text->len, &run->err)))
+    if (out && !(rc = ir_out_write(out, text->data ? text->data : "", text->len, &run->err)))
         rc = ir_out_commit(out, &run->err);
     else
         ir_out_abort(out);

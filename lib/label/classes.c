@@ -150,13 +150,17 @@ static int unknown(const struct naming *g, const char *what, const char *name, s
     return -1;
 }
 
+static void rename_one(struct naming *g, size_t i, const char *new_name)
+{
+    free(g->now[i]);
+    g->now[i] = new_name ? ir_strdup(new_name) : NULL;
+}
+
 static void rename_class(struct naming *g, const char *old, const char *new_name)
 {
     for (size_t i = 0; i < g->m->from.n; i++)
-        if (g->now[i] && !strcmp(g->now[i], old)) {
-            free(g->now[i]);
-            g->now[i] = new_name ? ir_strdup(new_name) : NULL;
-        }
+        if (g->now[i] && !strcmp(g->now[i], old))
+            rename_one(g, i, new_name);
 }
 
 /* NEW=A,B,C, or OLD=NEW when `swap`. */
@@ -209,7 +213,7 @@ static int apply_keep(struct naming *g, struct ir_class_map *m, const struct ir_
     }
     for (size_t i = 0; i < m->from.n; i++)
         if (g->now[i] && ir_strs_find(&m->to, g->now[i]) < 0)
-            rename_class(g, g->now[i], r->other);
+            rename_one(g, i, r->other);
     return 0;
 }
 

@@ -142,8 +142,10 @@ int ir_walk(const char *dir, const char *ends, int max_depth, struct ir_strs *ou
             struct ir_err *err)
 {
     struct walk w = {.ends = ends, .max_depth = max_depth, .out = out};
-    if (walk_in(&w, *dir ? dir : ".", "", 0, err))
+    if (walk_in(&w, *dir ? dir : ".", "", 0, err)) {
+        ir_strs_free(out);
         return -1;
+    }
     if (out->n) /* "a/b" and "a b": names sorted folder by folder are not sorted as paths */
         qsort(out->at, out->n, sizeof *out->at, by_bytes);
     return 0;
