@@ -85,6 +85,9 @@ int ir_front_check(struct ir_front *f, struct ir_err *err);
 void ir_front_format(const struct ir_front *f, struct ir_buf *out);
 /* parse + check + format: "panns" or any order of words becomes the canonical text. */
 int ir_front_canonical(const char *text, struct ir_buf *out, struct ir_err *err);
+/* 0 when both texts describe the same front end ("panns" and its canonical text do); else -1, and
+ * *err names each setting that differs, found and wanted. */
+int ir_front_compare(const char *found, const char *wanted, struct ir_err *err);
 /* The formula and the settings in plain words, several lines. */
 void ir_front_explain(const struct ir_front *f, struct ir_buf *out);
 

@@ -1,5 +1,6 @@
 /* predict.c - batches of clips through a model, and predictions of whole files. */
 #include "predict.h"
+#include "feature.h"
 #include "learner.h"
 
 #include <math.h>
@@ -46,6 +47,17 @@ static int check_key(const struct ir_meta *model, const struct ir_meta *found, c
                    wanted);
 }
 
+/* Compared setting by setting; a model made elsewhere may name a preset only. */
+static int check_front(const struct ir_meta *model, const struct ir_meta *found, struct ir_err *err)
+{
+    const char *wanted = ir_meta_get(model, "frontend"), *is = ir_meta_get(found, "frontend");
+    if (wanted == NULL)
+        return 0;
+    if (is == NULL)
+        return ir_fail(err, "the front end found is '(none)', the model wants '%s'", wanted);
+    return ir_front_compare(is, wanted, err);
+}
+
 static int check_header(struct work *w, struct ir_err *err)
 {
     const struct ir_meta *model = w->head, *head = ir_reader_header(w->reader);
@@ -57,7 +69,7 @@ static int check_header(struct work *w, struct ir_err *err)
                        is != NULL ? is : "(none)", wanted);
     if (classes != NULL && strcmp(classes, known) != 0)
         return ir_fail(err, "the classes found are '%s', those of the model '%s'", classes, known);
-    return check_key(model, head, "frontend", "the front end", err);
+    return check_front(model, head, err);
 }
 
 static void make_header(const struct work *w, struct ir_meta *out)

@@ -182,6 +182,21 @@ static void one_way_to_write(void **state)
                         "fmax=14000 log=db top-db=none");
 }
 
+static void compared(void **state)
+{
+    (void)state;
+    struct ir_err err = {""};
+    assert_int_equal(ir_front_compare("panns", "panns", &err), 0);
+    assert_int_equal(ir_front_compare("panns bands=64", "panns", &err), 0);
+    assert_int_equal(ir_front_compare("librosa bands=96", "librosa hop=256", &err), -1);
+    assert_string_equal(err.text,
+                        "another front end: hop found 512, wanted 256; bands found 96, wanted 128");
+    assert_int_equal(ir_front_compare("librosa", "librosa image=8x9", &err), -1);
+    assert_non_null(strstr(err.text, "image found (none), wanted 8x9"));
+    assert_int_equal(ir_front_compare("mine", "librosa", &err), -1);
+    assert_string_equal(err.text, "the front end found is \"mine\", wanted \"librosa\"");
+}
+
 static void refused(const char *text, const char *message)
 {
     struct ir_front f;
@@ -307,10 +322,11 @@ static void pictures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(golden),           cmocka_unit_test(registry),
-        cmocka_unit_test(canonical),        cmocka_unit_test(one_way_to_write),
-        cmocka_unit_test(refusals),         cmocka_unit_test(short_clips),
-        cmocka_unit_test(published_shapes), cmocka_unit_test(pictures),
+        cmocka_unit_test(golden),      cmocka_unit_test(registry),
+        cmocka_unit_test(canonical),   cmocka_unit_test(one_way_to_write),
+        cmocka_unit_test(compared),    cmocka_unit_test(refusals),
+        cmocka_unit_test(short_clips), cmocka_unit_test(published_shapes),
+        cmocka_unit_test(pictures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
