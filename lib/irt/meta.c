@@ -178,6 +178,11 @@ static bool key_ok(const char *key, size_t n)
     return n != 0;
 }
 
+bool ir_meta_key_ok(const char *key)
+{
+    return key_ok(key, strlen(key)) && strchr(key, '=') == NULL;
+}
+
 int ir_meta_parse(struct ir_meta *m, const char *text, size_t n, struct ir_err *err)
 {
     ir_meta_free(m);

@@ -27,6 +27,9 @@ static int write_front(struct ir_writer *w, struct ir_head *h, const struct ir_m
     unsigned char bytes[IR_HEAD_BYTES];
     w->meta.len = 0;
     ir_buf_add(&w->meta, "", 0);
+    for (size_t i = 0; i < meta->n; i++)
+        if (!ir_meta_key_ok(meta->key[i]))
+            return ir_fail(err, "metadata: \"%s\" cannot be a key", meta->key[i]);
     ir_meta_format(meta, &w->meta);
     if (w->meta.len > IR_META_MAX)
         return ir_fail(err, "metadata of %zu bytes is larger than %zu", w->meta.len, IR_META_MAX);

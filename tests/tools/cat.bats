@@ -206,6 +206,10 @@ setup() {
     run ir-cat --set nonsense a.irt -o x.irt
     [ "$status" -eq 1 ]
     [[ "$output" == *"KEY=VALUE"* ]]
+    run ir-cat --set 'a b=c' a.irt -o x.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *'"a b" cannot be a key'* ]]
+    [ ! -e x.irt ]
 }
 
 @test "a full disk is an error" {
