@@ -228,3 +228,15 @@ setup() {
     [ "$status" -eq 0 ]
     [ "$output" = "header" ]
 }
+
+@test "every format of the registry can be asked for, and says something of a stream" {
+    printf '\000\000\200\077%.0s' 1 2 | ir-cat --from raw --shape 2 --set path=a.wav --set offset=0 \
+        --set length=1 --set-header domain=pred --set-header classes='a b' -o one.irt
+    choices=$(ir-cat --help | grep -oE 'irt\|text[a-z|-]+' | tr '|' ' ')
+    for f in "$BATS_TEST_DIRNAME"/../../lib/convert/export_*.c; do
+        name=$(sed -nE 's/.*\.name = "([a-z-]+)".*/\1/p' "$f")
+        [[ " $choices " == *" $name "* ]] || { echo "--to lacks $name"; return 1; }
+        ir-cat --to "$name" one.irt -o "out.$name"
+        [ -s "out.$name" ] || { echo "$name: empty"; return 1; }
+    done
+}
