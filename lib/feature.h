@@ -12,7 +12,7 @@
 /* ---- settings
  * -------------------------------------------------------------------------------------- */
 
-enum { IR_FRONT_FFTS = 8, IR_FRONT_CUTS = 8, IR_FRONT_NAME = 24 };
+enum { IR_FRONT_FFTS = 8, IR_FRONT_CUTS = 16, IR_FRONT_NAME = 24 };
 
 /* A range of frequencies that becomes a tensor of its own. */
 struct ir_cut {

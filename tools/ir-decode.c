@@ -159,8 +159,11 @@ static void make_meta(const struct ir_item *item, const struct ir_sound *s)
     ir_meta_set(m, "axes", "channel,time");
     ir_meta_set_real(m, "offset", s->offset_s);
     ir_meta_set_real(m, "length", s->length_s);
+    const char *closed = ir_meta_get(&self.in.list.head, "labels");
     if (item->labels)
         ir_meta_set(m, "labels", item->labels);
+    else if (closed && strcmp(closed, "closed") == 0) /* known: no class sounds (formats/list.md) */
+        ir_meta_set(m, "labels", "");
     if (item->group)
         ir_meta_set(m, "group", item->group);
     if (item->split)

@@ -1,0 +1,151 @@
+#!/bin/sh
+# report.sh OUT [FOLDER…] - the runs below OUT (or only those of the FOLDERs) as one page, OUT/report/report.html with all
+# pictures inside, and as tables in OUT/report/report.md. Published numbers stand beside those reached; each line says
+# whether the data was the real set or a stand-in. Needs the tools in PATH.
+set -eu
+here=$(dirname "$0")
+out=$1
+shift
+[ $# -gt 0 ] || set -- "$out"/*/
+dir=$out/report
+mkdir -p "$dir"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+page=$work/page
+text=$work/text
+
+get() { sed -n "s/^$1=//p" "$run"; }
+html() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'; }
+picture() { # picture CAPTION ir-plot-arguments…: one figure, or nothing when it cannot be drawn
+    caption=$1
+    shift
+    ir-plot "$@" -o "$work/p.svg" 2> /dev/null || return 0
+    { echo "<figure>"; cat "$work/p.svg"; printf '<figcaption>%s</figcaption></figure>\n' "$(printf %s "$caption" | html)"; } >> "$page"
+}
+
+# values RUN: one line a metric: name, average, reached, low, high, published
+values() {
+    awk -F'\t' -v metrics="$(get metrics)" -v published="$(get published)" -v system_name="$(get system)" '
+        function shown(v) { return v == "" || v == "-" || v == "n/a" ? "n/a" : sprintf("%.4f", v) }
+        FILENAME != published && FNR > 1 && $3 == "-" && $4 == "-" {
+            value[$1 ":" $2] = shown($5)
+            if ($6 != "-" && $6 != "") interval[$1 ":" $2] = shown($6) " to " shown($7)
+        }
+        FILENAME == published && $1 == system_name && $4 == "-" { paper[$2 ":" $3] = $6; note[$2 ":" $3] = $7 }
+        END {
+            n = split(metrics, m, " ")
+            for (i = 1; i <= n; i++) {
+                split(m[i], p, ":")
+                printf "%s%s\t%s\t%s\t%s\t%s\n", p[1], p[2] == "-" ? "" : " (" p[2] ")", \
+                    m[i] in value ? value[m[i]] : "n/a", m[i] in interval ? interval[m[i]] : "", \
+                    m[i] in paper ? paper[m[i]] : "", m[i] in note ? note[m[i]] : ""
+            }
+        }' "${run%.run}.score.tsv" $([ -z "$(get published)" ] || echo "$(get published)")
+}
+clips() { awk -F'\t' '$1 == "clips" { print $5 }' "${run%.run}.score.tsv"; }
+kind() { if [ "$(get data)" = real ]; then echo "real data set"; else echo "STAND-IN"; fi; }
+took() { awk -v s="$(get seconds)" 'BEGIN { if (s == "") print "no training"; else if (s < 120) print s " s"; else printf "%.0f min\n", s / 60 }'; }
+
+one_run() {
+    name="$(get set) / $(get front) / $(get net)"
+    values > "$work/values"
+    n=$(wc -l < "$work/values")
+    awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" -v took="$(took)" -v n="$n" '
+        function esc(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
+        { printf "<tr%s>", kind == "STAND-IN" ? " class=standin" : ""
+          if (NR == 1) printf "<td rowspan=%d>%s<br><small>%s test clips, trained in %s</small></td><td rowspan=%d>%s</td>", n, esc(name), clips, took, n, kind
+          printf "<td>%s</td><td class=n>%s</td><td class=n>%s</td><td class=n>%s</td><td><small>%s</small></td></tr>\n", \
+              esc($1), $2, $3, esc($4), esc($5) }' "$work/values" >> "$work/table.html"
+    awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" '
+        { printf "| %s | %s | %s | %s | %s | %s | %s |\n", name, kind, clips, $1, $2, $3, $4 }' "$work/values" >> "$work/table.md"
+}
+
+details() {
+    stem=${run%.run}
+    printf '<details><summary>%s / %s / %s: pictures and commands</summary>\n' "$(get set)" "$(get front | html)" "$(get net)" >> "$page"
+    what="$(get set)/$(get front)/$(get net)"
+    [ ! -e "$stem.log.tsv" ] || picture "Learning curves" -k curves -t "$what" "$stem.log.tsv"
+    picture "Confusion on the test clips" -k confusion -t "$what" "$stem.score.tsv"
+    picture "F1 of each class" -k bars -m f1 -t "$what" "$stem.score.tsv"
+    if [ "$(get experiment)" = philharmonia ] && [ -e "$stem.pred.irt" ]; then
+        picture "Mean probability of the true class (the paper's Figure 3)" -k bars -t "$what" "$stem.pred.irt"
+    fi
+    for figure in $(get figures); do
+        case $figure in
+        filters) picture "A sample of the first layer's filters (the paper's Figure 5)" -k filters --lowpass 5000 "$stem.model.irt" ;;
+        spectra) picture "Spectra of the first layer's filters, sorted by peak frequency (the paper's Figure 4)" -k spectra "$stem.model.irt" ;;
+        esac
+    done
+    printf '<pre>' >> "$page"
+    if [ -e "$stem.pred.irt" ]; then
+        ir-cat --look "$stem.pred.irt" 2> /dev/null | sed -n 's/^# prog\.[0-9]*=//p' | html >> "$page"
+    fi
+    printf '</pre><p><small>%s, %s, data in %s</small></p></details>\n' "$(get machine | html)" "$(get date)" "$(get dir | html)" >> "$page"
+}
+
+# One clip of each front end, as the network sees it.
+examples() {
+    for features in "$folder"*.irt; do
+        case $features in *.model.irt | *.pred.irt | *+*) continue ;; esac
+        [ -e "$features" ] || continue
+        front=${features##*/}
+        front=${front#*.}
+        front=${front%.irt}
+        case " $shown " in *" $front "*) continue ;; esac
+        shown="$shown $front"
+        picture "A clip as front end '$front' makes it" -k spectrogram "$features"
+        picture "A clip of sound" -k wave "$features"
+    done
+}
+
+cat > "$page" <<'HEAD'
+<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>irtools: five papers, reached beside published</title>
+<style>
+body { font: 16px/1.5 Helvetica, Arial, sans-serif; color: #111; max-width: 76em; margin: 2em auto; padding: 0 1em }
+table { border-collapse: collapse; margin: 1em 0 } th, td { border: 1px solid #bbb; padding: .25em .6em; vertical-align: top; text-align: left }
+th { background: #eee } td.n { font-variant-numeric: tabular-nums; white-space: nowrap } tr.standin { background: #fff8e5 }
+figure { display: inline-block; margin: 1em 1em 1em 0; max-width: 100% } figure svg { max-width: 100%; height: auto } figcaption { color: #444; font-size: 90% }
+pre { background: #f5f5f5; padding: .6em; overflow-x: auto; font-size: 80%; white-space: pre-wrap } summary { cursor: pointer; margin: .5em 0 }
+.standin-note { background: #fff8e5; border-left: 4px solid #e69f00; padding: .5em 1em }
+</style></head><body>
+<h1>Five papers: published and reached</h1>
+<p class="standin-note">A line marked <b>STAND-IN</b> was reached on rendered or substituted recordings with the layout of
+the real data set, trained and tested on different songs and different recordings of the instruments. Such a number says that
+the pipeline works and how the systems compare with each other there; it cannot be compared with the published one beside it.</p>
+HEAD
+{ echo "# Five papers: published and reached"; echo
+  echo "STAND-IN: rendered or substituted recordings in the layout of the real data set; not comparable with the paper."; } > "$text"
+
+for folder in "$@"; do
+    folder=${folder%/}/
+    set -- "$folder"*.run
+    [ -e "$1" ] || continue
+    run=$1
+    title=$(get title)
+    : > "$work/table.html"
+    : > "$work/table.md"
+    for run in "$@"; do one_run; done
+    {
+        printf '<h2>%s</h2>\n<table><tr><th>labels and split / front end / system</th><th>data</th><th>metric</th><th>reached</th>' "$(printf %s "$title" | html)"
+        echo '<th>95 % interval</th><th>published</th><th>note</th></tr>'
+        cat "$work/table.html"
+        echo '</table>'
+    } >> "$page"
+    {
+        printf '\n## %s\n\n| labels and split / front end / system | data | test clips | metric | reached | 95 %% interval | published |\n' "$title"
+        echo '|---|---|---|---|---|---|---|'
+        cat "$work/table.md"
+    } >> "$text"
+    for run in "$@"; do details; done
+    echo '<details><summary>what the networks see</summary>' >> "$page"
+    shown=
+    examples
+    echo '</details>' >> "$page"
+done
+{ echo "<p><small>Made by <code>make report</code> on $(date -u +%Y-%m-%d), $(nproc) processors"
+  echo "($(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1 | html)).</small></p></body></html>"; } >> "$page"
+cp "$page" "$dir/report.html.part" && mv "$dir/report.html.part" "$dir/report.html"
+cp "$text" "$dir/report.md.part" && mv "$dir/report.md.part" "$dir/report.md"
+echo "$dir/report.html ($(wc -c < "$dir/report.html") bytes), $dir/report.md"
