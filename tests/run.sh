@@ -39,6 +39,7 @@ case $1 in
    CMOCKA_MESSAGE_OUTPUT=TAP timeout 900 "$IR_BUILD/unit/$base" > "$2/$name.tap" 2>&1 ;;
 esac
 status=$?
+sed -i 's/^not ok \(.*# *SKIP\)/ok \1/' "$2/$name.tap" # as cmocka writes a skipped test
 if [ $status -ne 0 ] && ! grep -q '^not ok' "$2/$name.tap"; then
     echo "not ok - $name ended with status $status" >> "$2/$name.tap"
 fi
