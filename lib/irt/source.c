@@ -27,7 +27,8 @@ int ir_source_open(struct ir_source *s, const char *path, struct ir_err *err)
     if (in && isatty(0))
         return ir_fail(err, "standard input is a terminal, a tensor stream was wanted");
     off_t start = S_ISREG(st.st_mode) ? lseek(s->fd, 0, SEEK_CUR) : -1;
-    if (start >= 0 && st.st_size > start) {
+    /* Payloads in the map are aligned only when the stream starts at a multiple of 64. */
+    if (start >= 0 && start % 64 == 0 && st.st_size > start) {
         void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, s->fd, 0);
         if (map != MAP_FAILED) {
             (void)madvise(map, (size_t)st.st_size, MADV_SEQUENTIAL);

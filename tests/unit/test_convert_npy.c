@@ -282,6 +282,29 @@ static void test_hostile_npz(void **state)
     }
 }
 
+/* The directory's second entry leads to the first member: a small file must not hold much twice. */
+static void test_overlapping_members(void **state)
+{
+    struct ir_buf b = load("stored.npz");
+    struct got g = {0};
+    struct ir_err err = {""};
+    size_t at = b.len;
+
+    (void)state;
+    for (int found = 0; found == 0; at--)
+        found = memcmp(b.data + at - 4, "PK\1\2", 4) == 0;
+    char *entry = b.data + at - 3; /* the last entry */
+    memset(entry + 42, 0, 4);
+    assert_int_equal(ir_npz_read(b.data, b.len, note_member, &g, &err), -1);
+    assert_non_null(strstr(err.text, "another name at its own place"));
+    assert_int_equal(entry[46], 'b');
+    entry[46] = 'a';
+    assert_int_equal(ir_npz_read(b.data, b.len, note_member, &g, &err), -1);
+    assert_non_null(strstr(err.text, "overlap"));
+    assert_int_equal(g.members, 0);
+    ir_buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_npz_of_numpy),
         cmocka_unit_test(test_damaged_npz_never_gives_wrong_numbers),
         cmocka_unit_test(test_hostile_npz),
+        cmocka_unit_test(test_overlapping_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

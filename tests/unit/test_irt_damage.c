@@ -168,6 +168,34 @@ static void test_joined_streams(void **state)
     ir_buf_free(&a), ir_buf_free(&b), ir_buf_free(&other), ir_buf_free(&both);
 }
 
+/* Standard input that is a file somewhere in its middle: payloads are aligned all the same. */
+static void test_a_stream_behind_other_bytes_of_a_file(void **state)
+{
+    (void)state;
+    struct ir_buf b = make_stream("flute violin", false, 1);
+    struct ir_err err;
+    struct ir_rec rec;
+    int fd = memfd_create("behind", 0), saved = dup(0);
+    char *paths[] = {(char[]){"-"}};
+
+    for (off_t before = 1; before <= 64; before += 63) {
+        assert_int_equal(ftruncate(fd, 0), 0);
+        assert_int_equal(pwrite(fd, b.data, b.len, before), (ssize_t)b.len);
+        assert_int_equal(lseek(fd, before, SEEK_SET), before);
+        assert_int_equal(dup2(fd, 0), 0);
+        struct ir_reader *r = ir_reader_open(paths, 1, &err);
+        assert_non_null(r);
+        assert_int_equal(ir_reader_next(r, &rec, &err), 1);
+        assert_int_equal((uintptr_t)rec.data % 64, 0);
+        assert_int_equal(ir_reader_next(r, &rec, &err), 0);
+        ir_reader_close(r);
+    }
+    dup2(saved, 0);
+    close(saved);
+    close(fd);
+    ir_buf_free(&b);
+}
+
 static void test_short_reads_change_nothing(void **state)
 {
     (void)state;
@@ -209,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_lost_and_doubled_parts_are_refused),
         cmocka_unit_test(test_garbage_around_is_refused),
         cmocka_unit_test(test_joined_streams),
+        cmocka_unit_test(test_a_stream_behind_other_bytes_of_a_file),
         cmocka_unit_test(test_short_reads_change_nothing),
     };
     return cmocka_run_group_tests(tests, make_temp, remove_temp);

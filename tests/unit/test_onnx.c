@@ -1,6 +1,7 @@
 /* test_onnx.c - every layer's example network as ONNX: valid by python3-onnx, and equal to our own
  * forward pass in onnxruntime-web. Without those programs the comparison is skipped by name. */
 #include "convert.h"
+#include "convert/onnx.h"
 #include "net/node.h"
 
 #include <math.h>
@@ -60,9 +61,14 @@ static void write_case(struct ir_net *net, const char *name, FILE *list)
 
     snprintf(path, sizeof path, "%s/%s.onnx", dir, name);
     ir_meta_set(&head, "classes", "flute violin oboe");
-    if (ir_onnx_write(path, net, &head, &err) < 0)
-        fail_msg("%s: %s", name, err.text);
+    int rc = ir_onnx_write(path, net, &head, &err);
     ir_meta_free(&head);
+    if (rc < 0 && strstr(err.text, "has no form in onnx")) {
+        print_message("# %s\n", err.text);
+        return;
+    }
+    if (rc < 0)
+        fail_msg("%s: %s", name, err.text);
     ir_rng_seed(&rng, 5);
     fprintf(list, "%s.onnx %s.theirs", name, name);
     for (size_t i = 0; i < ir_net_inputs(net); i++) {
@@ -130,6 +136,17 @@ static void test_all_layers_are_written(void **state)
     assert_int_equal(fclose(list), 0);
 }
 
+static void test_a_layer_without_a_form_is_named(void **state)
+{
+    struct ir_onnx o = {.l = {.kind = "mystery", .name = "m1", .line = 7}};
+    struct ir_err err = {""};
+
+    (void)state;
+    assert_int_equal(ir_onnx_layer(&o, &err), -1);
+    assert_string_equal(err.text, "line 7: the layer mystery (m1) has no form in onnx here");
+    ir_strs_free(&o.value);
+}
+
 static bool can(const char *command)
 {
     char line[600];
@@ -179,6 +196,8 @@ static void test_onnxruntime_agrees(void **state)
         struct ir_err err;
         char path[300];
         snprintf(path, sizeof path, "%s/%s.ours", dir, name);
+        if (layer && access(path, R_OK) != 0)
+            continue; /* has no form there; said above */
         assert_int_equal(ir_read_file(path, 4096, &ours, &err), 0);
         snprintf(path, sizeof path, "%s/%s.theirs", dir, name);
         assert_int_equal(ir_read_file(path, 4096, &theirs, &err), 0);
@@ -214,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_layers_are_written),
+        cmocka_unit_test(test_a_layer_without_a_form_is_named),
         cmocka_unit_test(test_python_onnx_accepts_them),
         cmocka_unit_test(test_onnxruntime_agrees),
     };
