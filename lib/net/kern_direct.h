@@ -167,9 +167,9 @@ static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels, cons
         size_t kb = channels - k >= WK ? WK : 1;
         for (size_t b = 0; b < blocks; b++) {
             size_t t = taps * b / blocks, nt = taps * (b + 1) / blocks - t;
-            (kb == WK ? wide : one)[nt - 1](dy + k * dy_plane, dy_plane, source, source_row,
-                                            tap_at + t, rows, width, acc + (k * taps + t) * VL,
-                                            taps * VL);
+            wgrad_fn *fn = kb == WK ? wide[nt - 1] : one[nt - 1];
+            fn(dy + k * dy_plane, dy_plane, source, source_row, tap_at + t, rows, width,
+               acc + (k * taps + t) * VL, taps * VL);
         }
         k += kb;
     }
