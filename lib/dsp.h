@@ -8,8 +8,7 @@
 
 #include "base.h"
 
-/* ---- single transforms (FFTW, planned with ESTIMATE so that results repeat)
- * ------------------------ */
+/* ---- single transforms (FFTW, planned with ESTIMATE so that results repeat) ---- */
 
 enum ir_fft_kind {
     IR_FFT_R2C, /* n real → n/2+1 complex, e^(-2πi jk/n) */
@@ -36,8 +35,7 @@ void ir_fft_free(struct ir_fft *f);
 /* Smallest size ≥ n with only the factors 2, 3 and 5. */
 size_t ir_fft_good_size(size_t n);
 
-/* ---- transforms of IR_LANES frames at once (own kernel, one frame a SIMD lane)
- * --------------------- */
+/* ---- transforms of IR_LANES frames at once (own kernel, one frame a SIMD lane) ---- */
 
 #define IR_LANES 16
 struct ir_lanes;
@@ -55,24 +53,24 @@ void ir_lanes_power(const struct ir_lanes *p, float *in, float *scratch, float *
 void ir_lanes_complex(const struct ir_lanes *p, float *in, float *scratch, float *out);
 void ir_lanes_free(struct ir_lanes *p);
 
-/* ---- elementwise kernels
- * --------------------------------------------------------------------------- */
+/* ---- elementwise kernels ---- */
 
 /* x[i] = factor × ln(max(x[i], floor)); floor ≥ 1.2e-38. Relative error of ln < 2e-7. */
 void ir_dsp_log(float *x, size_t n, float floor, float factor);
 /* x[i] = √x[i]. */
 void ir_dsp_sqrt(float *x, size_t n);
 
-/* ---- windows
- * --------------------------------------------------------------------------------------- */
+/* Whether no number is NaN or infinite. */
+bool ir_dsp_finite(const float *x, size_t n);
+
+/* ---- windows ---- */
 
 /* w[0 … n-1], peak 1. Names: hann (periodic), hann-sym, hamming (periodic), hamming-sym, povey
  * (symmetric Hann to the power 0.85, as Kaldi), blackman-sym (0.42), rect. -1 for any other name.
  */
 int ir_dsp_window(const char *name, size_t n, double *w, struct ir_err *err);
 
-/* ---- mel
- * ------------------------------------------------------------------------------------------- */
+/* ---- mel ---- */
 
 enum ir_mel_scale {
     IR_MEL_SLANEY, /* 3f/200 below 1000 Hz, above 15 + 27 ln(f/1000)/ln 6.4 */
@@ -91,8 +89,10 @@ struct ir_bank {
     size_t w_n, w_cap;
 };
 void ir_bank_init(struct ir_bank *b, size_t rows, size_t bins, bool is_complex);
-/* Set row r from dense[0 … bins-1] (pairs when complex): zeros at both ends are dropped. Rows are
- * set in order. */
+/* Set row r from n weights of the bins from `lo` on (pairs when complex): zeros at both ends are
+ * dropped. Rows are set in order. */
+void ir_bank_range(struct ir_bank *b, size_t r, size_t lo, size_t n, const double *w);
+/* The same from all bins. */
 void ir_bank_row(struct ir_bank *b, size_t r, const double *dense);
 void ir_bank_free(struct ir_bank *b);
 
@@ -110,8 +110,7 @@ int ir_mel_bank(const struct ir_mel *m, struct ir_bank *out, struct ir_err *err)
 /* rows × n matrix of the orthonormal DCT-II: m[r × n + j] = s_r cos(π r (j + ½)/n). */
 void ir_dsp_dct(size_t rows, size_t n, double *m);
 
-/* ---- filters, rate and length
- * --------------------------------------------------------------------- */
+/* ---- filters, rate and length ---- */
 
 /* y[i] = Σ_k h[k] x[i + lead - k] for i < n, x zero outside: convolution with its start `lead`
  * samples late (0: causal; (m - 1)/2: a symmetric filter without delay). Overlap-add; y may be x. m

@@ -9,8 +9,7 @@
 #include "dsp.h"
 #include "irt.h"
 
-/* ---- settings
- * -------------------------------------------------------------------------------------- */
+/* ---- settings ---- */
 
 enum { IR_FRONT_FFTS = 8, IR_FRONT_CUTS = 16, IR_FRONT_NAME = 24 };
 
@@ -91,8 +90,7 @@ int ir_front_compare(const char *found, const char *wanted, struct ir_err *err);
 /* The formula and the settings in plain words, several lines. */
 void ir_front_explain(const struct ir_front *f, struct ir_buf *out);
 
-/* ---- plug-ins
- * -------------------------------------------------------------------------------------- */
+/* ---- plug-ins ---- */
 
 /* A feature of one clip while it is made: v[(c × rows + r) × frames + t], from ir_alloc. */
 struct ir_map {
@@ -124,8 +122,7 @@ struct ir_feature {
 const struct ir_feature *ir_feature_find(const char *name); /* NULL when unknown */
 const struct ir_feature *ir_feature_at(size_t i);           /* NULL beyond the last */
 
-/* ---- extraction
- * ------------------------------------------------------------------------------------ */
+/* ---- extraction ---- */
 
 struct ir_extractor;
 /* Plans and weights of a checked front end. pool may be NULL; the values are the same for any

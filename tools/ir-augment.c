@@ -196,6 +196,8 @@ static void work(void *arg, size_t i, unsigned thread)
     t->rc = load(t);
     if (!t->rc)
         t->rc = ir_augment_run(self.chain, self.n, seed, &t->sound, &t->err);
+    if (!t->rc && !ir_dsp_finite(t->sound.v, ir_augment_clip_count(&t->sound)))
+        t->rc = ir_fail(&t->err, "the result holds NaN or infinity");
     if (t->rc)
         ir_fail_in(&t->err, "clip %u, %s", t->rec.seq + 1, ir_rec_id(&t->rec));
     ir_meta_setf(&t->meta, "epoch", "%lld", t->epoch);

@@ -18,22 +18,27 @@ void ir_bank_init(struct ir_bank *b, size_t rows, size_t bins, bool is_complex)
     b->at = ir_zalloc(rows, sizeof *b->at);
 }
 
-void ir_bank_row(struct ir_bank *b, size_t r, const double *dense)
+void ir_bank_range(struct ir_bank *b, size_t r, size_t lo, size_t n, const double *w)
 {
     const size_t parts = b->is_complex ? 2 : 1;
-    size_t lo = 0, hi = b->bins;
-    while (lo < hi && dense[lo * parts] == 0 && dense[lo * parts + parts - 1] == 0)
-        lo++;
-    while (hi > lo && dense[(hi - 1) * parts] == 0 && dense[hi * parts - 1] == 0)
-        hi--;
-    b->lo[r] = lo;
-    b->n[r] = hi - lo;
+    size_t from = 0;
+    while (from < n && w[from * parts] == 0 && w[from * parts + parts - 1] == 0)
+        from++;
+    while (n > from && w[(n - 1) * parts] == 0 && w[n * parts - 1] == 0)
+        n--;
+    const size_t count = (n - from) * parts;
+    b->lo[r] = lo + from;
+    b->n[r] = n - from;
     b->at[r] = b->w_n;
-    const size_t count = (hi - lo) * parts;
     ir_grow(&b->w, &b->w_cap, b->w_n + count, sizeof *b->w);
     for (size_t i = 0; i < count; i++)
-        b->w[b->w_n + i] = (float)dense[lo * parts + i];
+        b->w[b->w_n + i] = (float)w[from * parts + i];
     b->w_n += count;
+}
+
+void ir_bank_row(struct ir_bank *b, size_t r, const double *dense)
+{
+    ir_bank_range(b, r, 0, b->bins, dense);
 }
 
 void ir_bank_free(struct ir_bank *b)
@@ -72,9 +77,13 @@ int ir_mel_bank(const struct ir_mel *m, struct ir_bank *out, struct ir_err *err)
     const size_t bins = m->n_fft / 2 + 1;
     const double lo = ir_mel_from_hz(m->scale, m->fmin_hz),
                  step = (ir_mel_from_hz(m->scale, m->fmax_hz) - lo) / (double)(m->bands + 1);
-    double *row = ir_alloc(bins, sizeof *row);
+    double *x = ir_alloc(2 * bins, sizeof *x), *row = x + bins;
+    for (size_t k = 0; k < bins; k++) {
+        const double hz = (double)k * m->rate_hz / (double)m->n_fft;
+        x[k] = m->slopes_in_mel ? ir_mel_from_hz(m->scale, hz) : hz;
+    }
     ir_bank_init(out, m->bands, bins, false);
-    for (size_t b = 0; b < m->bands; b++) {
+    for (size_t b = 0, first = 0; b < m->bands; b++) {
         double p[3], hz[3];
         for (int i = 0; i < 3; i++) {
             p[i] = lo + step * (double)(b + (size_t)i);
@@ -83,13 +92,14 @@ int ir_mel_bank(const struct ir_mel *m, struct ir_bank *out, struct ir_err *err)
         if (!m->slopes_in_mel)
             memcpy(p, hz, sizeof p);
         const double norm = m->area_norm ? 2 / (hz[2] - hz[0]) : 1;
-        for (size_t k = 0; k < bins; k++) {
-            const double f = (double)k * m->rate_hz / (double)m->n_fft;
-            const double x = m->slopes_in_mel ? ir_mel_from_hz(m->scale, f) : f;
-            row[k] = norm * fmax(0, fmin((x - p[0]) / (p[1] - p[0]), (p[2] - x) / (p[2] - p[1])));
-        }
-        ir_bank_row(out, b, row);
+        while (first < bins && x[first] <= p[0])
+            first++;
+        size_t n = 0;
+        for (size_t k = first; k < bins && x[k] < p[2]; k++)
+            row[n++] =
+                norm * fmax(0, fmin((x[k] - p[0]) / (p[1] - p[0]), (p[2] - x[k]) / (p[2] - p[1])));
+        ir_bank_range(out, b, first, n, row);
     }
-    free(row);
+    free(x);
     return 0;
 }

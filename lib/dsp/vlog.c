@@ -1,4 +1,5 @@
-/* vlog.c - the natural logarithm and the square root of many numbers. */
+/* vlog.c - the natural logarithm and the square root of many numbers, and whether they are numbers.
+ */
 #include "dsp/simd.h"
 
 #include <math.h>
@@ -57,4 +58,16 @@ IR_CLONES void ir_dsp_sqrt(float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = sqrtf(x[i]);
+}
+
+IR_CLONES bool ir_dsp_finite(const float *x, size_t n)
+{
+    uint32_t worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        bits &= 0x7f800000U;
+        worst = bits > worst ? bits : worst;
+    }
+    return worst < 0x7f800000U;
 }

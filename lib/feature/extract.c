@@ -180,9 +180,13 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
 {
     struct ir_frames *e = &x->engine[output];
     const size_t frames = ir_frames_count(e, samples), one = e->bank.rows * frames;
+    if (!channels)
+        return ir_fail(err, "the sound has no channel");
     if (!frames)
         return too_short(e, samples, err);
-    if (frames > IR_DATA_MAX / sizeof(float) / e->bank.rows / (channels ? channels : 1))
+    if (!ir_dsp_finite(pcm, channels * samples))
+        return ir_fail(err, "the sound holds NaN or infinity");
+    if (frames > IR_DATA_MAX / sizeof(float) / e->bank.rows / channels)
         return ir_fail(err, "%zu channels of %zu rows and %zu frames are more than a record holds",
                        channels, e->bank.rows, frames);
     ir_map_reshape(m, channels, e->bank.rows, frames);
@@ -197,5 +201,7 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
     for (size_t i = 0; i < x->n_after; i++)
         if (x->after[i]->apply(&x->front, m, err))
             return -1;
+    if (!ir_dsp_finite(m->v, m->channels * m->rows * m->frames))
+        return ir_fail(err, "the result is not finite: samples are too large for single precision");
     return 0;
 }

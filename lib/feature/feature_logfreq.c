@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 double ir_feature_pitch(const struct ir_front *f, size_t row)
 {
@@ -19,27 +18,28 @@ static int logfreq_bank(const struct ir_front *f, size_t n_fft, double lo_hz, do
     (void)hi_hz;
     (void)err;
     const size_t bins = n_fft / 2 + 1, rows = (size_t)f->bands;
-    double *dense = ir_alloc(bins, sizeof *dense);
+    const double step = exp2(1 / (double)f->per_octave);
+    double *dense = ir_alloc(bins + 2, sizeof *dense);
     ir_bank_init(out, rows, bins, false);
     for (size_t r = 0; r < rows; r++) {
-        const double pitch = ir_feature_pitch(f, r), bin = pitch * (double)n_fft / f->rate_hz;
+        const double bin = ir_feature_pitch(f, r) * (double)n_fft / f->rate_hz;
+        size_t lo = (size_t)ceil(bin / step), n = 0;
         double sum = 0;
-        memset(dense, 0, bins * sizeof *dense);
-        for (size_t k = 1; k < bins; k++) {
-            const double steps = fabs(log2((double)k / bin)) * (double)f->per_octave;
-            dense[k] = fmax(0, 1 - steps);
-            sum += dense[k];
+        for (lo = lo ? lo : 1; lo + n < bins && (double)(lo + n) < bin * step; n++) {
+            const double steps = fabs(log2((double)(lo + n) / bin)) * (double)f->per_octave;
+            dense[n] = fmax(0, 1 - steps);
+            sum += dense[n];
         }
         if (sum <= 0) {
-            const size_t k = (size_t)bin;
+            lo = (size_t)bin;
+            n = lo + 1 < bins ? 2 : 1;
+            dense[0] = 1 - (bin - (double)lo);
+            dense[1] = bin - (double)lo;
             sum = 1;
-            dense[k] = 1 - (bin - (double)k);
-            if (k + 1 < bins)
-                dense[k + 1] = bin - (double)k;
         }
-        for (size_t k = 0; k < bins; k++)
+        for (size_t k = 0; k < n; k++)
             dense[k] /= sum;
-        ir_bank_row(out, r, dense);
+        ir_bank_range(out, r, lo, n, dense);
     }
     free(dense);
     return 0;

@@ -15,6 +15,9 @@ static int stack(const struct ir_front *f, struct ir_map *m, struct ir_err *err)
     const size_t n = (size_t)f->stack, step = (size_t)f->stack_step;
     if (m->frames < n)
         return ir_fail(err, "%zu frames, but %zu are to be joined", m->frames, n);
+    if (n > IR_DATA_MAX / sizeof(float) / m->rows / ((m->frames - n) / step + 1) / m->channels)
+        return ir_fail(err, "%zu joined frames of %zu rows are more than a record holds", n,
+                       m->rows);
     struct ir_map out = {.hop_s = m->hop_s * (double)step};
     ir_map_reshape(&out, m->channels, m->rows * n, 1 + (m->frames - n) / step);
     for (size_t c = 0; c < m->channels; c++)

@@ -1,8 +1,6 @@
 /* feature_stft.c - the bins of the short-time spectrum themselves, or those of a range. */
 #include "feature.h"
 
-#include <stdlib.h>
-
 /* Bins with lo ≤ f < hi; without hi all up to half the rate. */
 static int stft_bank(const struct ir_front *f, size_t n_fft, double lo_hz, double hi_hz,
                      struct ir_bank *out, struct ir_err *err)
@@ -17,14 +15,10 @@ static int stft_bank(const struct ir_front *f, size_t n_fft, double lo_hz, doubl
             rows++;
         }
     }
-    double *dense = ir_zalloc(bins, sizeof *dense);
+    const double one = 1;
     ir_bank_init(out, rows, bins, false);
-    for (size_t r = 0; r < rows; r++) {
-        dense[lo + r] = 1;
-        ir_bank_row(out, r, dense);
-        dense[lo + r] = 0;
-    }
-    free(dense);
+    for (size_t r = 0; r < rows; r++)
+        ir_bank_range(out, r, lo + r, 1, &one);
     return 0;
 }
 

@@ -25,7 +25,7 @@ const struct ir_front_key ir_front_keys[] = {
     {"dc", IR_KEY_CHOICE, AT(dc), 0, 0, "keep|remove", IR_KEY_ALL},
     {"preemph", IR_KEY_REAL, AT(preemph), 0, 1, NULL, IR_KEY_ALL},
     {"spectrum", IR_KEY_CHOICE, AT(spectrum), 0, 0, "power|magnitude", IR_KEY_ALL},
-    {"bands", IR_KEY_BANDS, AT(bands), 1, 65536, NULL, IR_KEY_BANKED},
+    {"bands", IR_KEY_BANDS, AT(bands), 1, 8192, NULL, IR_KEY_BANKED},
     {"cuts", IR_KEY_CUTS, AT(cut), 0, 0, NULL, IR_KEY_ALL},
     {"per-octave", IR_KEY_INT, AT(per_octave), 1, 1200, NULL, IR_KEY_OCTAVES},
     {"fmin", IR_KEY_REAL, AT(fmin_hz), 0, 1e7, NULL, IR_KEY_ALL},

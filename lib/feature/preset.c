@@ -131,7 +131,9 @@ static int check_pitch(struct ir_front *f, struct ir_err *err)
     if (f->cuts)
         return ir_fail(err, "%s does not go with ranges of --bands", f->feature);
     if (!strcmp(f->feature, "chroma"))
-        return 0;
+        return f->bands <= 360
+                   ? 0
+                   : ir_fail(err, "%lld pitch classes, at most 360 are possible", f->bands);
     if (f->fmin_hz <= 0 || top > f->rate_hz / 2)
         return ir_fail(err,
                        "%lld rows from fmin %g Hz reach %g Hz, wanted above 0 and at most half the "

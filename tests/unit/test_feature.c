@@ -229,6 +229,8 @@ static void refusals(void **state)
     refused("librosa cuts=a=0..1000,a=1..2", "two ranges are named \"a\"");
     refused("librosa cuts=0..20000", "less than twice fmax 20000 Hz");
     refused("librosa deltas=1 delta-width=4", "delta-width 4 is even");
+    refused("librosa feature=chroma bands=1000", "1000 pitch classes");
+    refused("librosa bands=9000", "bands");
     refused("librosa rate", "expected key=value, found \"rate\"");
 }
 
@@ -251,6 +253,13 @@ static void short_clips(void **state)
     x = make("librosa", NULL);
     assert_int_equal(ir_extractor_run(x, 0, pcm, 1, 1, &m, &err), 0);
     assert_int_equal(m.frames, 1);
+    pcm[77] = NAN;
+    assert_int_equal(ir_extractor_run(x, 0, pcm, 1, 500, &m, &err), -1);
+    assert_string_equal(err.text, "the sound holds NaN or infinity");
+    pcm[77] = 1e30F;
+    assert_int_equal(ir_extractor_run(x, 0, pcm, 1, 500, &m, &err), -1);
+    assert_non_null(strstr(err.text, "the result is not finite"));
+    assert_int_equal(ir_extractor_run(x, 0, pcm, 0, 500, &m, &err), -1);
     ir_extractor_free(x);
     ir_map_free(&m);
     free(pcm);
