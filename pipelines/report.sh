@@ -51,10 +51,11 @@ one_run() {
     name="$(get set) / $(get front) / $(get net)"
     values > "$work/values"
     n=$(wc -l < "$work/values")
-    awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" -v took="$(took)" -v n="$n" '
+    awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" -v took="$(took)" -v n="$n" -v parameters="$(get parameters)" '
         function esc(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
         { printf "<tr%s>", kind == "STAND-IN" ? " class=standin" : ""
-          if (NR == 1) printf "<td rowspan=%d>%s<br><small>%s test clips, trained in %s</small></td><td rowspan=%d>%s</td>", n, esc(name), clips, took, n, kind
+          if (NR == 1) printf "<td rowspan=%d>%s<br><small>%s%s test clips, trained in %s</small></td><td rowspan=%d>%s</td>", n, esc(name), \
+              parameters == "" ? "" : parameters " parameters, ", clips, took, n, kind
           printf "<td>%s</td><td class=n>%s</td><td class=n>%s</td><td class=n>%s</td><td><small>%s</small></td></tr>\n", \
               esc($1), $2, $3, esc($4), esc($5) }' "$work/values" >> "$work/table.html"
     awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" '
@@ -120,13 +121,14 @@ HEAD
 
 for folder in "$@"; do
     folder=${folder%/}/
-    set -- "$folder"*.run
-    [ -e "$1" ] || continue
-    run=$1
+    { sed "s|.*|$folder&.run|" "${folder}order" 2> /dev/null || :; ls "$folder"*.run 2> /dev/null || :; } | awk '!seen[$0]++' |
+        while IFS= read -r run; do if [ -e "$run" ]; then printf '%s\n' "$run"; fi; done > "$work/runs"
+    [ -s "$work/runs" ] || continue
+    run=$(head -n 1 "$work/runs")
     title=$(get title)
     : > "$work/table.html"
     : > "$work/table.md"
-    for run in "$@"; do one_run; done
+    while IFS= read -r run; do one_run; done < "$work/runs"
     {
         printf '<h2>%s</h2>\n<table><tr><th>labels and split / front end / system</th><th>data</th><th>metric</th><th>reached</th>' "$(printf %s "$title" | html)"
         echo '<th>95 % interval</th><th>published</th><th>note</th></tr>'
@@ -138,7 +140,7 @@ for folder in "$@"; do
         echo '|---|---|---|---|---|---|---|'
         cat "$work/table.md"
     } >> "$text"
-    for run in "$@"; do details; done
+    while IFS= read -r run; do details < /dev/null; done < "$work/runs"
     echo '<details><summary>what the networks see</summary>' >> "$page"
     shown=
     examples

@@ -27,7 +27,7 @@
 # appears whole or not at all, and training keeps a checkpoint: an interrupted target goes on where it was. A changed
 # variable makes again what depends on it (a rebuilt tool does not).
 #
-# On the command line: DATA=DIR the real data set · SEED=N · EPOCHS=N · TRAIN='arguments of ir-train' ·
+# On the command line: DATA=DIR the real data set (make papers: DATA_irmas=DIR, …) · SEED=N · EPOCHS=N · TRAIN='arguments of ir-train' ·
 # FRONTEND=FRONT · NET=NET or FILE.net · LEARNER='NAME settings' · AUGMENT='augmentation' (COPIES=N) · RUNS='SET:FRONT:NET …'.
 # These add runs to the table, beside the ones that are there.
 
@@ -43,6 +43,8 @@ stamp = mkdir -p $(dir $(1)); printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $(
 # $(call part,RUN,N): SET, FRONT or NET of SET:FRONT:NET;  $(call stem,RUN): SET.FRONT.NET
 part = $(word $(2),$(subst :, ,$(1)))
 stem = $(subst :,.,$(1))
+# $(call data,NAME): the real data set's folder: DATA_NAME, else DATA; empty: the stand-in
+data = $(or $(DATA_$(1)),$(DATA))
 # $(call first,A,B): A unless it is empty.
 first = $(if $(strip $(1)),$(1),$(2))
 # $(call base,FRONT): the front end without +AUG;  $(call aug,FRONT): AUG
@@ -116,8 +118,9 @@ endef
 define run_rules
 $($(1)_out)/$(2).$(3).$(4).run: $($(1)_out)/$(2).$(3).$(4).score.txt
 	@{ echo "experiment=$(1)"; echo "title=$$($(1).title)"; echo "set=$(2)"; echo "front=$(3)"; echo "net=$(4)"; \
-	    echo "data=$$(if $$(DATA),real,stand-in)"; echo "dir=$($(1)_dir)"; echo "published=$$($(1).published)"; \
+	    echo "data=$(if $(call data,$(1)),real,stand-in)"; echo "dir=$($(1)_dir)"; echo "published=$$($(1).published)"; \
 	    echo "system=$$(call $(1)_system,$(2),$(4))"; echo "metrics=$$($(1).metrics)"; echo "figures=$$($(1).figures.$(4))"; \
+    echo "parameters=$(if $($(1).net.$(4)),$$$$($(BIN)/ir-train --plan $$($(1).net.$(4)) $($(1)_out)/$(2).$(call base,$(3)).irt 2>/dev/null | sed -n 's/^total *\([0-9,]*\) .*/\1/p'))"; \
 	    echo "seconds=$$$$(cat $($(1)_out)/$(2).$(3).$(or $($(1).same.$(4)),$(4)).seconds 2>/dev/null)"; \
 	    echo "machine=$$$$(nproc) x $$$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"; \
 	    echo "date=$$$$(date -u +%Y-%m-%d)"; } > $$@.part && mv $$@.part $$@
@@ -144,32 +147,59 @@ $(foreach r,$(call models,$(1)),$(call define_run,$(1),$(call part,$(r),1),$(cal
 endef
 
 define experiment_variables
-$(1)_dir := $(or $(DATA),$(STANDIN)/$($(1).standin))
-$(1)_standin := $(if $(DATA),,$(STANDIN)/$($(1).standin)/STANDIN)
-$(1)_out := $(OUT)/$(1)$(if $(DATA),,-standin)
-$(1)_sets := $(if $(DATA),$($(1).sets),$(or $($(1).sets.standin),$($(1).sets)))
+$(1)_dir := $(or $(call data,$(1)),$(STANDIN)/$($(1).standin))
+$(1)_standin := $(if $(call data,$(1)),,$(STANDIN)/$($(1).standin)/STANDIN)
+$(1)_out := $(OUT)/$(1)$(if $(call data,$(1)),,-standin)
+$(1)_sets := $(if $(call data,$(1)),$($(1).sets),$(or $($(1).sets.standin),$($(1).sets)))
 $(1)_fronts := $(or $(FRONTEND),$(if $(LEARNER),$($(1).frontend.learner)),$($(1).frontend))
 $(if $(filter %.net,$(NET)),$(1).net.$(basename $(notdir $(NET))) := $(NET))
 $(if $(LEARNER),$(1).learner.$(firstword $(LEARNER)) := $(LEARNER))
 $(if $(AUGMENT),$(1).augment.custom := -a '$(AUGMENT)')
 $(1)_nets = $$(or $(basename $(notdir $(NET))),$(firstword $(LEARNER)),$$($(1).nets.$$(1)),$$($(1).nets))
 $(1)_train = $$(if $$($(1).learner.$$(1)),--learner '$$($(1).learner.$$(1))',$$($(1).net.$$(1)) $$($(1).train) \
-    $(if $(DATA),,$$($(1).train.standin)) $$($(1).train.$$(1)) $(if $(DATA),,$$($(1).train.standin.$$(1))) \
+    $(if $(call data,$(1)),,$$($(1).train.standin)) $$($(1).train.$$(1)) $(if $(call data,$(1)),,$$($(1).train.standin.$$(1))) \
     $(if $(EPOCHS),--epochs $(EPOCHS)) $$(TRAIN))
+$(1)_train_base = $$($(1).train) $(if $(call data,$(1)),,$$($(1).train.standin)) $$($(1).train.$$(1)) \
+    $(if $(call data,$(1)),,$$($(1).train.standin.$$(1))) $(if $(EPOCHS),--epochs $(EPOCHS))
 $(1)_system = $$(or $$($(1).system.$$(1).$$(2)),$$($(1).system.$$(2)))
 $(1)_against = $$(if $$(call $(1)_system,$$(1),$$(2)),--against $$($(1).published) --system $$(call $(1)_system,$$(1),$$(2)))
 endef
 # The runs: RUNS, or what FRONTEND, NET, LEARNER and AUGMENT ask for, or the experiment's own.
-own_runs = $(if $(FRONTEND)$(NET)$(LEARNER)$(AUGMENT),,$(or $(if $(DATA),,$($(1).runs.standin)),$($(1).runs)))
+own_runs = $(if $(FRONTEND)$(NET)$(LEARNER)$(AUGMENT),,$(or $(if $(call data,$(1)),,$($(1).runs.standin)),$($(1).runs)))
 product_runs = $(foreach s,$($(1)_sets),$(foreach f,$($(1)_fronts),$(foreach n,$(call $(1)_nets,$(f)),\
     $(s):$(f)$(if $(AUGMENT),+custom):$(n))))
 define experiment_targets
 .PHONY: $(1) $(1)-runs
 $(1): all $($(1)_standin)
 	@$$(MAKE) --no-print-directory $(1)-runs
+	@$(if $(RUNS)$(FRONTEND)$(NET)$(LEARNER)$(AUGMENT),:,printf '%s\n' $(foreach r,$($(1)_runs),'$(call stem,$(r))') > $($(1)_out)/order)
 	@sh pipelines/table.sh $($(1)_out)
 $(1)-runs: $(foreach r,$($(1)_runs),$($(1)_out)/$(call stem,$(r)).run)
 endef
 # $(call experiment,NAME): everything of one experiment; expands to nothing
 experiment = $(eval $(call experiment_variables,$(1)))$(eval $(1)_runs := $(strip $(or $(RUNS),$(call own_runs,$(1)),\
     $(call product_runs,$(1)))))$(call all_rules,$(1))$(eval $(call experiment_targets,$(1)))
+
+# ---- all of them, the page, and the tuner --------------------------------------------------------------------------
+
+PAPERS := audioset4 medley-solos irmas medleydb philharmonia
+#: make papers       all five, on the stand-ins or DATA_irmas=DIR …, then the report
+#: make report       one page with every run so far: out/report/report.html and report.md
+.PHONY: papers report sweep
+papers: all
+	@for p in $(PAPERS); do $(MAKE) --no-print-directory $$p || exit 1; done
+	@$(MAKE) --no-print-directory report
+report: all
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh pipelines/report.sh $(OUT) $(foreach p,$(PAPERS),$(wildcard $(OUT)/$(p) $(OUT)/$(p)-standin))
+
+#: make sweep PAPER=NAME LR="1e-3 3e-3" BATCH="16 32"   train each combination, best on validation first
+# Also DECAY=, EPOCHS=, and OPTIM=, SCHEDULE= with ; between; RUN=SET:FRONT:NET; RANDOM_N=N of them drawn; JOBS=N at once.
+RUN ?= $(firstword $(foreach r,$($(PAPER)_runs),$(if $($(PAPER).net.$(call part,$(r),3)),$(r))))
+sweep_options = $(foreach o,LR BATCH DECAY OPTIM SCHEDULE,$(if $($(o)),"$(shell echo $(o) | tr A-Z a-z)=$($(o))"))
+sweep: all
+	@[ -n "$(filter $(PAPERS),$(PAPER))" ] || { echo "make sweep: PAPER=NAME wanted, one of $(PAPERS)" >&2; exit 2; }
+	@[ -n "$(RUN)" ] || { echo "make sweep: RUN=SET:FRONT:NET wanted" >&2; exit 2; }
+	@$(MAKE) --no-print-directory $($(PAPER)_out)/$(call part,$(RUN),1).$(call part,$(RUN),2).irt
+	@PATH="$(CURDIR)/$(BIN):$$PATH" SEED="$(SEED)" RANDOM_N="$(RANDOM_N)" JOBS="$(or $(JOBS),1)" sh pipelines/sweep.sh \
+	    $($(PAPER)_out)/sweep.$(call stem,$(RUN)) $($(PAPER).net.$(call part,$(RUN),3)) \
+	    $($(PAPER)_out)/$(call part,$(RUN),1).$(call part,$(RUN),2).irt "$(call $(PAPER)_train_base,$(call part,$(RUN),3))" $(sweep_options)

@@ -3,12 +3,12 @@
 # the experiment names. Reads DIR/*.run and the score tables beside them.
 set -eu
 for dir in "$@"; do
-    for run in "$dir"/*.run; do
-        [ -e "$run" ] && printf '%s\n' "$run"
-    done
+    # the experiment's own runs in their order, then whatever else was tried
+    { sed "s|.*|$dir/&.run|" "$dir/order" 2> /dev/null || :; ls "$dir"/*.run 2> /dev/null || :; } | awk '!seen[$0]++'
 done | while IFS= read -r run; do
+    [ -e "$run" ] || continue
     get() { sed -n "s/^$1=//p" "$run"; }
-    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$(get title)" "$(get data)" "$(get set) $(get front) $(get net)" "$(get metrics)" \
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$(get title)" "$(get data)" "$(get set) $(get front) $(get net)$(get parameters | sed -n 's/..*/, & parameters/p')" "$(get metrics)" \
         "${run%.run}.score.tsv" "$(get published) $(get system)"
 done | awk -F'\t' '
     function number(v) { return v == "" || v == "n/a" ? "n/a" : sprintf("%.4f", v) }

@@ -36,7 +36,7 @@ static const struct ir_opt opts[] = {
     {0, "only", IR_OPT_FLAG, &arrange.only, NULL, NULL, 0, 0, NULL, NULL, NULL,
      "leave out parts that are not and cannot become one of --classes"},
     {0, "parts", IR_OPT_RANGE, &arrange.parts, NULL, "LO..HI", 1, 64, "parts", "1..8", NULL,
-     "how many play at most, drawn for each excerpt"},
+     "how many play: at least LO, at most a number drawn up to HI for each excerpt"},
     {0, "min-notes", IR_OPT_INT, &min_notes, NULL, "N", 1, 1000, "notes", "2", NULL,
      "a part with fewer in the excerpt is left out"},
     {0, "gain", IR_OPT_RANGE, &arrange.gain_db, NULL, "LO..HI", -60, 20, "dB", "-9..0", NULL,
