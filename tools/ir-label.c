@@ -363,7 +363,7 @@ static int start(struct ir_run *run)
     const struct ir_dataset *d = run->n_files ? ir_dataset_find(run->files[0]) : NULL;
     o.find.columns = &o.columns;
     if (!o.has_threshold)
-        o.find.threshold = NAN;
+        o.find.threshold = (double)NAN;
     o.find.class_rules = &o.class_rules;
     if (o.split && o.folds) {
         ir_fail(&run->err, "--split and --folds exclude each other");

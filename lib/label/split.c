@@ -93,90 +93,118 @@ static int by_hash(const void *pa, const void *pb)
     return strcmp(a->name, b->name);
 }
 
-/* Units of the clips that take part, shuffled: the order is that of a hash of seed and name.
- * unit_of[g] is the unit of group g, SIZE_MAX when it takes no part. */
-static struct ir_unit *make_units(const struct ir_cells *c, const bool *part, uint64_t seed,
-                                  size_t *n_units, size_t **unit_of)
+static int by_unit(const void *pa, const void *pb)
 {
-    size_t groups = c->groups.n, n = 0;
-    struct ir_unit *u = ir_zalloc(groups + 1, sizeof *u);
-    size_t *of = *unit_of = ir_alloc(groups + 1, sizeof *of);
+    const struct ir_tally *a = pa, *b = pb;
+    if (a->unit != b->unit)
+        return a->unit < b->unit ? -1 : 1;
+    return (a->class_index > b->class_index) - (a->class_index < b->class_index);
+}
+
+/* One tally for each positive label, sorted, then added up. of[g] is the unit of group g. */
+static void make_tallies(struct ir_units *u, const struct ir_cells *c, const bool *part,
+                         const size_t *of)
+{
+    size_t n = 0, kept = 0;
+    u->tally = ir_alloc(c->first[c->clips] + 1, sizeof *u->tally);
+    for (size_t i = 0; i < c->clips; i++)
+        for (size_t p = c->first[i]; part[i] && p < c->first[i + 1]; p++)
+            u->tally[n++] = (struct ir_tally){of[c->group[i]], 1, c->pos[p]};
+    if (n)
+        qsort(u->tally, n, sizeof *u->tally, by_unit);
+    for (size_t t = 0; t < n; t++) {
+        if (kept && !by_unit(&u->tally[kept - 1], &u->tally[t])) {
+            u->tally[kept - 1].clips++;
+            continue;
+        }
+        struct ir_unit *unit = &u->at[u->tally[t].unit];
+        if (!unit->kinds++)
+            unit->first = kept;
+        u->tally[kept++] = u->tally[t];
+    }
+    u->tallies = kept;
+}
+
+/* Units of the clips that take part, shuffled: the order is that of a hash of seed and name. of[g]
+ * becomes the unit of group g, SIZE_MAX when it takes no part. */
+static void make_units(struct ir_units *u, const struct ir_cells *c, const bool *part,
+                       uint64_t seed, size_t *of)
+{
+    size_t groups = c->groups.n;
+    *u = (struct ir_units){.classes = c->classes.n};
+    struct ir_unit *all = u->at = ir_zalloc(groups + 1, sizeof *all);
     for (size_t g = 0; g < groups; g++) {
-        u[g].name = c->groups.key[g];
-        u[g].hash = ir_clip_seed(seed, 0, u[g].name);
-        u[g].group = g;
+        all[g].name = c->groups.key[g];
+        all[g].hash = ir_clip_seed(seed, 0, all[g].name);
+        all[g].group = g;
         of[g] = SIZE_MAX;
     }
     for (size_t i = 0; i < c->clips; i++)
         if (part[i])
-            u[c->group[i]].clips++;
+            all[c->group[i]].clips++;
     for (size_t g = 0; g < groups; g++)
-        if (u[g].clips)
-            u[n++] = u[g];
-    if (n)
-        qsort(u, n, sizeof *u, by_hash);
-    for (size_t k = 0; k < n; k++) {
-        of[u[k].group] = k;
-        u[k].count = ir_zalloc(c->classes.n + 1, sizeof *u[k].count);
-    }
-    for (size_t i = 0; i < c->clips; i++)
-        for (size_t p = c->first[i]; part[i] && p < c->first[i + 1]; p++)
-            u[of[c->group[i]]].count[c->pos[p]]++;
-    *n_units = n;
-    return u;
+        if (all[g].clips)
+            all[u->n++] = all[g];
+    if (u->n)
+        qsort(all, u->n, sizeof *all, by_hash);
+    for (size_t k = 0; k < u->n; k++)
+        of[all[k].group] = k;
+    make_tallies(u, c, part, of);
 }
 
 /* Every unit has clips of one class only (or none at all). */
-static bool one_class_each(const struct ir_unit *u, size_t n, size_t classes)
+static bool one_class_each(const struct ir_units *u)
 {
-    for (size_t k = 0; k < n; k++) {
-        size_t kinds = 0;
-        for (size_t c = 0; c < classes; c++)
-            kinds += u[k].count[c] > 0;
-        if (kinds > 1)
+    for (size_t k = 0; k < u->n; k++)
+        if (u->at[k].kinds > 1)
             return false;
-    }
     return true;
 }
 
 /* ---- dealing ------------------------------------------------------------------------------------
  */
 
-/* Each unit of u[i] with stratum[i] == s goes where most clips are still wanted; what a stratum
- * leaves unsettled is carried over in `want`. */
-static void deal(struct ir_unit *u, size_t n, const size_t *stratum, size_t s,
-                 const struct ir_split *split, double *want)
+/* Deal one stratum: each unit goes where most clips are still wanted; what is left unsettled stays
+ * in `want` for the next stratum. */
+static void deal(struct ir_unit *const *u, size_t n, const struct ir_split *split, double *want)
 {
     double clips = 0;
     for (size_t k = 0; k < n; k++)
-        clips += stratum[k] == s ? (double)u[k].clips : 0;
+        clips += (double)u[k]->clips;
     for (size_t j = 0; j < split->name.n; j++)
         want[j] += clips * split->share[j];
     for (size_t k = 0; k < n; k++) {
-        if (stratum[k] != s)
-            continue;
         size_t best = 0;
         for (size_t j = 1; j < split->name.n; j++)
             if (want[j] > want[best] + 1e-9)
                 best = j;
-        want[best] -= (double)u[k].clips;
-        u[k].split = best;
+        want[best] -= (double)u[k]->clips;
+        u[k]->split = best;
     }
 }
 
-static void deal_classes(struct ir_unit *u, size_t n, size_t classes, const struct ir_split *split,
-                         bool by_class)
+/* Strata are the commonest class of each unit, 0 for none; or all units are one. */
+static void deal_classes(struct ir_units *u, const struct ir_split *split, bool by_class)
 {
     double want[IR_SPLITS_MAX] = {0};
-    size_t *stratum = ir_alloc(n + 1, sizeof *stratum);
-    for (size_t k = 0; k < n; k++) {
-        stratum[k] = 0;
-        for (size_t c = 0; c < classes && by_class; c++)
-            if (u[k].count[c] > (stratum[k] ? u[k].count[stratum[k] - 1] : 0))
-                stratum[k] = c + 1;
+    size_t strata = by_class ? u->classes + 1 : 1, *stratum = ir_zalloc(u->n + 1, sizeof *stratum);
+    struct ir_unit **some = ir_alloc(u->n + 1, sizeof *some);
+    for (size_t k = 0; k < u->n; k++)
+        for (size_t t = 0, most = 0; by_class && t < u->at[k].kinds; t++) {
+            const struct ir_tally *y = &u->tally[u->at[k].first + t];
+            if (y->clips > most) {
+                most = y->clips;
+                stratum[k] = y->class_index + 1;
+            }
+        }
+    for (size_t s = 0; s < strata; s++) {
+        size_t n = 0;
+        for (size_t k = 0; k < u->n; k++)
+            if (stratum[k] == s)
+                some[n++] = &u->at[k];
+        deal(some, n, split, want);
     }
-    for (size_t s = 0; s <= (by_class ? classes : 0); s++)
-        deal(u, n, stratum, s, split, want);
+    free(some);
     free(stratum);
 }
 
@@ -184,25 +212,26 @@ int ir_split_list(struct ir_list *list, const struct ir_split *s, enum ir_strati
                   const char *of, uint64_t seed, struct ir_err *err)
 {
     struct ir_cells c;
-    size_t n, *unit_of, parts = 0;
+    struct ir_units u;
+    size_t parts = 0;
     if (ir_cells_make(&c, list, err))
         return -1;
     bool *part = ir_alloc(list->n + 1, sizeof *part);
+    size_t *unit_of = ir_alloc(c.groups.n + 1, sizeof *unit_of);
     for (size_t i = 0; i < list->n; i++)
         parts += part[i] = !of || (list->item[i].split && !strcmp(list->item[i].split, of));
-    struct ir_unit *u = make_units(&c, part, seed, &n, &unit_of);
+    make_units(&u, &c, part, seed, unit_of);
     if (how == IR_STRATIFY_AUTO)
-        how = one_class_each(u, n, c.classes.n) ? IR_STRATIFY_CLASSES : IR_STRATIFY_ITERATIVE;
+        how = one_class_each(&u) ? IR_STRATIFY_CLASSES : IR_STRATIFY_ITERATIVE;
     if (how == IR_STRATIFY_ITERATIVE)
-        ir_stratify_iterative(u, n, c.classes.n, s, seed);
+        ir_stratify_iterative(&u, s, seed);
     else
-        deal_classes(u, n, c.classes.n, s, how == IR_STRATIFY_CLASSES);
+        deal_classes(&u, s, how == IR_STRATIFY_CLASSES);
     for (size_t i = 0; i < list->n; i++)
         if (part[i])
-            ir_item_set(&list->item[i].split, s->name.at[u[unit_of[c.group[i]]].split]);
-    for (size_t k = 0; k < n; k++)
-        free(u[k].count);
-    free(u);
+            ir_item_set(&list->item[i].split, s->name.at[u.at[unit_of[c.group[i]]].split]);
+    free(u.at);
+    free(u.tally);
     free(unit_of);
     free(part);
     ir_cells_free(&c);

@@ -294,6 +294,15 @@ L
     [ "$status" -eq 1 ]
 }
 
+@test "the example of formats/list.md is a list" {
+    sed -n '/^    #irt-list 1/,/^    #end/p' "$BATS_TEST_DIRNAME/../../formats/list.md" | sed 's/^    //; s/⇥/\t/g' > l
+    run -0 ir-label list l --no-prog
+    [ "$(sed -n 's/^#classes=//p' <<< "$output")" = "bassoon cor%2520anglais" ]
+    [ "$(tail -n 1 <<< "$output")" = "#end 2" ]
+    # ir-label writes the very same columns, numbers and escapes
+    diff <(grep -v '^#prog' l | grep -v '^id') <(grep -v '^#prog' <<< "$output" | grep -v '^id')
+}
+
 @test "--datasets names all of them" {
     run -0 ir-label --datasets
     for d in activations audioset csv folder irmas list medley-solos-db medleydb nsynth openmic philharmonia slakh stems tinysol; do

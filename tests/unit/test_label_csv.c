@@ -147,6 +147,26 @@ static void test_spreadsheets(void **state)
     ir_csv_close(&c);
 }
 
+/* Flipped bits and cuts: rows or an error, no more. */
+static void test_damage(void **state)
+{
+    char text[] = "id,label\r\n\"a\"\"b\",x\r\n# c\n\"d\ne\", 1.5\n";
+    (void)state;
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            char old = text[i];
+            text[i] = (char)(old ^ (1 << bit));
+            assert_non_null(parse(text, bit & 1, bit & 2));
+            text[i] = old;
+        }
+    for (size_t n = 0; n < sizeof text; n++) {
+        char old = text[n];
+        text[n] = '\0';
+        assert_non_null(parse(text, true, true));
+        text[n] = old;
+    }
+}
+
 static void test_json(void **state)
 {
     static const char *const bad[] = {"",     "{",        "{\"a\":1}x", "{\"a\":1,\"a\":2}",
@@ -219,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_line_numbers_and_columns),
         cmocka_unit_test(test_spreadsheets),
+        cmocka_unit_test(test_damage),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_yaml),
     };

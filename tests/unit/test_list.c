@@ -156,6 +156,32 @@ static void test_every_cut_is_refused(void **state)
     ir_list_free(&list);
 }
 
+/* Flipped bits give an error or another valid list; what is read can be written and read again. */
+static void test_flipped_bits(void **state)
+{
+    char text[] =
+        HEAD COLS "a\tb%0A\tflute:1 violin:0.5\tg\ttrain\t0.5\nc\td\t\tg\ttrain\t\n#end 2\n";
+    struct ir_list list, again;
+    struct ir_err err;
+    (void)state;
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            text[i] = (char)(text[i] ^ (1 << bit));
+            put(text, sizeof text - 1);
+            text[i] = (char)(text[i] ^ (1 << bit));
+            if (ir_list_read(path, &list, &err)) {
+                assert_true(strlen(err.text) > strlen(path));
+                continue;
+            }
+            assert_int_equal(list.n, 2);
+            assert_int_equal(ir_list_write(path, &list, &err), 0);
+            assert_int_equal(ir_list_read(path, &again, &err), 0);
+            assert_string_equal(again.item[0].id, list.item[0].id);
+            ir_list_free(&list);
+            ir_list_free(&again);
+        }
+}
+
 static void test_write_refuses_what_read_would(void **state)
 {
     struct ir_list list = {0};
@@ -171,9 +197,8 @@ static void test_write_refuses_what_read_would(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile_names_come_back),
-        cmocka_unit_test(test_bad_lists),
-        cmocka_unit_test(test_every_cut_is_refused),
+        cmocka_unit_test(test_hostile_names_come_back),       cmocka_unit_test(test_bad_lists),
+        cmocka_unit_test(test_every_cut_is_refused),          cmocka_unit_test(test_flipped_bits),
         cmocka_unit_test(test_write_refuses_what_read_would),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
