@@ -11,7 +11,7 @@ struct decode {
     double rate_hz, segment_s, hop_s, max_seconds, timeout_s, raw_rate_hz;
     long long channels, jobs, raw_channels;
     int last, raw;
-    bool last_given;
+    bool last_given, max_seconds_given;
     struct ir_inputs in;
     struct ir_writer *out;
     struct ir_progress progress;
@@ -82,11 +82,15 @@ static const struct ir_opt opts[] = {
     {.name = "max-seconds",
      .type = IR_OPT_REAL,
      .dest = &self.max_seconds,
+     .given = &self.max_seconds_given,
      .arg = "S",
      .min = 0.001,
      .max = 1e9,
      .unit = "s",
-     .help = "a clip that is longer is a bad clip"},
+     .def = "86400",
+     .help =
+         "a clip that is longer is a bad clip; bare samples (--raw) have no limit unless "
+         "it is given"},
     {.letter = 'j',
      .name = "jobs",
      .type = IR_OPT_INT,
@@ -230,6 +234,8 @@ static int check_options(struct ir_decode_opts *o, struct ir_err *err)
         return 0;
     }
     o->raw = true;
+    if (!self.max_seconds_given)
+        o->max_seconds = 0;
     o->coding = raw_kinds[self.raw].coding;
     o->big_endian = raw_kinds[self.raw].big_endian;
     o->raw_rate_hz = self.raw_rate_hz > 0 ? self.raw_rate_hz : self.rate_hz;

@@ -296,6 +296,41 @@ sanitized() { [[ ${IR_BUILD:-} == *san* ]]; }
     cmp a.irt b.irt
 }
 
+@test "stopped and continued: the same bytes, and no clip is taken for a hang" {
+    good a.wav 40000
+    for i in $(seq 20); do ln a.wav $i.wav; done
+    decode -r 44100 *.wav -o a.irt
+    mkfifo slow
+    setsid ir-decode --no-prog --timeout 0.5 -r 44100 *.wav > slow &
+    pid=$!
+    {
+        head -c 300000
+        kill -STOP $(pgrep -P $pid -x ir-decode) $pid
+        sleep 1
+        kill -CONT $(pgrep -P $pid -x ir-decode) $pid
+        cat
+    } < slow > b.irt
+    wait $pid
+    cmp a.irt b.irt
+}
+
+@test "a file that shrinks while it is read is a bad clip" {
+    sound a.wav wav s16 8000 1 0 size=400000000
+    truncate -s 400000044 a.wav
+    mkfifo slow
+    ir-decode --no-prog --segment 10 a.wav > slow 2> err &
+    pid=$!
+    {
+        head -c 1000000 > /dev/null
+        truncate -s 1000 a.wav
+        cat > /dev/null
+    } < slow
+    status=0
+    wait $pid || status=$?
+    [ "$status" -eq 1 ]
+    grep -q 'clip 1 (a.wav): after [0-9]* segments that were given out already: WAV is damaged or cut short' err
+}
+
 @test "1,000 good files with 3 killers: 3 lines, 997 records, flat descriptors and memory" {
     good g.wav 400
     sound k.wav wav s16 4001 1 2000
@@ -373,6 +408,17 @@ sanitized() { [[ ${IR_BUILD:-} == *san* ]]; }
     run decode a.wav -o no/such/x.irt
     [ "$status" -eq 1 ]
     [[ "$output" == *"no/such/x.irt"* ]]
+}
+
+@test "closed standard streams are told, not fallen over" {
+    good a.wav
+    run bash -c 'ir-decode a.wav >&-'
+    [ "$status" -eq 1 ]
+    run bash -c 'ir-decode a.wav -o a.irt <&- 2>&- >&-'
+    [ "$status" -eq 0 ]
+    run bash -c 'ir-decode <&-'
+    [ "$status" -eq 1 ]
+    [ "$output" = "ir-decode: standard input is empty: wanted a list or a sound" ]
 }
 
 @test "an hour of sound in segments needs no more memory than a minute" {
