@@ -103,8 +103,9 @@ size_t ir_net_fit_stages(const struct ir_net *net);
 void ir_net_fit(struct ir_net *net, size_t stage, size_t n);
 void ir_net_fit_end(struct ir_net *net, size_t stage);
 
-/* Layer i of a planned network, for exporters: its kind ("conv2d"), name, line, inputs (numbers of other
- * layers), output shape of one clip, parameters and their values. Valid until the next plan. */
+/* Layer i of a planned network, for exporters: its kind ("conv2d"), name, line, inputs (numbers of
+ * other layers), output shape of one clip, parameters and their values. Valid until the next plan.
+ */
 #define IR_NET_LAYER_MAX 16
 struct ir_net_layer {
     const char *kind, *name;
@@ -128,8 +129,8 @@ const char *ir_net_loss_name(const struct ir_net *net);
  */
 void ir_net_summary(const struct ir_net *net, bool plan, struct ir_buf *out);
 
-/* ---- models (formats/model.md)
- * ------------------------------------------------------------------- */
+/* ---- models (formats/model.md) -----------------------------------------------------------------
+ */
 
 /* Write net as a model stream; head is the whole header (domain is set here). */
 int ir_model_write(const char *path, struct ir_net *net, const struct ir_meta *head, bool pack,
@@ -151,8 +152,8 @@ void ir_model_close(struct ir_model *m);
  * the program again without them (and with one BLAS thread: the threads are ours). */
 void ir_net_settle(char **argv);
 
-/* ---- registries
- * ---------------------------------------------------------------------------------- */
+/* ---- registries --------------------------------------------------------------------------------
+ */
 
 /* Names and usage lines of all layers and losses, for --list and documents. */
 void ir_net_list(struct ir_buf *out);

@@ -4,8 +4,8 @@
 
 #include "net.h"
 
-/* ---- clips
- * ----------------------------------------------------------------------------------------- */
+/* ---- clips -------------------------------------------------------------------------------------
+ */
 
 /* The clips of a tensor stream, by index; records stay on disk (mapped). */
 struct ir_data;
@@ -31,6 +31,7 @@ size_t ir_data_clips(const struct ir_data *d);
 void ir_data_clip(const struct ir_data *d, size_t i, struct ir_data_clip *out);
 /* Record i of a clip, in the order of the stream; NULL past its last. */
 const struct ir_rec *ir_data_rec(const struct ir_data *d, size_t clip, size_t i);
+bool ir_data_epochs(const struct ir_data *d); /* clips of more than one epoch are in it */
 /* Hash of everything that training reads: headers, ids, labels, splits, shapes (not the payloads,
  * which their own checksums guard). */
 uint64_t ir_data_hash(const struct ir_data *d);
@@ -47,8 +48,8 @@ void ir_data_load(const struct ir_data *d, struct ir_net *net, struct ir_pool *p
 /* One number in the payload that is not finite: its clip, or SIZE_MAX. */
 size_t ir_data_find_nan(const struct ir_data *d, const size_t *clips, size_t n);
 
-/* ---- which clips
- * ----------------------------------------------------------------------------------- */
+/* ---- which clips -------------------------------------------------------------------------------
+ */
 
 /* Clips of some splits (names with commas between; a clip without a split trains) as indices. */
 struct ir_choice {
@@ -65,8 +66,8 @@ int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err 
 int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool single,
                     const char *loss, struct ir_strs *missing, struct ir_err *err);
 void ir_choice_free(struct ir_choice *c);
-/* Freeze the parameters that match a pattern, scale the learning rate of others ("PATTERN=FACTOR"); a
- * pattern without a match is an error. */
+/* Freeze the parameters that match a pattern, scale the learning rate of others ("PATTERN=FACTOR");
+ * a pattern without a match is an error. */
 int ir_train_scale(struct ir_net *net, const struct ir_strs *freeze, const struct ir_strs *scale,
                    struct ir_err *err);
 /* Fit a classic learner (learner.h) on the first record of each training clip and write its model;
@@ -75,8 +76,8 @@ int ir_train_learner(const char *spec, const struct ir_data *d, const struct ir_
                      uint64_t seed, struct ir_pool *pool, const char *output, bool pack,
                      const char *prog, struct ir_err *err);
 
-/* ---- optimisers
- * -------------------------------------------------------------------------------------- */
+/* ---- optimisers --------------------------------------------------------------------------------
+ */
 
 struct ir_args;
 
@@ -100,8 +101,8 @@ const struct ir_optim *ir_optim_at(size_t i);
 int ir_optim_parse(const char *text, const struct ir_optim **optim, struct ir_optim_state *state,
                    struct ir_err *err);
 
-/* ---- schedules
- * --------------------------------------------------------------------------------------- */
+/* ---- schedules ---------------------------------------------------------------------------------
+ */
 
 /* Learning rate factor at update t = 0, 1 … of total (per_epoch updates an epoch). */
 struct ir_schedule {
@@ -115,8 +116,8 @@ extern const char ir_schedule_usage[];
 int ir_schedule_parse(const char *text, struct ir_schedule *s, struct ir_err *err);
 double ir_schedule_at(const struct ir_schedule *s, uint64_t t, uint64_t per_epoch, uint64_t total);
 
-/* ---- measures
- * ---------------------------------------------------------------------------------------- */
+/* ---- measures ----------------------------------------------------------------------------------
+ */
 
 enum ir_measure {
     IR_MEASURE_LOSS,
@@ -136,15 +137,26 @@ struct ir_measures {
 void ir_measure(size_t n, size_t k, bool single, const float *p, const float *t,
                 struct ir_measures *m);
 
-/* ---- the loop
- * ---------------------------------------------------------------------------------------- */
+/* ---- the loop ----------------------------------------------------------------------------------
+ */
+
+/* What one epoch came to. */
+struct ir_train_epoch {
+    long long epoch;
+    double lr, loss, seconds;
+    struct ir_measures valid; /* NAN without validation clips */
+    bool best;
+};
 
 struct ir_train {
     struct ir_net *net;
     struct ir_data *data;
     struct ir_pool *pool;
+    struct ir_data *valid_data;  /* NULL: the same */
     const size_t *train, *valid; /* clips */
     size_t n_train, n_valid;
+    const struct ir_choice *choice; /* as chosen at first */
+    struct ir_epochs *epochs_in;    /* NULL: the same clips in each epoch; else each its own */
     size_t batch;
     long long epochs;
     uint64_t seed;
@@ -159,8 +171,8 @@ struct ir_train {
     /* called after each batch and each epoch; a result other than 0 stops (interrupted) */
     int (*on_batch)(void *self, const struct ir_train *t, long long epoch, size_t done,
                     double loss);
-    int (*on_epoch)(void *self, const struct ir_train *t, long long epoch, double lr, double loss,
-                    const struct ir_measures *valid, bool best, double seconds);
+    int (*on_epoch)(void *self, const struct ir_train *t, const struct ir_train_epoch *e,
+                    struct ir_err *err); /* -1 with a message, 1 interrupted */
     void *self;
     /* checkpoints; NULL: none */
     const char *checkpoint;
@@ -170,12 +182,32 @@ struct ir_train {
     /* results */
     long long best_epoch, last_epoch;
     struct ir_measures best;
-    bool stopped_bad; /* the loss was not finite: the network holds the last good weights */
+    bool stream_ended;   /* epochs_in had fewer than `epochs` */
+    uint64_t input_hash; /* of the data it started with */
+    bool stopped_bad;    /* the loss was not finite: the network holds the last good weights */
     char bad_clips[512];
 };
+/* A stream whose clips differ from epoch to epoch (key `epoch`): one epoch at a time. */
+struct ir_epochs *ir_epochs_open(char *const *files, size_t n, struct ir_err *err);
+/* Open what trains: files by index; a pipe, or files with more than one epoch, epoch by epoch. When
+ * *epochs is set it owns *data, its first epoch. */
+int ir_train_open(char *const *files, size_t n, struct ir_data **data, struct ir_epochs **epochs,
+                  struct ir_err *err);
+bool ir_epochs_more(const struct ir_epochs *e); /* there is another epoch after this one */
+/* 1: t's data and training clips are those of the next epoch; 0: the stream has ended; -1 failure.
+ */
+int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err);
+void ir_epochs_close(struct ir_epochs *e);
+
+/* Bytes that training takes beside the network: the optimiser's numbers and the best weights. */
+size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net);
 /* Train; on return the network holds the best weights by validation (or the last, without
  * validation). The network must be planned for training and initialised. */
 int ir_train_run(struct ir_train *t, struct ir_err *err);
+/* The learning curve: a line an epoch, tabs between, a head line at the start; append: go on with
+ * an old one. */
+FILE *ir_train_log_open(const char *path, bool append, struct ir_err *err);
+int ir_train_log(FILE *f, const struct ir_train_epoch *e, struct ir_err *err);
 /* The header of the model that t made. */
 void ir_train_head(const struct ir_train *t, const char *prog, struct ir_meta *m);
 /* Loss and scores of the network over clips. probs (may be NULL) gets [n][classes]. */

@@ -198,9 +198,7 @@ static int start_sink(void *self, const struct ir_meta *head, const struct ir_st
     return 0;
 }
 
-/* ---- the run
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- the run ----------------------------------------------------------------------------------- */
 
 static int bad(void *self, const struct ir_err *why)
 {

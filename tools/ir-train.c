@@ -98,13 +98,16 @@ struct work {
     struct ir_run *run;
     struct ir_net *net;
     struct ir_data *data;
+    struct ir_epochs *epochs; /* owns data when the stream brings each epoch its own clips */
     struct ir_pool *pool;
     struct ir_model *from;
     struct ir_choice c;
     struct ir_shape *longest;
-    struct ir_out *log;
+    FILE *log;
     struct ir_progress progress;
     struct ir_buf settings;
+    const struct ir_optim *optim;
+    struct ir_optim_state optim_state;
 };
 
 /* ---- clips --------------------------------------------------------------------------------------
@@ -135,8 +138,7 @@ static int check(struct work *w, struct ir_err *err)
     return rc;
 }
 
-/* ---- the network
- * ------------------------------------------------------------------------------------------ */
+/* ---- the network ---- */
 
 static int read_net(struct work *w, const struct ir_strs *classes, struct ir_err *err)
 {
@@ -170,18 +172,30 @@ static int start_from(struct work *w, struct ir_err *err)
     return 0;
 }
 
-static int plan_net(struct work *w, bool training, struct ir_err *err)
+static int plan_net(struct work *w, struct ir_err *err)
 {
-    size_t limit = (size_t)o.memory_mb * 1000000;
-    if (ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 ||
+    size_t limit = (size_t)o.memory_mb * 1000000, beside;
+    if (ir_optim_parse(o.optim, &w->optim, &w->optim_state, err) < 0 ||
+        ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 ||
         ir_train_scale(w->net, &o.freeze, &o.lr_scale, err) < 0)
         return -1;
-    return ir_net_plan(w->net, (size_t)o.batch, w->longest, training, w->pool, limit, err);
+    beside = ir_train_memory(w->optim, w->net);
+    if (limit > 0 && beside >= limit)
+        return ir_fail(err, "the optimiser needs %.0f MB of memory, the limit is %lld MB",
+                       (double)beside / 1e6, o.memory_mb);
+    if (ir_net_plan(w->net, (size_t)o.batch, w->longest, true, w->pool,
+                    limit > 0 ? limit - beside : 0, err) < 0)
+        return -1;
+    struct ir_buf b = {0};
+    ir_net_summary(w->net, o.plan, &b);
+    ir_buf_printf(&b, "and %.0f MB for the optimiser and the best weights\n", (double)beside / 1e6);
+    if (o.plan || !w->run->quiet)
+        fputs(b.data, o.plan ? stdout : stderr);
+    ir_buf_free(&b);
+    return 0;
 }
 
-/* ---- reports
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- reports ---- */
 
 static int on_batch(void *self, const struct ir_train *t, long long epoch, size_t done, double loss)
 {
@@ -192,40 +206,25 @@ static int on_batch(void *self, const struct ir_train *t, long long epoch, size_
     return interrupted;
 }
 
-static const char *cell(char out[32], double v)
-{
-    if (v != v)
-        return "";
-    snprintf(out, 32, "%.6g", v);
-    return out;
-}
-
-static int on_epoch(void *self, const struct ir_train *t, long long epoch, double lr, double loss,
-                    const struct ir_measures *m, bool best, double seconds)
+static int on_epoch(void *self, const struct ir_train *t, const struct ir_train_epoch *e,
+                    struct ir_err *err)
 {
     struct work *w = self;
-    char a[7][32];
+    const double *v = e->valid.v;
     ir_progress_end(&w->progress);
-    if (w->log != NULL &&
-        ir_out_printf(w->log, &w->run->err, "%lld\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%.3f\n", epoch,
-                      cell(a[0], lr), cell(a[1], loss), cell(a[2], m->v[0]), cell(a[3], m->v[1]),
-                      cell(a[4], m->v[2]), cell(a[5], m->v[3]), cell(a[6], m->v[4]), best,
-                      seconds) < 0)
+    if (w->log != NULL && ir_train_log(w->log, e, err) < 0)
         return -1;
     if (t->n_valid > 0)
-        ir_run_note(w->run,
-                    "epoch %lld/%lld: loss %.4f, validation loss %.4f accuracy %.4f macro F1 %s%s",
-                    epoch, t->epochs, loss, m->v[0], m->v[1], cell(a[0], m->v[2]),
-                    best ? ", best so far" : "");
+        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f, validation loss %.4f, accuracy %.4f%s",
+                    e->epoch, t->epochs, e->loss, v[IR_MEASURE_LOSS], v[IR_MEASURE_ACCURACY],
+                    e->best ? ", best so far" : "");
     else
-        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f", epoch, t->epochs, loss);
+        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f", e->epoch, t->epochs, e->loss);
     ir_progress_start(&w->progress, w->run, "train", "clips", w->progress.total);
     return interrupted;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- the run ---- */
 
 /* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
 static void write_settings(struct work *w, const struct ir_train *t)
@@ -251,6 +250,10 @@ static int train(struct work *w, struct ir_err *err)
 {
     struct ir_train t = {.net = w->net,
                          .data = w->data,
+                         .valid_data = w->data,
+                         .choice = &w->c,
+                         .epochs_in =
+                             w->epochs != NULL && ir_epochs_more(w->epochs) ? w->epochs : NULL,
                          .pool = w->pool,
                          .train = w->c.train,
                          .valid = w->c.valid,
@@ -270,8 +273,9 @@ static int train(struct work *w, struct ir_err *err)
                          .checkpoint = o.checkpoint,
                          .checkpoint_every_s = o.every_s,
                          .resume = o.resume};
-    if (ir_optim_parse(o.optim, &t.optim, &t.optim_state, err) < 0 ||
-        ir_schedule_parse(o.schedule, &t.schedule, err) < 0)
+    t.optim = w->optim;
+    t.optim_state = w->optim_state;
+    if (ir_schedule_parse(o.schedule, &t.schedule, err) < 0)
         return -1;
     t.lr = o.lr_given ? o.lr : t.optim->lr;
     write_settings(w, &t);
@@ -285,22 +289,13 @@ static int train(struct work *w, struct ir_err *err)
     ir_progress_end(&w->progress);
     if (rc < 0)
         return -1;
+    if (t.stream_ended)
+        ir_run_note(w->run, "the stream ended after %lld epochs", t.last_epoch);
     struct ir_meta head = {0};
     ir_train_head(&t, w->run->no_prog ? NULL : w->run->prog, &head);
     rc = ir_model_write(w->run->output, w->net, &head, w->run->compress, err);
     ir_meta_free(&head);
     return rc;
-}
-
-static void show_summary(struct work *w)
-{
-    struct ir_buf b = {0};
-    ir_net_summary(w->net, o.plan, &b);
-    if (o.plan)
-        fputs(b.data, stdout);
-    else if (!w->run->quiet)
-        fputs(b.data, stderr);
-    ir_buf_free(&b);
 }
 
 static int plan_only(struct work *w, struct ir_err *err)
@@ -310,14 +305,11 @@ static int plan_only(struct work *w, struct ir_err *err)
     if (rc == 0)
         rc = read_net(w, &classes, err);
     ir_strs_free(&classes);
-    if (rc == 0) {
-        w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
-        ir_net_shapes(w->net, (size_t)o.length, w->longest);
-        rc = plan_net(w, true, err);
-    }
-    if (rc == 0)
-        show_summary(w);
-    return rc;
+    if (rc < 0)
+        return -1;
+    w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
+    ir_net_shapes(w->net, (size_t)o.length, w->longest);
+    return plan_net(w, err);
 }
 
 static int run_all(struct work *w, struct ir_err *err)
@@ -333,9 +325,8 @@ static int run_all(struct work *w, struct ir_err *err)
     }
     if (o.plan && run->n_files == 1)
         return plan_only(w, err);
-    w->data = ir_data_open(run->files + 1, run->n_files - 1, NULL, err);
-    if (w->data == NULL || read_net(w, ir_data_classes(w->data), err) < 0 || choose(w, err) < 0 ||
-        check(w, err) < 0)
+    if (ir_train_open(run->files + 1, run->n_files - 1, &w->data, &w->epochs, err) < 0 ||
+        read_net(w, ir_data_classes(w->data), err) < 0 || choose(w, err) < 0 || check(w, err) < 0)
         return -1;
     size_t n = w->c.n_train + w->c.n_valid;
     size_t *both = ir_alloc(n + 1, sizeof *both);
@@ -344,20 +335,12 @@ static int run_all(struct work *w, struct ir_err *err)
     w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
     int rc = ir_data_bind(w->data, w->net, both, n, w->longest, err);
     free(both);
-    if (rc < 0 || plan_net(w, true, err) < 0)
+    if (rc < 0 || plan_net(w, err) < 0)
         return -1;
-    show_summary(w);
     if (o.plan)
         return 0;
-    if (o.log != NULL) {
-        w->log = ir_out_open(o.log, false, err);
-        if (w->log == NULL ||
-            ir_out_printf(
-                w->log, err,
-                "epoch\tlr\tloss\tvalid_loss\tvalid_accuracy\tvalid_macro_f1\tvalid_micro_f1\t"
-                "valid_map\tbest\tseconds\n") < 0)
-            return -1;
-    }
+    if (o.log != NULL && (w->log = ir_train_log_open(o.log, o.resume, err)) == NULL)
+        return -1;
     return train(w, err);
 }
 
@@ -380,16 +363,14 @@ int main(int argc, char **argv)
     signal(SIGTERM, on_signal);
     struct work w = {.run = &run, .pool = ir_pool_new((unsigned)o.threads)};
     int rc = run_all(&w, &run.err);
-    if (w.log != NULL) {
-        struct ir_err err;
-        if (ir_out_commit(w.log, &err) < 0 && rc == 0) {
-            run.err = err;
-            rc = -1;
-        }
-    }
+    if (w.log != NULL)
+        fclose(w.log);
     ir_net_free(w.net);
     ir_model_close(w.from);
-    ir_data_close(w.data);
+    if (w.epochs != NULL)
+        ir_epochs_close(w.epochs);
+    else
+        ir_data_close(w.data);
     ir_pool_free(w.pool);
     ir_buf_free(&w.settings);
     free(w.longest);

@@ -1,8 +1,8 @@
 /* fit.c - layers fitted on the training clips before the first epoch (standardize). */
 #include "net/node.h"
 
-/* ---- layers fitted on data
- * -------------------------------------------------------------------------- */
+/* ---- layers fitted on data ---------------------------------------------------------------------
+ */
 
 static struct ir_node *stage_node(const struct ir_net *net, size_t stage)
 {

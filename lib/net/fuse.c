@@ -36,8 +36,8 @@ static bool is_pool(const struct ir_node *n)
     return is(n, "maxpool1d") || is(n, "maxpool2d");
 }
 
-/* ---- batchnorm, ReLU, pooling
- * ------------------------------------------------------------------------ */
+/* ---- batchnorm, ReLU, pooling ------------------------------------------------------------------
+ */
 
 static void shape_of(struct ir_post *p, const struct ir_shape *s)
 {
@@ -154,8 +154,8 @@ static void chain_backward(struct ir_node *n, const struct ir_pass *p)
                      frozen, n->dy, n->dx[0], dgamma, dbeta, p->scratch);
 }
 
-/* ---- convolutions that pool
- * ------------------------------------------------------------------------------ */
+/* ---- convolutions that pool --------------------------------------------------------------------
+ */
 
 static int try_conv(struct ir_node *n, struct ir_err *err)
 {
@@ -179,8 +179,8 @@ static int try_conv(struct ir_node *n, struct ir_err *err)
     return 0;
 }
 
-/* ---- the network
- * ------------------------------------------------------------------------------------------ */
+/* ---- the network -------------------------------------------------------------------------------
+ */
 
 int ir_net_fuse(struct ir_net *net, bool off, struct ir_err *err)
 {

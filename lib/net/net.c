@@ -131,8 +131,8 @@ const char *ir_net_loss_name(const struct ir_net *net)
     return net->loss->name;
 }
 
-/* ---- parameters
- * ------------------------------------------------------------------------------------ */
+/* ---- parameters --------------------------------------------------------------------------------
+ */
 
 int ir_node_param(struct ir_node *n, const char *name, int rank, const size_t *dim, bool buffer,
                   struct ir_err *err)
@@ -250,8 +250,8 @@ size_t ir_net_scale(struct ir_net *net, const char *pattern, double lr_scale)
     return n;
 }
 
-/* ---- passes
- * ---------------------------------------------------------------------------------------- */
+/* ---- passes ------------------------------------------------------------------------------------
+ */
 
 float *ir_net_x(struct ir_net *net, size_t i)
 {

@@ -7,8 +7,8 @@
 #define IR_NODE_IN     16
 #define IR_NODE_PARAMS 16
 
-/* ---- arguments: key=value words of a line
- * -------------------------------------------------------- */
+/* ---- arguments: key=value words of a line ------------------------------------------------------
+ */
 
 #define IR_ARG_MUST SIZE_MAX
 #define IR_ARGS_MAX 16
@@ -41,8 +41,8 @@ void ir_args_add(struct ir_args *a, const char *key, size_t key_len, const char 
                  size_t value_len);
 void ir_args_free(struct ir_args *a);
 
-/* ---- nodes
- * --------------------------------------------------------------------------------------- */
+/* ---- nodes -------------------------------------------------------------------------------------
+ */
 
 struct ir_pass {
     size_t batch; /* clips in this pass, ≤ the planned batch */
@@ -133,8 +133,8 @@ int ir_net_fuse(struct ir_net *net, bool off, struct ir_err *err);
 void ir_node_forward(struct ir_node *n, const struct ir_pass *p);
 void ir_node_backward(struct ir_node *n, const struct ir_pass *p);
 
-/* ---- losses
- * -------------------------------------------------------------------------------------- */
+/* ---- losses ------------------------------------------------------------------------------------
+ */
 
 struct ir_loss_state {
     size_t classes;
@@ -155,8 +155,8 @@ struct ir_loss {
 const struct ir_loss *ir_loss_find(const char *name);
 const struct ir_loss *ir_loss_at(size_t i);
 
-/* ---- the network
- * --------------------------------------------------------------------------------- */
+/* ---- the network -------------------------------------------------------------------------------
+ */
 
 struct ir_net {
     char *text, *name;

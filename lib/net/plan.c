@@ -69,8 +69,8 @@ static void place(struct layout *l)
     free(near);
 }
 
-/* ---- shapes
- * --------------------------------------------------------------------------------------- */
+/* ---- shapes ------------------------------------------------------------------------------------
+ */
 
 static int setup_input(struct ir_net *net, size_t i, const struct ir_shape *given,
                        struct ir_err *err)
@@ -151,8 +151,8 @@ static int setup_all(struct ir_net *net, const struct ir_shape *shapes, struct i
     return 0;
 }
 
-/* ---- who uses what
- * -------------------------------------------------------------------------------- */
+/* ---- who uses what -----------------------------------------------------------------------------
+ */
 
 static void find_consumers(struct ir_net *net)
 {
@@ -284,8 +284,8 @@ static void connect(struct ir_net *net, const struct layout *l)
     }
 }
 
-/* ---- parameters
- * ------------------------------------------------------------------------------------ */
+/* ---- parameters --------------------------------------------------------------------------------
+ */
 
 static size_t number_params(struct ir_net *net)
 {

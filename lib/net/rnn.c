@@ -100,8 +100,8 @@ static size_t parts(const struct work *w)
     return (w->p->batch + PART - 1) / PART;
 }
 
-/* ---- forward
- * ------------------------------------------------------------------------------------------ */
+/* ---- forward -----------------------------------------------------------------------------------
+ */
 
 /* Rows of one part, and their share of every gate that comes from the input. */
 static void project_part(void *arg, size_t part, unsigned thread)
@@ -181,8 +181,8 @@ void ir_rnn_forward(struct ir_node *n, const struct ir_pass *p)
     ir_pool_run(p->pool, parts(&w) * w.l->dirs, recur_part, &w);
 }
 
-/* ---- backward
- * ------------------------------------------------------------------------------------------ */
+/* ---- backward ----------------------------------------------------------------------------------
+ */
 
 static void add_dy(const struct work *w, size_t d, size_t first, size_t count, size_t t, float *dh)
 {

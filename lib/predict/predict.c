@@ -34,8 +34,7 @@ struct work {
     float *probs;
 };
 
-/* ---- the stream must be what the model was trained on
- * ------------------------------------------------------- */
+/* ---- the stream must be what the model was trained on ------------------------------------------ */
 
 static int check_key(const struct ir_meta *model, const struct ir_meta *found, const char *key,
                      const char *what, struct ir_err *err)
@@ -88,8 +87,7 @@ static void make_header(const struct work *w, struct ir_meta *out)
         ir_meta_add_prog(out, w->p->prog);
 }
 
-/* ---- predictions out
- * ----------------------------------------------------------------------------------------- */
+/* ---- predictions out --------------------------------------------------------------------------- */
 
 static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
 {
@@ -147,9 +145,7 @@ static int put_by_file(struct work *w, const struct ir_meta *m, const float *p, 
     return 0;
 }
 
-/* ---- clips in
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- clips in ---------------------------------------------------------------------------------- */
 
 static bool same_shapes(const struct ir_shape *a, const struct ir_shape *b, size_t n)
 {

@@ -30,7 +30,7 @@ static void set_head(struct ir_meta *m, const struct ir_train *t, const struct i
         snprintf(key, sizeof key, "best.%d", i);
         ir_meta_setf(m, key, "%a", s->best.v[i]);
     }
-    ir_meta_setf(m, "input", "%016llx", (unsigned long long)ir_data_hash(t->data));
+    ir_meta_setf(m, "input", "%016llx", (unsigned long long)t->input_hash);
     ir_meta_set(m, "settings", t->settings);
 }
 
@@ -93,9 +93,7 @@ int ir_checkpoint_write(const char *path, const struct ir_train *t, const struct
     return ir_writer_close(w, 0, err);
 }
 
-/* ---- reading
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------------- */
 
 static int number(const struct ir_meta *m, const char *key, uint64_t *out, struct ir_err *err)
 {
@@ -142,7 +140,7 @@ static int read_head(const struct ir_meta *m, const struct ir_train *t, struct i
         return -1;
     if (compare_settings(settings != NULL ? settings : "", t->settings, err) < 0)
         return -1;
-    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)ir_data_hash(t->data));
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)t->input_hash);
     if (input == NULL || strcmp(input, hash) != 0)
         return ir_fail(err, "the checkpoint was made with other training data (hash %s, now %s)",
                        input != NULL ? input : "absent", hash);

@@ -21,10 +21,10 @@ struct loop {
     uint64_t *seeds;
     double lr, clip; /* of the update that runs */
     double written_s;
+    long long brought; /* epochs of the stream taken */
 };
 
-/* ---- measuring
- * ------------------------------------------------------------------------------------------ */
+/* ---- measuring --------------------------------------------------------------------------------- */
 
 void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
                        const size_t *clips, size_t n, size_t batch, struct ir_measures *m,
@@ -52,8 +52,7 @@ void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir
     free(y);
 }
 
-/* ---- one update
- * ------------------------------------------------------------------------------------------ */
+/* ---- one update -------------------------------------------------------------------------------- */
 
 static void cut_pieces(struct loop *l)
 {
@@ -121,8 +120,7 @@ static void update(struct loop *l)
     ir_pool_run(t->pool, l->n_pieces, update_piece, l);
 }
 
-/* ---- epochs
- * ---------------------------------------------------------------------------------------------- */
+/* ---- epochs ------------------------------------------------------------------------------------ */
 
 static void shuffle(struct loop *l)
 {
@@ -200,13 +198,14 @@ static bool better(const struct ir_train *t, const struct ir_measures *now,
     return t->best_by == IR_MEASURE_LOSS ? a < b : a > b;
 }
 
-static int end_epoch(struct loop *l, double seconds, bool *stop)
+static int end_epoch(struct loop *l, double seconds, bool *stop, struct ir_err *err)
 {
     struct ir_train *t = l->t;
     struct ir_train_state *s = &l->s;
     struct ir_measures m = {.v = {(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN}};
     if (t->n_valid > 0)
-        ir_train_evaluate(t->net, t->data, t->pool, t->valid, t->n_valid, t->batch, &m, NULL);
+        ir_train_evaluate(t->net, t->valid_data != NULL ? t->valid_data : t->data, t->pool,
+                          t->valid, t->n_valid, t->batch, &m, NULL);
     bool best = t->n_valid == 0 || s->best_epoch == 0 || better(t, &m, &s->best);
     if (best) {
         size_t n;
@@ -215,16 +214,20 @@ static int end_epoch(struct loop *l, double seconds, bool *stop)
         s->best_epoch = s->epoch;
     }
     s->stale = best ? 0 : s->stale + 1;
-    double loss = s->weight > 0 ? s->loss / s->weight : (double)NAN;
+    struct ir_train_epoch e = {.epoch = s->epoch,
+                               .lr = l->lr,
+                               .loss = s->weight > 0 ? s->loss / s->weight : (double)NAN,
+                               .seconds = seconds,
+                               .valid = m,
+                               .best = best};
     t->last_epoch = s->epoch;
     *stop = t->patience > 0 && s->stale >= t->patience;
     s->epoch++;
     s->position = 0;
     s->loss = s->weight = 0;
     s->done = *stop || s->epoch > t->epochs;
-    if (t->on_epoch == NULL)
-        return 0;
-    return t->on_epoch(t->self, t, s->epoch - 1, l->lr, loss, &m, best, seconds);
+    int rc = t->on_epoch != NULL ? t->on_epoch(t->self, t, &e, err) : 0;
+    return rc > 0 ? ir_fail(err, "interrupted") : rc;
 }
 
 static int save(struct loop *l, bool now, struct ir_err *err)
@@ -236,10 +239,32 @@ static int save(struct loop *l, bool now, struct ir_err *err)
     return ir_checkpoint_write(t->checkpoint, t, &l->s, err);
 }
 
+/* The clips of epoch number l->s.epoch. *end: there are none. */
+static int next_clips(struct loop *l, bool *end, struct ir_err *err)
+{
+    struct ir_train *t = l->t;
+    *end = false;
+    while (t->epochs_in != NULL && l->brought < l->s.epoch) {
+        int rc = ir_epochs_next(t->epochs_in, t, err);
+        if (rc < 0)
+            return -1;
+        *end = t->stream_ended = rc == 0;
+        if (*end)
+            return 0;
+        l->brought++;
+    }
+    l->order = ir_realloc(l->order, t->n_train + 1, sizeof *l->order);
+    return 0;
+}
+
 static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
 {
     struct ir_train *t = l->t;
     double start = ir_clock_s();
+    if (next_clips(l, stop, err) < 0)
+        return -1;
+    if (*stop)
+        return 0;
     shuffle(l);
     while (l->s.position < t->n_train) {
         if (train_batch(l, err) < 0)
@@ -251,13 +276,11 @@ static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
         if (l->s.position < t->n_train && save(l, false, err) < 0)
             return -1;
     }
-    if (end_epoch(l, ir_clock_s() - start, stop) != 0)
-        return ir_fail(err, "interrupted");
-    return save(l, true, err);
+    int rc = end_epoch(l, ir_clock_s() - start, stop, err);
+    return save(l, true, rc < 0 ? NULL : err) < 0 ? -1 : rc;
 }
 
-/* ---- before the first epoch
- * -------------------------------------------------------------------------------- */
+/* ---- before the first epoch -------------------------------------------------------------------- */
 
 static void fit(struct ir_train *t)
 {
@@ -280,10 +303,19 @@ static void start(struct loop *l)
         s->slot[i] = ir_zalloc_aligned(s->floats, sizeof(float));
     s->best_values = ir_zalloc_aligned(s->floats, sizeof(float));
     s->epoch = 1;
-    l->order = ir_alloc(l->t->n_train + 1, sizeof *l->order);
+    l->brought = 1;
+    l->t->input_hash = ir_data_hash(l->t->data);
     l->seeds = ir_alloc(l->t->batch + 1, sizeof *l->seeds);
     l->written_s = ir_clock_s();
     cut_pieces(l);
+}
+
+size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net)
+{
+    size_t weights = 0;
+    for (size_t i = 0; i < ir_net_params(net); i++)
+        weights += ir_net_param(net, i)->count;
+    return (optim->slots + 1) * weights * sizeof(float);
 }
 
 int ir_train_run(struct ir_train *t, struct ir_err *err)

@@ -260,3 +260,29 @@ write_net() {
     [ "$status" -eq 1 ]
     refused 1 "$t/no/such" train "$net" $data/single.irt -o "$t/no/such.irt"
 }
+
+@test "a stream with fresh clips in each epoch, one epoch at a time" {
+    ir-augment -q --seed 1 --epochs 6 --split train -a 'mask freq=0..2 time=0..3' $data/single.irt -o "$t/6.irt"
+    train --epochs 6 --no-prog "$net" "$t/6.irt" -o "$t/file.irt"
+    train --epochs 6 --no-prog -t 1 "$net" < "$t/6.irt" > "$t/pipe.irt"
+    cmp "$t/file.irt" "$t/pipe.irt"
+    train --epochs 6 --no-prog "$net" $data/single.irt -o "$t/plain.irt"
+    ! cmp -s "$t/file.irt" "$t/plain.irt"
+    train --epochs 3 --checkpoint "$t/ck" "$net" "$t/6.irt" -o "$t/part.irt"
+    train --epochs 6 --checkpoint "$t/ck" --resume --no-prog "$net" < "$t/6.irt" > "$t/part.irt"
+    cmp "$t/file.irt" "$t/part.irt"
+    run ir-train --epochs 9 --batch 8 "$net" "$t/6.irt" -o "$t/x.irt"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"the stream ended after 6 epochs"* ]]
+    head -c 60000 "$t/6.irt" > "$t/cut.irt"
+    run bash -c "ir-train -q --epochs 6 --batch 8 '$net' < '$t/cut.irt' > '$t/y.irt'"
+    [ "$status" -eq 1 ]
+}
+
+@test "the learning curve has one line an epoch, and goes on after a resume" {
+    train --epochs 3 --checkpoint "$t/ck" --log "$t/log" "$net" $data/single.irt -o "$t/m.irt"
+    train --epochs 5 --checkpoint "$t/ck" --resume --log "$t/log" "$net" $data/single.irt -o "$t/m.irt"
+    [ "$(cut -f1 "$t/log" | tr '\n' ' ')" = "epoch 1 2 3 4 5 " ]
+    [ "$(awk -F'\t' '{ print NF }' "$t/log" | sort -u)" = 10 ]
+    refused 1 "$t/no/log" train --log "$t/no/log" "$net" $data/single.irt -o "$t/x.irt"
+}

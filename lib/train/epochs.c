@@ -1,0 +1,236 @@
+/* epochs.c - a stream that brings every epoch its own clips (key `epoch`, as ir-augment --epochs
+ * writes): one epoch at a time is kept in a temporary file, so that it can be shuffled, while a
+ * thread reads the next. */
+#include "train.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct ir_epochs {
+    struct ir_reader *reader;
+    struct ir_rec ahead; /* first record of the next epoch */
+    bool has_ahead, ended;
+    struct ir_err err;
+    bool failed, reading;
+    char *spool; /* path of the epoch that was read last; NULL: taken */
+    pthread_t thread;
+    struct ir_data *first, *now; /* first also holds the validation clips */
+    struct ir_choice now_choice;
+};
+
+/* ---- one epoch into a file --------------------------------------------------------------------- */
+
+static char *temporary(struct ir_err *err)
+{
+    const char *dir = getenv("TMPDIR");
+    struct ir_buf b = {0};
+    ir_buf_printf(&b, "%s/irtools-XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp");
+    int fd = mkstemp(b.data);
+    if (fd < 0) {
+        ir_fail(err, "%s: %s", b.data, strerror(errno));
+        ir_buf_free(&b);
+        return NULL;
+    }
+    close(fd);
+    return b.data;
+}
+
+/* True when the record belongs to another epoch than `epoch` (empty: none seen so far). */
+static bool other_epoch(const struct ir_rec *r, char epoch[32])
+{
+    const char *is = ir_meta_get(&r->meta, "epoch");
+    if (is == NULL)
+        return false;
+    if (epoch[0] != '\0')
+        return strncmp(epoch, is, 31) != 0;
+    snprintf(epoch, 32, "%s", is);
+    return false;
+}
+
+static int spool_records(struct ir_epochs *e, struct ir_writer *w)
+{
+    char epoch[32] = "";
+    struct ir_rec r;
+    int rc = 0;
+    if (e->has_ahead) {
+        (void)other_epoch(&e->ahead, epoch);
+        rc = ir_writer_put(w, &e->ahead, &e->err);
+        ir_rec_free(&e->ahead);
+        e->has_ahead = false;
+    }
+    while (rc == 0) {
+        int got = ir_reader_next(e->reader, &r, &e->err);
+        if (got <= 0) {
+            e->ended = got == 0;
+            return got;
+        }
+        if (other_epoch(&r, epoch)) {
+            ir_rec_copy(&e->ahead, &r);
+            e->has_ahead = true;
+            return 0;
+        }
+        rc = ir_writer_put(w, &r, &e->err);
+    }
+    return rc;
+}
+
+static void *spool(void *arg)
+{
+    struct ir_epochs *e = arg;
+    struct ir_writer *w = NULL;
+    e->spool = temporary(&e->err);
+    if (e->spool != NULL)
+        w = ir_writer_open(e->spool, ir_reader_header(e->reader), false, &e->err);
+    if (w != NULL)
+        ir_writer_allow_nan(w);
+    int rc = w != NULL ? spool_records(e, w) : -1;
+    if (rc < 0)
+        ir_writer_abort(w);
+    else
+        rc = ir_writer_close(w, 0, &e->err);
+    if (rc < 0) {
+        e->failed = true;
+        if (e->spool != NULL)
+            unlink(e->spool);
+        free(e->spool);
+        e->spool = NULL;
+    }
+    return NULL;
+}
+
+static int start(struct ir_epochs *e, struct ir_err *err)
+{
+    if (e->ended && !e->has_ahead)
+        return 0;
+    int rc = pthread_create(&e->thread, NULL, spool, e);
+    if (rc != 0)
+        return ir_fail(err, "a thread could not be started: %s", strerror(rc));
+    e->reading = true;
+    return 0;
+}
+
+/* The next epoch as clips, NULL at the end (*done) or on failure. */
+static struct ir_data *next(struct ir_epochs *e, const struct ir_strs *classes, bool *done,
+                            struct ir_err *err)
+{
+    *done = !e->reading;
+    if (!e->reading)
+        return NULL;
+    pthread_join(e->thread, NULL);
+    e->reading = false;
+    if (e->failed) {
+        *err = e->err;
+        return NULL;
+    }
+    struct ir_data *d = ir_data_open(&e->spool, 1, classes, err);
+    unlink(e->spool); /* it stays mapped */
+    free(e->spool);
+    e->spool = NULL;
+    if (d != NULL && start(e, err) < 0) {
+        ir_data_close(d);
+        d = NULL;
+    }
+    return d;
+}
+
+/* ---- what training sees ------------------------------------------------------------------------ */
+
+struct ir_epochs *ir_epochs_open(char *const *files, size_t n, struct ir_err *err)
+{
+    struct ir_epochs *e = ir_zalloc(1, sizeof *e);
+    bool done;
+    e->reader = ir_reader_open(files, n, err);
+    if (e->reader == NULL || start(e, err) < 0 || (e->first = next(e, NULL, &done, err)) == NULL) {
+        ir_epochs_close(e);
+        return NULL;
+    }
+    return e;
+}
+
+int ir_train_open(char *const *files, size_t n, struct ir_data **data, struct ir_epochs **epochs,
+                  struct ir_err *err)
+{
+    bool pipe = n == 0;
+    for (size_t i = 0; i < n; i++)
+        pipe = pipe || strcmp(files[i], "-") == 0;
+    *data = NULL;
+    *epochs = NULL;
+    if (!pipe) {
+        *data = ir_data_open(files, n, NULL, err);
+        if (*data == NULL || !ir_data_epochs(*data))
+            return *data != NULL ? 0 : -1;
+        ir_data_close(*data);
+    }
+    *epochs = ir_epochs_open(files, n, err);
+    *data = *epochs != NULL ? (*epochs)->first : NULL;
+    return *epochs != NULL ? 0 : -1;
+}
+
+bool ir_epochs_more(const struct ir_epochs *e)
+{
+    return e->reading;
+}
+
+int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err)
+{
+    bool done;
+    struct ir_shape *longest;
+    struct ir_data *d = next(e, ir_net_classes(t->net), &done, err);
+    if (d == NULL)
+        return done ? 0 : -1;
+    struct ir_choice c = {.train_splits = t->choice->train_splits,
+                          .valid_splits = t->choice->valid_splits,
+                          .valid_fraction = t->choice->valid_fraction,
+                          .seed = t->choice->seed};
+    longest = ir_zalloc(ir_net_inputs(t->net), sizeof *longest);
+    int rc = ir_choose_clips(d, &c, err);
+    if (rc == 0)
+        rc = ir_data_bind(d, t->net, c.train, c.n_train, longest, err);
+    for (size_t i = 0; i < ir_net_inputs(t->net) && rc == 0; i++) {
+        struct ir_shape planned;
+        ir_net_planned(t->net, i, &planned);
+        for (int k = 0; k < planned.rank && rc == 0; k++) {
+            if (longest[i].dim[k] > planned.dim[k])
+                rc =
+                    ir_fail(err, "a clip of this epoch is longer (%zu) than all of the first (%zu)",
+                            longest[i].dim[k], planned.dim[k]);
+        }
+    }
+    free(longest);
+    if (rc < 0) {
+        ir_choice_free(&c);
+        ir_data_close(d);
+        return -1;
+    }
+    if (e->now != NULL)
+        ir_data_close(e->now);
+    ir_choice_free(&e->now_choice);
+    e->now = d;
+    e->now_choice = c;
+    t->data = d;
+    t->train = c.train;
+    t->n_train = c.n_train;
+    return 1;
+}
+
+void ir_epochs_close(struct ir_epochs *e)
+{
+    if (e == NULL)
+        return;
+    if (e->reading)
+        pthread_join(e->thread, NULL);
+    if (e->spool != NULL)
+        unlink(e->spool);
+    free(e->spool);
+    if (e->has_ahead)
+        ir_rec_free(&e->ahead);
+    if (e->now != NULL)
+        ir_data_close(e->now);
+    ir_choice_free(&e->now_choice);
+    ir_data_close(e->first);
+    ir_reader_close(e->reader);
+    free(e);
+}

@@ -1,0 +1,55 @@
+/* log.c - the learning curve as TSV, one line an epoch, written at once so that it can be watched.
+ */
+#include "train.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void cell(struct ir_buf *b, double v)
+{
+    if (v == v)
+        ir_buf_printf(b, "%.6g\t", v);
+    else
+        ir_buf_puts(b, "\t");
+}
+
+static int put(FILE *f, const struct ir_buf *b, struct ir_err *err)
+{
+    if (fwrite(b->data, 1, b->len, f) != b->len || fflush(f) != 0)
+        return ir_fail(err, "the log: %s", strerror(errno));
+    return 0;
+}
+
+FILE *ir_train_log_open(const char *path, bool append, struct ir_err *err)
+{
+    static const char head[] =
+        "epoch\tlr\tloss\tvalid_loss\tvalid_accuracy\tvalid_macro_f1\tvalid_micro_f1\t"
+        "valid_map\tbest\tseconds\n";
+    FILE *f = fopen(path, append ? "a" : "w");
+    if (f == NULL) {
+        ir_fail(err, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct ir_buf b = {0};
+    ir_buf_puts(&b, head);
+    if (ftell(f) == 0 && put(f, &b, err) < 0) {
+        fclose(f);
+        f = NULL;
+    }
+    ir_buf_free(&b);
+    return f;
+}
+
+int ir_train_log(FILE *f, const struct ir_train_epoch *e, struct ir_err *err)
+{
+    struct ir_buf b = {0};
+    ir_buf_printf(&b, "%lld\t", e->epoch);
+    cell(&b, e->lr);
+    cell(&b, e->loss);
+    for (int i = 0; i < IR_MEASURES; i++)
+        cell(&b, e->valid.v[i]);
+    ir_buf_printf(&b, "%d\t%.3f\n", e->best, e->seconds);
+    int rc = put(f, &b, err);
+    ir_buf_free(&b);
+    return rc;
+}
