@@ -33,9 +33,9 @@ void ir_show_look(const struct ir_rec *rec, struct ir_buf *out);
 int ir_show_about(struct ir_reader *r, const char *file, struct ir_buf *out, struct ir_err *err);
 
 /* Append the line of shell that makes the right input for a model and runs it on the sound files
- * "$@": rate and front end from the model's header, channels and segments from its history (else the `seconds` of its clips).
- * model NULL: without the last command. -1 when
- * a feature model does not know its front end. */
+ * "$@": rate and front end from the model's header, channels and segments from its history (else
+ * the `seconds` of its clips). model NULL: without the last command. -1 when a feature model does
+ * not know its front end. */
 int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_buf *out,
                      struct ir_err *err);
 
@@ -184,6 +184,11 @@ struct ir_import_opts {
 int ir_import_file(const char *format, const char *path, const struct ir_import_opts *opts,
                    int (*put)(void *arg, const struct ir_rec *rec, struct ir_err *err), void *arg,
                    struct ir_err *err);
+
+/* All operands of a run (none: stdin) into a sink; a bad file counts against --max-bad. 0, or -1
+ * with run->err set. */
+int ir_import_run(const char *format, struct ir_run *run, const struct ir_import_opts *opts,
+                  struct ir_sink *sink);
 
 /* ---- named tensors of other programs' models ------------------------------------------------- */
 

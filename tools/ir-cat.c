@@ -222,13 +222,18 @@ static const struct ir_tool tool = {
 
 /* ---- the ways to run ------------------------------------------------------------------------- */
 
-/* 0 or -1: one clip, chosen or not. `chosen` counts those that the conditions let pass. */
+/* One clip, chosen or not: 0, 1 for a bad clip, -1. `chosen` counts those that the conditions let
+ * pass. */
 static int pass_clip(struct ir_sink *s, struct ir_clip *clip, long long *chosen, struct ir_err *err)
 {
     int keep = ir_select_clip(&opt.select, &clip->rec[0].meta, err);
 
-    if (keep <= 0)
-        return keep < 0 ? ir_fail_in(err, "record %u", clip->rec[0].seq) : 0;
+    if (keep < 0) {
+        ir_fail_in(err, "record %u", clip->rec[0].seq);
+        return 1;
+    }
+    if (keep == 0)
+        return 0;
     ++*chosen;
     if (*chosen <= opt.skip || (opt.count >= 0 && *chosen > opt.skip + opt.count))
         return 0;
@@ -252,10 +257,17 @@ static int run_streams(struct ir_run *run)
     if (!r)
         return -1;
     struct ir_sink *s = ir_sink_open(&opt.sink, run, ir_reader_header(r), &run->err);
-    while (s && (rc = ir_clip_next(r, &clip, &run->err)) == 1)
-        if ((rc = pass_clip(s, &clip, &chosen, &run->err)) < 0)
+    while (s && (rc = ir_clip_next(r, &clip, &run->err)) == 1) {
+        struct ir_err why = {""};
+        rc = pass_clip(s, &clip, &chosen, &why);
+        if (rc > 0)
+            rc = ir_run_bad(run, &why);
+        else if (rc < 0)
+            run->err = why;
+        if (rc < 0)
             break;
-    rc = ir_sink_close(s, rc, ir_reader_bad(r), &run->err);
+    }
+    rc = ir_sink_close(s, rc, run->bad + ir_reader_bad(r), &run->err);
     ir_clip_free(&clip);
     ir_reader_close(r);
     return rc;
@@ -266,8 +278,6 @@ static int run_import(struct ir_run *run)
     struct ir_meta head = {0};
     struct ir_import_opts io = {
         .rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &opt.set};
-    char *standard_input[] = {(char[]){"-"}};
-    size_t n = run->n_files ? run->n_files : 1;
     struct ir_sink *s;
 
     if (!io.dtype)
@@ -280,11 +290,8 @@ static int run_import(struct ir_run *run)
         return -2;
     ir_meta_set(&head, "domain", "feature");
     s = ir_sink_open(&opt.sink, run, &head, &run->err);
-    int rc = s ? 0 : -1;
-    for (size_t i = 0; i < n && rc == 0; i++)
-        rc = ir_import_file(from_format[opt.from], run->n_files ? run->files[i] : standard_input[0],
-                            &io, ir_sink_put, s, &run->err);
-    rc = ir_sink_close(s, rc, 0, &run->err);
+    int rc = s ? ir_import_run(from_format[opt.from], run, &io, s) : -1;
+    rc = ir_sink_close(s, rc, run->bad, &run->err);
     ir_meta_free(&head);
     return rc;
 }

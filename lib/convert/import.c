@@ -145,3 +145,36 @@ int ir_import_file(const char *format, const char *path, const struct ir_import_
         return import_raw(&m, path, err);
     return ir_fail(err, "no such format: %s, wanted npy, npz or raw", format);
 }
+
+/* The sink, and whether it was the one that failed: a bad file may be passed over, a full disk not.
+ */
+struct target {
+    struct ir_sink *sink;
+    bool failed;
+};
+
+static int put_target(void *self, const struct ir_rec *rec, struct ir_err *err)
+{
+    struct target *t = self;
+
+    t->failed = ir_sink_put(t->sink, rec, err) < 0;
+    return t->failed ? -1 : 0;
+}
+
+int ir_import_run(const char *format, struct ir_run *run, const struct ir_import_opts *opts,
+                  struct ir_sink *sink)
+{
+    struct target t = {sink, false};
+    int rc = 0;
+
+    for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++) {
+        struct ir_err why = {""};
+        const char *path = run->n_files ? run->files[i] : "-";
+        rc = ir_import_file(format, path, opts, put_target, &t, &why);
+        if (rc < 0 && !t.failed)
+            rc = ir_run_bad(run, &why);
+        else if (rc < 0)
+            run->err = why;
+    }
+    return rc;
+}

@@ -212,6 +212,27 @@ setup() {
     [ ! -e x.irt ]
 }
 
+@test "bad files and clips are passed over and counted with --max-bad" {
+    ir-cat --to npy a.irt -o a.npy
+    echo nonsense > bad.npy
+    run ir-cat --from npy a.npy bad.npy a.npy -o x.irt
+    [ "$status" -eq 1 ]
+    [ ! -e x.irt ]
+    run ir-cat --max-bad 1 --from npy a.npy bad.npy a.npy -o x.irt
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"bad.npy: no .npy file"* ]]
+    [ "$(ir-cat --look x.irt | grep -c '^[0-9]')" -eq 2 ]
+    run ir-cat --max-bad 1 --from npy bad.npy bad.npy -o y.irt
+    [ "$status" -eq 1 ]
+    ir-cat --set labels=flute b.irt -o c.irt
+    run ir-cat --class flute c.irt -o y.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"record 0: label 'flute', wanted name:value"* ]]
+    run ir-cat --max-bad 2 --class flute c.irt -o y.irt
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+}
+
 @test "a full disk is an error" {
     [ -c /dev/full ] || skip "no /dev/full"
     run sh -c 'ir-cat --to text a.irt > /dev/full'
