@@ -34,6 +34,7 @@ audioset4.runs      := four:mel:cnn four:mel+noise:cnn four:mel:mean four:mel:cr
 audioset4.runs.standin := standin:mel:cnn standin:mel+noise:cnn standin:mel:mean standin:mel:crnn standin:gauss:forest
 audioset4.train     := --optim adam --lr 0.001 --batch 32 --epochs 30 --best macro-f1
 audioset4.train.standin := --epochs 12
+audioset4.listing   := --errors 120
 audioset4.published := pipelines/published/audioset.tsv
 audioset4.system.cnn := cnn
 audioset4.metrics   := accuracy:- precision:macro recall:macro f1:macro

@@ -3,7 +3,8 @@
 # at 0.003, then everything at 0.0002); published (what their program does: branches stay frozen, their batch norms drift,
 # 0.003 throughout). With weights: PANNS=FILE, a model made by ir-model from Cnn14's checkpoint, goes to --init-from.
 # Labels: "published" repeats the authors' reading of the file names, in which the genre tag [cla] becomes a clarinet;
-# "folder" is IRMAS' own. Scored as they did: the first class of a whole file is right when it is in the file's label set.
+# "folder" is IRMAS' own; "eleven" is the official protocol (eleven classes, several a file) with the network of Han et al. 2017,
+# one-second windows summed over a file. Scored as they did: the first class of a whole file is right when it is in the file's label set.
 
 irmas.title   := 002 IRMAS, multi-resolution spectrograms
 irmas.standin := irmas
@@ -18,6 +19,8 @@ irmas_stft    := ir-mel --preset librosa --feature stft --spectrum magnitude --h
 irmas.frontend := three
 irmas.front.three := $(irmas_stft) --bands low=0..1000:1024,mid=1000..4000:512,high=4000..11025:256
 irmas.front.nine  := $(irmas_stft) --bands low_256=0..1000:256,mid_256=1000..4000:256,high_256=4000..11025:256,low_512=0..1000:512,mid_512=1000..4000:512,high_512=4000..11025:512,low_1024=0..1000:1024,mid_1024=1000..4000:1024,high_1024=4000..11025:1024
+irmas.decode.han  := --rate 22050 --channels 1 --segment 0.9752381 --last drop
+irmas.front.han   := ir-mel --preset librosa --bands 128 --log db --top-db 80
 irmas.front.mel   := ir-mel --preset librosa --bands 128 --log db --ref max --top-db 80
 irmas.front.mfcc  := ir-mel --mfcc --preset librosa --coeffs 20 --deltas 2
 irmas.front.stft  := ir-mel --feature stft --preset librosa --log db --ref max --top-db 80
@@ -26,6 +29,7 @@ irmas.frontend.learner := gauss
 irmas.nets       := 3
 irmas.nets.nine  := 9
 irmas.nets.mel   := any
+irmas.nets.han   := han
 irmas.nets.mfcc  := any
 irmas.nets.stft  := any
 irmas.net.9      := pipelines/nets/irmas-9.net
@@ -33,15 +37,19 @@ irmas.net.3      := pipelines/nets/irmas-3.net
 irmas.net.scratch   := pipelines/nets/irmas-panns.net
 irmas.net.published := pipelines/nets/irmas-panns.net
 irmas.net.warm      := pipelines/nets/irmas-panns.net
+irmas.net.han    := pipelines/nets/irmas-han.net
 irmas.net.any    := pipelines/nets/any-single.net
 irmas.learner.forest := forest
 irmas.trivial.guitar  := --constant acoustic_guitar
 irmas.trivial.uniform := --uniform
 irmas.runs := published:nine:9 published:three:3 published:three:scratch published:three:published folder:three:3 folder:three:scratch \
-    folder:gauss:forest published:three:guitar published:three:uniform
+    folder:gauss:forest eleven:han:han published:three:guitar published:three:uniform
 irmas.train    := --batch 16 --patience 5
 irmas.train.9  := --optim adam --lr 0.0002 --epochs 50 --batch 8
 irmas.train.3  := --optim adam --lr 0.0002 --epochs 15 --best accuracy
+irmas.train.han := --optim sgd,momentum=0.9,nesterov=yes --lr 0.001 --schedule step,every=5,factor=0.5 --epochs 400 --batch 16 --patience 20
+irmas.train.standin.han := --lr 0.01 --epochs 8
+irmas.infer.han := --by-file sum
 irmas_init     := $(if $(PANNS),--init-from $(PANNS))
 irmas_head     := --optim adam --lr 0.003 --decay 0.0002 --batch 32 --patience 12 --best accuracy
 irmas.train.scratch   := --optim adam --lr 0.0002 --decay 0.0002 --batch 32 --epochs 100 --patience 12 --best accuracy
@@ -52,6 +60,7 @@ irmas.train.standin.3 := --epochs 12
 irmas.train.standin.scratch   := --epochs 8
 irmas.train.standin.published := --epochs 8
 irmas.score    := --metrics top1_in_set,accuracy,f1,precision,recall,lrap --task multi
+irmas.listing  := --verdicts
 irmas.published := pipelines/published/irmas.tsv
 irmas.system.9         := model-1.0
 irmas.system.3         := model-2.0
@@ -59,4 +68,5 @@ irmas.system.scratch   := model-2.3
 irmas.system.published := model-2.3
 irmas.system.guitar    := always-guitar
 irmas.system.uniform   := uniform
-irmas.metrics  := top1_in_set:-
+irmas.system.han       := han-2017
+irmas.metrics  := top1_in_set:- f1:micro f1:macro lrap:samples

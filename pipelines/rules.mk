@@ -18,7 +18,7 @@
 #   NAME.train        arguments of ir-train; NAME.train.NET, NAME.train.standin: further ones
 #   NAME.infer        arguments of ir-infer; NAME.infer.NET
 #   NAME.test         split that is scored (default test); NAME.test.SET
-#   NAME.score        arguments of ir-score
+#   NAME.score        arguments of ir-score; NAME.listing: those that list clips, into SET.FRONT.NET.clips.txt
 #   NAME.published    table of published numbers; NAME.system.NET or NAME.system.SET.NET: its row for a run
 #   NAME.metrics      what the table of all runs shows, as metric:average
 #   NAME.figures.NET  pictures of the model: kinds of ir-plot (filters, spectra)
@@ -103,6 +103,7 @@ $($(1)_out)/$(2).$(3).$(4).score.tsv: $($(1)_out)/$(2).$(3).$(4).pred.irt | $(BI
 	$(BIN)/ir-score $$($(1).score) $$(BOOTSTRAP) --format tsv $$< -o $$@
 $($(1)_out)/$(2).$(3).$(4).score.txt: $($(1)_out)/$(2).$(3).$(4).score.tsv $$($(1).published) | $(BIN)/ir-score
 	$(BIN)/ir-score $$($(1).score) $$(call $(1)_against,$(2),$(4)) $$(@:.score.txt=.pred.irt) -o $$@
+	$$(if $$($(1).listing),$(BIN)/ir-score $$($(1).score) $$($(1).listing) $$(@:.score.txt=.pred.irt) -o $$(@:.score.txt=.clips.txt))
 endef
 
 # $(call trivial_rules,NAME,SET,FRONT,NET): scored without a model
