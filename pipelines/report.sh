@@ -79,9 +79,10 @@ details() {
         esac
     done
     printf '<pre>' >> "$page"
-    if [ -e "$stem.pred.irt" ]; then
-        ir-cat --look "$stem.pred.irt" 2> /dev/null | sed -n 's/^# prog\.[0-9]*=//p' | html >> "$page"
-    fi
+    for stream in "$stem.model.irt" "$stem.pred.irt"; do
+        [ -e "$stream" ] || continue
+        ir-cat --look "$stream" 2> /dev/null | sed -n 's/^# prog\.[0-9]*=//p'
+    done | awk '!seen[$0]++' | html >> "$page"
     printf '</pre><p><small>%s, %s, data in %s</small></p></details>\n' "$(get machine | html)" "$(get date)" "$(get dir | html)" >> "$page"
 }
 
