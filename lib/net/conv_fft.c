@@ -283,7 +283,7 @@ static double cost_of(const struct ir_conv_shape *s, size_t out, size_t n)
 static size_t choose_size(const struct ir_conv_shape *s, size_t out)
 {
     size_t best = 0, longest = 2 * ir_lane_fft_next((s->size[1] + 2 * s->pad[1] + 3) / 2, 2);
-    double least = INFINITY;
+    double least = 1e300;
     for (size_t n = 2 * ir_lane_fft_next((s->kernel[1] + 7) / 2, 2); n <= longest;
          n = 2 * ir_lane_fft_next(n / 2 + 1, 2)) {
         double cost = cost_of(s, out, n);

@@ -33,7 +33,7 @@ struct ir_conv_ops {
 };
 
 extern const struct ir_conv_ops ir_conv_plain, ir_conv_direct, ir_conv_winograd, ir_conv_overlap,
-    ir_conv_fft;
+    ir_conv_fft, ir_conv_gemm;
 
 /* n rounded up to a multiple of `to`. */
 static inline size_t ir_round_up(size_t n, size_t to)

@@ -284,7 +284,7 @@ static void choose_size(const struct ir_conv_shape *s, size_t windows, size_t *r
 {
     static const size_t sizes[][2] = {{8, 8},   {16, 8},  {16, 16}, {16, 32}, {32, 32}, {32, 64},
                                       {40, 64}, {64, 64}, {80, 64}, {96, 64}, {128, 64}};
-    double best = INFINITY;
+    double best = 1e300;
     *rows = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         size_t n = 2 * sizes[i][0] * sizes[i][1], per = windows_in(s, n);

@@ -79,6 +79,8 @@ struct ir_kern {
                       float *room);
     /* Columns dealt to `split` lines: see kern_direct.h. */
     void (*deal)(const float *from, size_t n, size_t lead, size_t split, float *to, size_t line);
+    /* to[i] = from[i × step], n of them. */
+    void (*take)(const float *from, size_t n, size_t step, float *to);
     float (*sum)(const float *x, size_t n); /* lane by lane, then the lanes */
 };
 

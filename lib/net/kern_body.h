@@ -18,6 +18,7 @@ const struct ir_kern IR_KERN = {
     .put = put,
     .direct_wgrad = direct_wgrad,
     .sum = sum,
+    .take = take,
     .deal = deal,
     .fft = fft,
     .real_split = real_split,

@@ -68,6 +68,14 @@ static void put(float *to, const float *from, float bias, size_t n)
         vstore_n(to, v, n);
 }
 
+static void take(const float *from, size_t n, size_t step, float *to)
+{
+    for (size_t i = 0; i < n; i += VL) {
+        size_t m = n - i < VL ? n - i : VL;
+        vstore_n(to + i, vtake(from + i * step, step, m), m);
+    }
+}
+
 /* to[i % split][i / split] = from[i - lead], lines `line` floats apart, for n floats of `from`. */
 static void deal(const float *from, size_t n, size_t lead, size_t split, float *to, size_t line)
 {
@@ -161,15 +169,14 @@ static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels, cons
 {
     typedef void wgrad_fn(const float *, size_t, const float *, size_t, const size_t *, size_t,
                           size_t, float *, size_t);
-    static wgrad_fn *const wide[WT] = WGRAD_FOR(4), *const one[WT] = WGRAD_FOR(1);
+    static wgrad_fn *const table[2][WT] = {WGRAD_FOR(1), WGRAD_FOR(4)};
     size_t blocks = (taps + WT - 1) / WT;
     for (size_t k = 0; k < channels;) {
         size_t kb = channels - k >= WK ? WK : 1;
         for (size_t b = 0; b < blocks; b++) {
             size_t t = taps * b / blocks, nt = taps * (b + 1) / blocks - t;
-            wgrad_fn *fn = kb == WK ? wide[nt - 1] : one[nt - 1];
-            fn(dy + k * dy_plane, dy_plane, source, source_row, tap_at + t, rows, width,
-               acc + (k * taps + t) * VL, taps * VL);
+            table[kb == WK][nt - 1](dy + k * dy_plane, dy_plane, source, source_row, tap_at + t,
+                                    rows, width, acc + (k * taps + t) * VL, taps * VL);
         }
         k += kb;
     }

@@ -2,6 +2,7 @@
  * limits of this machine (multiply-add peak, sgemm, memory). `bench_conv [THREADS [FILTER]]`;
  * GFLOP/s are counted as those of the direct sum, whatever the route does. */
 #include "../../lib/net/conv.h"
+#include "net.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,9 @@ static const struct item items[] = {
     CONV(0, "N5.1 1-32 150x150/4", 32, 1, 32, 150, 150, 3, 3, 4, 0, NO_DX),
     CONV(0, "N5.2 32-32 18x18", 32, 32, 32, 18, 18, 3, 3, 1, 0, DX),
     CONV(0, "N5.3 32-64 16x16", 32, 32, 64, 16, 16, 3, 3, 1, 0, DX),
+    CONV(0, "128-128 3x3/2 32x32", 32, 128, 128, 32, 32, 3, 3, 2, 1, DX),
+    CONV(IR_CONV_DIRECT, "the same, direct", 32, 128, 128, 32, 32, 3, 3, 2, 1, DX),
+    CONV(0, "256-64 1x1 32x32", 32, 256, 64, 32, 32, 1, 1, 1, 0, DX),
     CONV(0, "N4.1 2-256 3101 taps", 16, 2, 256, 1, 44100, 1, 3101, 1, 0,
          .pool = {1, 40}, .pool_stride = {1, 20}),
     CONV(0, "N4.2 256-384 300 taps", 16, 256, 384, 1, 2049, 1, 300, 1, 0, DX),
@@ -164,6 +168,7 @@ static void bench(const struct item *it, unsigned threads)
 
 int main(int argc, char **argv)
 {
+    ir_net_settle(argv);
     unsigned threads = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
     printf("%-24s  %16s  %16s  %16s  %9s %u thread%s\n", "layer", "forward ms GF/s", "dx ms GF/s",
            "dw ms GF/s", "keep+MiB", threads, threads == 1 ? "" : "s");
