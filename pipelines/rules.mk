@@ -12,6 +12,7 @@
 #                       NAME.net.NET       a .net file
 #                       NAME.learner.NET   a learner of ir-train with its settings
 #                       NAME.trivial.NET   arguments of ir-score: a system that needs no training
+#                       NAME.from.NET      with NAME.net.NET: the NET whose trained parameters it begins with
 #                       NAME.same.NET      another NET whose model is scored in another way (NAME.infer.NET)
 #   NAME.runs         the runs as SET:FRONT:NET, when they are not all of sets x frontend x nets; NAME.runs.standin
 #   NAME.augment.AUG  arguments of ir-augment; a run's FRONT is then FRONT+AUG: COPIES augmented training sets beside
@@ -87,11 +88,12 @@ define train_rules
 $(5).cmd: FORCE
 	@$$(call stamp,$$@,ir-train $$(call $(1)_train,$(4)) --seed $$(SEED))
 $(5).model.irt: $($(1)_out)/$(2).$(call base,$(3)).irt $(if $(call aug,$(3)),$($(1)_out)/$(2).$(3).irt) \
-    $(5).cmd $($(1).net.$(4)) | $(BIN)/ir-train
+    $(5).cmd $($(1).net.$(4)) $(if $($(1).from.$(4)),$($(1)_out)/$(2).$(3).$($(1).from.$(4)).model.irt) | $(BIN)/ir-train
 	@[ ! -e $(5).ck ] || [ $(5).ck -nt $$< -a $(5).ck -nt $(5).cmd ] || rm -f $(5).ck $(5).ck.old
 	start=$$$$(date +%s); $(BIN)/ir-train $$(call $(1)_train,$(4)) --seed $$(SEED) \
 	    $(if $($(1).net.$(4)),--log $(5).log.tsv --checkpoint $(5).ck $$$$([ ! -e $(5).ck ] || echo --resume)) \
-	    $$(filter %.irt,$$^) -o $$@ && echo $$$$(($$$$(date +%s) - start)) > $(5).seconds && rm -f $(5).ck $(5).ck.old
+	    $(if $($(1).from.$(4)),--init-from $($(1)_out)/$(2).$(3).$($(1).from.$(4)).model.irt) \
+	    $$(filter-out %.model.irt,$$(filter %.irt,$$^)) -o $$@ && echo $$$$(($$$$(date +%s) - start)) > $(5).seconds && rm -f $(5).ck $(5).ck.old
 endef
 
 # $(call predict_rules,NAME,SET,FRONT,NET)
@@ -135,9 +137,9 @@ $(if $($(1).trivial.$(4)),$(eval $(call trivial_rules,$(1),$(2),$(3),$(4))),\
   $(eval $(call predict_rules,$(1),$(2),$(3),$(4))))\
 $(eval $(call run_rules,$(1),$(2),$(3),$(4)))
 endef
-# $(call models,NAME): the runs, and those whose model another run scores
-models = $(sort $($(1)_runs) $(foreach r,$($(1)_runs),$(if $($(1).same.$(call part,$(r),3)),\
-    $(call part,$(r),1):$(call part,$(r),2):$($(1).same.$(call part,$(r),3)))))
+# $(call models,NAME): the runs, and those whose model another run scores or begins with
+models = $(sort $($(1)_runs) $(foreach r,$($(1)_runs),$(foreach k,same from,$(if $($(1).$(k).$(call part,$(r),3)),\
+    $(call part,$(r),1):$(call part,$(r),2):$($(1).$(k).$(call part,$(r),3))))))
 # $(call all_rules,NAME): each list and each feature file once, then each run
 define all_rules
 $(foreach s,$(sort $(foreach r,$($(1)_runs),$(call part,$(r),1))),$(eval $(call list_rules,$(1),$(s))))\
