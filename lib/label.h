@@ -183,6 +183,7 @@ struct ir_relabel_rules {
     const struct ir_strs *set;        /* KEY=VALUE; labels=A,B or labels=A:0.5 B:1 */
     const struct ir_strs *unset;      /* KEY; labels also takes the classes away */
     const struct ir_strs *select;     /* splits to keep; NULL or empty: all */
+    const struct ir_strs *only;       /* shell patterns: id or group must match one; NULL or empty: all */
     const struct ir_split *split;     /* streams: by the group's hash; NULL: as they are */
     const char *group_by;             /* a key of the metadata that becomes the group; "clip": no group */
     uint64_t seed;
@@ -232,5 +233,13 @@ void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, cons
  * kind. *n is the number of lines. It does not listen: one take in another encoding under another name stays
  * unseen. */
 void ir_list_duplicates(const struct ir_list *list, struct ir_buf *out, size_t *n);
+
+/* Clips of a feature stream (n_paths 0: stdin) in different splits that sound alike: one line each, similarity, split, id,
+ * split, id, with TABs between. A clip becomes the mean and deviation over time of each of its bands (the means
+ * without their level); over all clips each of these numbers is brought to mean 0 and deviation 1; similarity is the
+ * cosine, -1 … 1, and lines are written from `least` up. All pairs are compared: time grows with the square of the
+ * clips. Several records a clip count as clips of their own. */
+int ir_near_duplicates(char *const *paths, size_t n_paths, double least, struct ir_buf *out,
+                       size_t *n, struct ir_err *err);
 
 #endif

@@ -9,12 +9,13 @@
 #define MISSING_SHOWN 10
 static struct {
     struct ir_find find;
-    struct ir_strs columns, class_rules, rename, merge, set, unset, select;
+    struct ir_strs columns, class_rules, rename, merge, set, unset, select, only;
     const char *split, *activations, *of, *group_by, *from, *drop, *keep, *other_class;
     long long per_class, folds, fold, valid_fold, rare;
     int stratify;
     bool datasets, check, duplicates, stream, keep_unlabelled;
-    bool has_rare, has_threshold;
+    bool has_rare, has_threshold, has_near;
+    double near;
 } o;
 
 static const struct ir_opt options[] = {
@@ -41,7 +42,7 @@ static const struct ir_opt options[] = {
     {0, "published", IR_OPT_STR, &o.find.published, NULL, "NAME", 0, 0, NULL, NULL, NULL,
      "split of a paper that ships with the data set's reader"},
     {0, "ontology", IR_OPT_STR, &o.find.ontology, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "class tree (audioset: ontology.json), for classes with all below them"},
+     "class tree: ontology.json of audioset, taxonomy.yaml of medleydb"},
     {0, "class", IR_OPT_LIST, &o.class_rules, NULL, "NAME=A,B+", 0, 0, NULL, NULL, NULL,
      "class made of source classes, + with all below them (audioset)"},
     {0, "other", IR_OPT_STR, &o.find.other, NULL, "NAME=A,B+", 0, 0, NULL, NULL, NULL,
@@ -77,6 +78,8 @@ static const struct ir_opt options[] = {
      "take labels, group, split or another key away"},
     {0, "select", IR_OPT_LIST, &o.select, NULL, "SPLIT", 0, 0, NULL, NULL, NULL,
      "keep the clips of this split (before a new split is made)"},
+    {0, "only", IR_OPT_LIST, &o.only, NULL, "PATTERN", 0, 0, NULL, NULL, NULL,
+     "keep the clips whose id or group matches this shell pattern"},
     {0, "group-by", IR_OPT_STR, &o.group_by, NULL, "KEY", 0, 0, NULL, "group", NULL,
      "what must not be in two splits: group, clip (nothing), or a key such as artist"},
     {0, "split", IR_OPT_STR, &o.split, NULL, "A=X,B=Y", 0, 0, NULL, NULL, NULL,
@@ -96,6 +99,8 @@ static const struct ir_opt options[] = {
      "print clips, groups and hours of each class beside the published counts"},
     {0, "duplicates", IR_OPT_FLAG, &o.duplicates, NULL, NULL, 0, 0, NULL, NULL, NULL,
      "print clips of different splits that look like one take"},
+    {0, "near", IR_OPT_REAL, &o.near, &o.has_near, "X", -1, 1, NULL, NULL, NULL,
+     "print clips of a feature stream in different splits whose similarity is at least X"},
     {0, "activations", IR_OPT_STR, &o.activations, NULL, "DIR", 0, 0, NULL, NULL, NULL,
      "write activation annotations of a stream of stems into DIR"},
     {0, "stream", IR_OPT_FLAG, &o.stream, NULL, NULL, 0, 0, NULL, NULL, NULL,
@@ -115,12 +120,19 @@ static const struct ir_tool tool = {
     sizeof options / sizeof *options,
 };
 
-/* ---- shared -------------------------------------------------------------------------------------
- */
-
-static struct ir_class_rules class_rules(void)
+/* What the options say about labels, groups and splits; from NULL: there is no --from. */
+static struct ir_relabel_rules relabel_rules(const struct ir_list *from)
 {
-    return (struct ir_class_rules){&o.rename, &o.merge, o.drop, o.keep, o.other_class};
+    return (struct ir_relabel_rules){
+        .classes = {&o.rename, &o.merge, o.drop, o.keep, o.other_class},
+        .from = o.from ? from : NULL,
+        .set = &o.set,
+        .unset = &o.unset,
+        .select = &o.select,
+        .only = &o.only,
+        .group_by = o.group_by,
+        .keep_lost = o.keep_unlabelled,
+    };
 }
 
 static void say_unused(const struct ir_run *run, const struct ir_relabel *r)
@@ -159,13 +171,7 @@ static int relabel(struct ir_run *run, struct ir_list *list)
 {
     struct ir_list from = {0};
     struct ir_strs without = {0};
-    struct ir_relabel_rules rules = {.classes = class_rules(),
-                                     .set = &o.set,
-                                     .unset = &o.unset,
-                                     .select = &o.select,
-                                     .group_by = o.group_by,
-                                     .keep_lost = o.keep_unlabelled,
-                                     .from = o.from ? &from : NULL};
+    struct ir_relabel_rules rules = relabel_rules(&from);
     if (o.from && ir_relabel_load(o.from, &o.find, &from, &run->err))
         return -1;
     struct ir_relabel *r = ir_relabel_open(&rules, &list->head, &run->err);
@@ -320,22 +326,15 @@ static int run_stream(struct ir_run *run)
 {
     struct ir_list from = {0};
     struct ir_split split = {0};
-    struct flow f = {.rules = {.classes = class_rules(),
-                               .set = &o.set,
-                               .unset = &o.unset,
-                               .select = &o.select,
-                               .group_by = o.group_by,
-                               .seed = (uint64_t)run->seed,
-                               .keep_lost = o.keep_unlabelled}};
+    struct flow f = {.rules = relabel_rules(&from)};
     int rc = check_flow(run);
     if (!rc && o.split) {
         rc = ir_split_parse(&split, o.split, &run->err) ? -2 : 0;
         f.rules.split = &split;
+        f.rules.seed = (uint64_t)run->seed;
     }
-    if (!rc && o.from) {
+    if (!rc && o.from)
         rc = ir_relabel_load(o.from, &o.find, &from, &run->err);
-        f.rules.from = &from;
-    }
     if (!rc) {
         struct ir_filter filter = {NULL, flow_head, flow_clip, &f};
         rc = ir_filter_run(run, &filter);
@@ -350,11 +349,16 @@ static int run_stream(struct ir_run *run)
     return rc;
 }
 
-/* --activations: a stream of stems in, one file a track out, their names on standard output. */
-static int run_activations(struct ir_run *run)
+/* --near and --activations: streams in, lines of text out. */
+static int run_lines(struct ir_run *run)
 {
     struct ir_buf text = {0};
-    int rc = ir_activations_write(run->files, run->n_files, o.activations, &text, &run->err);
+    size_t n;
+    int rc = o.has_near
+                 ? ir_near_duplicates(run->files, run->n_files, o.near, &text, &n, &run->err)
+                 : ir_activations_write(run->files, run->n_files, o.activations, &text, &run->err);
+    if (!rc && o.has_near)
+        ir_run_note(run, "%zu pairs of clips in different splits sound alike", n);
     return print(run, &text, rc);
 }
 
@@ -375,7 +379,7 @@ static int start(struct ir_run *run)
         return print(run, &text, 0);
     }
     if (!d)
-        return o.activations ? run_activations(run) : run_stream(run);
+        return o.has_near || o.activations ? run_lines(run) : run_stream(run);
     if (run->n_files != 2) {
         ir_fail(&run->err, "%s: found %zu operands behind it, wanted one: %s", d->name,
                 run->n_files - 1, d->layout);

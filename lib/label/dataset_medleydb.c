@@ -12,9 +12,10 @@
 #include "tracks.h"
 #include "tree.h"
 
-#define RULES       "published|current|instrument"
+#define RULES       "published|current|instrument|family"
 #define LAB_END     "_ACTIVATION_CONF.lab"
 #define RARE_TRACKS 20
+#define DEPTH_MAX   8 /* of the taxonomy; an alias may hold itself */
 /* Without the sound the length of a track is the time of its last row and this. Rows are 46 ms
  * apart, so the true length is within that; anything from 2 to 21 ms gives the published number of
  * clips in every fold. */
@@ -40,13 +41,48 @@ static const char *const group_of[][2] = {
 };
 
 struct places {
+    struct ir_yaml *taxonomy; /* NULL unless --labels family */
+    struct ir_map family;     /* instrument → index in families */
+    struct ir_strs families;
     char *labs, *metadata, *audio; /* audio NULL: not there */
 };
 
-static const char *group(const struct ir_find *f, const char *instrument)
+/* taxonomy.yaml: mappings of mappings down to lists of instruments; the family is the key of the
+ * list. */
+static void read_families(struct places *p, int map, int depth)
 {
+    const char *key, *name;
+    for (size_t i = 0; i < ir_yaml_count(p->taxonomy, map); i++) {
+        int value = ir_yaml_at(p->taxonomy, map, i, &key);
+        for (size_t k = 0; key && k < ir_yaml_count(p->taxonomy, value); k++)
+            if ((name = ir_yaml_text(p->taxonomy, ir_yaml_at(p->taxonomy, value, k, NULL))))
+                ir_map_put(&p->family, name, p->families.n, NULL);
+        ir_strs_add(&p->families, key ? key : "");
+        if (key && depth < DEPTH_MAX && ir_yaml_is_map(p->taxonomy, value))
+            read_families(p, value, depth + 1);
+    }
+}
+
+static int read_taxonomy(struct ir_find *f, struct places *p, struct ir_err *err)
+{
+    char *path = f->ontology
+                     ? ir_strdup(f->ontology)
+                     : ir_find_path(f->dir, "taxonomy.yaml|medleydb/resources/taxonomy.yaml", err);
+    p->taxonomy = path ? ir_yaml_read(path, err) : NULL;
+    free(path);
+    if (!p->taxonomy)
+        return ir_fail_in(err, "--labels family (see --ontology)");
+    read_families(p, ir_yaml_root(p->taxonomy), 0);
+    return 0;
+}
+
+static const char *group(const struct ir_find *f, const struct places *p, const char *instrument)
+{
+    const size_t *family = ir_map_get(&p->family, instrument);
     if (ir_word_is(f->rule, RULES, "instrument"))
         return instrument;
+    if (ir_word_is(f->rule, RULES, "family"))
+        return family ? p->families.at[*family] : instrument;
     for (size_t i = 0; i < sizeof group_of / sizeof *group_of; i++)
         if (!strcmp(group_of[i][0], instrument))
             return group_of[i][1];
@@ -103,7 +139,7 @@ static int read_metadata(struct ir_find *f, const struct places *p, struct ir_tr
             ir_find_note(f, "track %s: column %s has no stem in the metadata", t->name, column);
         if (clean && name && !strcmp(name, "distorted electric guitar"))
             name = "clean electric guitar"; /* as the metadata said in 2015 */
-        ir_strs_add(&t->class_of, name ? group(f, name) : column);
+        ir_strs_add(&t->class_of, name ? group(f, p, name) : column);
     }
     ir_yaml_free(y);
     return 0;
@@ -149,6 +185,7 @@ static int add_track(struct ir_find *f, const struct places *p, struct ir_tracks
     return 0;
 }
 
+/* An error is in *err when p->labs is NULL. */
 static void find_places(struct ir_find *f, struct places *p, struct ir_err *err)
 {
     struct ir_err none;
@@ -170,14 +207,16 @@ static void find_places(struct ir_find *f, struct places *p, struct ir_err *err)
 
 static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
 {
-    struct places p;
+    struct places p = {0};
     struct ir_tracks tracks = {0};
     struct ir_strs labs = {0};
     int rc = 0;
     if (f->published && strcmp(f->published, "2way") && strcmp(f->published, "5way"))
         return ir_fail(err, "--published %s: medleydb has 2way and 5way", f->published);
     find_places(f, &p, err);
-    if (!p.labs || ir_walk(p.labs, LAB_END, 0, &labs, err))
+    if (f->rule && !strcmp(f->rule, "family"))
+        rc = read_taxonomy(f, &p, err);
+    if (rc || !p.labs || ir_walk(p.labs, LAB_END, 0, &labs, err))
         rc = -1;
     for (size_t i = 0; i < labs.n && !rc; i++)
         rc = add_track(f, &p, &tracks, labs.at[i], err);
@@ -188,6 +227,9 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
     free(p.labs);
     free(p.metadata);
     free(p.audio);
+    ir_yaml_free(p.taxonomy);
+    ir_map_free(&p.family);
+    ir_strs_free(&p.families);
     return rc;
 }
 

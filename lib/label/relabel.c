@@ -1,6 +1,7 @@
 /* relabel.c - labels, groups and splits of records that exist already. */
 #include "../label.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,6 +250,17 @@ static void settings(struct ir_relabel *r, struct ir_meta *m)
     }
 }
 
+/* Whether id or group matches one of --only. */
+static bool wanted(const struct ir_strs *only, const struct ir_meta *m)
+{
+    const char *name[] = {ir_meta_get(m, "id"), ir_meta_get(m, "group")};
+    for (size_t i = 0; only && i < only->n; i++)
+        for (size_t k = 0; k < 2; k++)
+            if (name[k] && !fnmatch(only->at[i], name[k], 0))
+                return true;
+    return !only || !only->n;
+}
+
 int ir_relabel_meta(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
 {
     const struct ir_relabel_rules *rules = r->rules;
@@ -258,6 +270,8 @@ int ir_relabel_meta(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
     if (rc)
         return rc;
     settings(r, m);
+    if (!wanted(rules->only, m))
+        return 2;
     const char *split = ir_meta_get(m, "split");
     if (rules->select && rules->select->n && (!split || ir_strs_find(rules->select, split) < 0))
         return 2;

@@ -15,6 +15,7 @@ int ir_yaml_root(const struct ir_yaml *y);
 int ir_yaml_get(const struct ir_yaml *y, int map, const char *key);
 /* Text of a scalar, NULL for everything else; owned by the document. */
 const char *ir_yaml_text(const struct ir_yaml *y, int node);
+bool ir_yaml_is_map(const struct ir_yaml *y, int node);
 /* Pairs of a mapping or items of a sequence. */
 size_t ir_yaml_count(const struct ir_yaml *y, int node);
 /* The i-th value; *key (may be NULL) is the text of its key, NULL in sequences. */

@@ -65,6 +65,12 @@ const char *ir_yaml_text(const struct ir_yaml *y, int node)
     return n && n->type == YAML_SCALAR_NODE ? (const char *)n->data.scalar.value : NULL;
 }
 
+bool ir_yaml_is_map(const struct ir_yaml *y, int node)
+{
+    const yaml_node_t *n = node_of(y, node);
+    return n && n->type == YAML_MAPPING_NODE;
+}
+
 size_t ir_yaml_count(const struct ir_yaml *y, int node)
 {
     const yaml_node_t *n = node_of(y, node);

@@ -285,6 +285,22 @@ L
     [ "$output" = "" ]
 }
 
+@test "--near finds clips that sound alike, whatever their level" {
+    # 6 noises of 4 bands x 5 frames; e is a 10 dB louder (a constant in logarithms)
+    awk 'BEGIN { srand(7); for (c = 0; c < 6; c++) for (i = 0; i < 20; i++) { v = int(rand() * 60); if (c == 0) a[i] = v
+        if (c == 4) v = a[i] + 10; printf "%c", v + 32 } }' > bytes
+    ir-cat --from raw --dtype u8 --shape 4x5 --set axes=mel,time --set split=x bytes -o n.irt
+    printf 'id,split\n' > t.csv
+    ir-cat --look n.irt | grep u8 | awk '{ print $1 }' | while read -r k; do echo "bytes-$k,$([ "$k" -lt 3 ] && echo train || echo test)"; done >> t.csv
+    ir-label --from t.csv n.irt -o s.irt
+    run -0 ir-label --near 0.99 s.irt -o pairs
+    [ "$output" = "ir-label: 1 pairs of clips in different splits sound alike" ]
+    [ "$(cat pairs)" = "$(printf '1.0000\ttrain\tbytes-0\ttest\tbytes-4')" ]
+    run -1 ir-label --near 0.99 --unset x /dev/null
+    ir-cat --from raw --dtype u8 --shape 4x5 bytes | { run -1 ir-label --near 0.9; [[ "$output" == *"has no split" ]]; }
+    run -2 ir-label --near 2 s.irt
+}
+
 @test "-o appears whole or not at all" {
     echo old > keep
     run -1 ir-label folder set --classes tuba -o keep

@@ -129,6 +129,12 @@ setup() {
     [ "$(classes l)" = OTHER ]
     ir-label medleydb medleydb --rare 0 --threshold 0.3 2> /dev/null > l
     [ "$(column l labels | head -n 1)" = "violin:1 voice:1" ]
+    printf 'strings:\n  bowed: [violin section]\nvoices: [female singer]\n' > medleydb/taxonomy.yaml
+    ir-label medleydb medleydb --rare 0 --labels family 2> /dev/null > l
+    [ "$(classes l)" = "S03 bowed piano voices" ]
+    run -1 ir-label medleydb medleydb --labels family --ontology none.yaml
+    [ "$output" = "ir-label: --labels family (see --ontology): none.yaml: No such file or directory" ]
+    ir-label medleydb medleydb --rare 0 --only 'Ann*' 2> /dev/null | tail -n 1 | grep -qx '#end 3'
     # without the sound the last row tells: 74 rows of 46 ms, so 3 clips as well, and 2
     rm -r medleydb/Audio/*/*.wav
     run -1 ir-label medleydb medleydb
