@@ -68,7 +68,7 @@ void ir_conv_layer_forward(struct ir_node *n, const struct ir_pass *p)
 {
     const struct ir_conv_layer *c = n->state;
     ir_conv_forward(c->plan, p->pool, p->batch, ir_node_x(n, 0), n->w[0], c->bias ? n->w[1] : NULL,
-                    n->y, false, n->keep, p->scratch);
+                    n->y, p->same_w, n->keep, p->scratch);
 }
 
 void ir_conv_layer_backward(struct ir_node *n, const struct ir_pass *p)

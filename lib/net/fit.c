@@ -33,5 +33,6 @@ void ir_net_fit(struct ir_net *net, size_t stage, size_t n)
 void ir_net_fit_end(struct ir_net *net, size_t stage)
 {
     struct ir_node *node = stage_node(net, stage);
+    net->same_w = false;
     node->layer->fit_end(node);
 }

@@ -139,6 +139,7 @@ int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *
                    size_t *loaded, struct ir_err *err)
 {
     *loaded = 0;
+    net->same_w = false;
     for (size_t i = 0; i < net->n_params; i++) {
         const struct ir_param *p = net->param[i];
         const struct ir_rec *r = find(m, p->name);

@@ -81,10 +81,10 @@ void ir_net_free(struct ir_net *net)
     free(net->input);
     free(net->input_node);
     free(net->param);
-    free(net->values);
-    free(net->gradients);
-    free(net->act);
-    free(net->scratch);
+    ir_big_free(net->values, net->arena_floats * sizeof(float));
+    ir_big_free(net->gradients, net->arena_floats * sizeof(float));
+    ir_big_free(net->act, net->act_cap);
+    ir_big_free(net->scratch, net->scratch_cap * sizeof(float));
     free(net->target);
     free(net->probs);
     free(net->text);
@@ -194,6 +194,7 @@ void ir_node_uniform(float *values, size_t count, double s, struct ir_rng *rng)
 
 void ir_net_init(struct ir_net *net, uint64_t seed)
 {
+    net->same_w = false;
     for (size_t i = 0; i < net->n_nodes; i++) {
         struct ir_node *n = &net->node[i];
         struct ir_rng rng;
@@ -218,6 +219,7 @@ const struct ir_param *ir_net_param(const struct ir_net *net, size_t i)
 
 float *ir_net_values(struct ir_net *net, size_t i)
 {
+    net->same_w = false;
     return net->values + net->param[i]->offset;
 }
 
@@ -229,6 +231,7 @@ float *ir_net_gradients(struct ir_net *net, size_t i)
 float *ir_net_arena(struct ir_net *net, size_t *n)
 {
     *n = net->arena_floats;
+    net->same_w = false;
     return net->values;
 }
 
@@ -313,10 +316,12 @@ static struct ir_pass make_pass(const struct ir_net *net, size_t n, bool trainin
 void ir_net_forward(struct ir_net *net, size_t n, bool training, const uint64_t *seeds)
 {
     struct ir_pass pass = make_pass(net, n, training, seeds);
+    pass.same_w = net->same_w && !training && !net->training;
     net->last_batch = n;
     net->last_seeds = seeds;
     for (size_t i = 0; i < net->n_nodes; i++)
         ir_node_forward(&net->node[i], &pass);
+    net->same_w = true;
     probabilities(net, n);
 }
 

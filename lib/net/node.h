@@ -47,6 +47,7 @@ void ir_args_free(struct ir_args *a);
 struct ir_pass {
     size_t batch; /* clips in this pass, ≤ the planned batch */
     bool training;
+    bool same_w; /* the weights are those of the last pass, and what forward kept is still there */
     struct ir_pool *pool;
     const uint64_t *seeds; /* one a clip; NULL when not training */
     float *scratch;        /* as many floats as the node asked for, 64-byte aligned */
@@ -119,6 +120,10 @@ static inline const float *ir_node_x(const struct ir_node *n, size_t k)
     return n->in[k]->y;
 }
 
+/* Zeroed memory, on large pages when it is large; bytes again when it is given back. */
+void *ir_big_new(size_t bytes);
+void ir_big_free(void *p, size_t bytes);
+
 const struct ir_layer *ir_layer_find(const char *name);
 const struct ir_layer *ir_layer_at(size_t i); /* NULL past the end */
 
@@ -172,6 +177,7 @@ struct ir_net {
     struct ir_loss_state loss_state;
     /* as planned */
     bool planned, training;
+    bool same_w;  /* no weight changed since the last forward */
     bool no_fuse; /* for tests: every layer on its own */
     size_t batch;
     struct ir_pool *pool;

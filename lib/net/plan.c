@@ -243,7 +243,11 @@ static void lay_out(struct ir_net *net, struct layout *l)
                 want(l, &node->dy, bytes, s[i].dy_from, s[i].dy_to);
         }
         if (node->keep_bytes > 0)
-            want(l, &node->keep, node->keep_bytes, i, net->training && s[i].dy ? end - i : i);
+            /* without training kept for ever: spectra of the weights serve every batch */
+            want(l, &node->keep, node->keep_bytes, net->training ? i : 0,
+                 net->training && !s[i].dy ? i
+                 : net->training           ? end - i
+                                           : end);
         for (size_t k = 0; k < ir_node_inputs_run(node); k++) {
             node->dx[k] = NULL;
             struct ir_node *from = ir_node_from(node, k);
@@ -318,19 +322,19 @@ static size_t planned_bytes(const struct ir_net *net, size_t act)
 static void allocate(struct ir_net *net, const struct layout *l, bool first)
 {
     if (first)
-        net->values = ir_zalloc_aligned(net->arena_floats + ALIGN, sizeof(float));
+        net->values = ir_big_new(net->arena_floats * sizeof(float));
     if (net->training && net->gradients == NULL)
-        net->gradients = ir_zalloc_aligned(net->arena_floats + ALIGN, sizeof(float));
+        net->gradients = ir_big_new(net->arena_floats * sizeof(float));
     if (l->bytes > net->act_cap || net->act == NULL) {
-        free(net->act);
+        ir_big_free(net->act, net->act_cap);
         net->act_cap = l->bytes + ALIGN;
-        net->act = ir_zalloc_aligned(net->act_cap, 1);
+        net->act = ir_big_new(net->act_cap);
     }
     net->act_bytes = l->bytes;
     if (net->scratch_floats > net->scratch_cap || net->scratch == NULL) {
-        free(net->scratch);
+        ir_big_free(net->scratch, net->scratch_cap * sizeof(float));
         net->scratch_cap = net->scratch_floats + ALIGN;
-        net->scratch = ir_zalloc_aligned(net->scratch_cap, sizeof(float));
+        net->scratch = ir_big_new(net->scratch_cap * sizeof(float));
     }
     size_t cells = net->batch * net->classes.n;
     free(net->target);
@@ -343,6 +347,7 @@ int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes,
                 struct ir_pool *pool, size_t memory_max, struct ir_err *err)
 {
     bool first = !net->planned;
+    net->same_w = false;
     struct layout l = {0};
     size_t floats = net->arena_floats;
     net->batch = batch;
@@ -355,8 +360,10 @@ int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes,
     if (ir_net_fuse(net, net->no_fuse, err) < 0)
         return -1;
     net->arena_floats = number_params(net);
-    if (!first && floats != net->arena_floats)
+    if (!first && floats != net->arena_floats) {
+        net->arena_floats = floats;
         return ir_fail(err, "%s: its parameters depend on the shape of the input", net->name);
+    }
     lay_out(net, &l);
     size_t bytes = planned_bytes(net, l.bytes);
     int rc = 0;

@@ -157,12 +157,25 @@ static bool same_shapes(const struct ir_shape *a, const struct ir_shape *b, size
     return true;
 }
 
+static bool any_length(const struct work *w)
+{
+    for (size_t i = 0; i < w->inputs; i++) {
+        const struct ir_shape *s = &ir_net_input(w->net, i)->shape;
+        if (s->rank > 0 && s->dim[s->rank - 1] == 0)
+            return true;
+    }
+    return false;
+}
+
 static int plan(struct work *w, struct ir_err *err)
 {
     size_t loaded;
-    if (w->planned && same_shapes(w->shape, w->planned_shape, w->inputs))
+    /* clips of any length come in small batches: no more memory than they need */
+    size_t batch = any_length(w) ? w->n : w->p->batch;
+    if (w->planned && same_shapes(w->shape, w->planned_shape, w->inputs) &&
+        batch <= ir_net_batch(w->net))
         return 0;
-    if (ir_net_plan(w->net, w->p->batch, w->shape, false, w->p->pool, w->p->memory_max, err) < 0)
+    if (ir_net_plan(w->net, batch, w->shape, false, w->p->pool, w->p->memory_max, err) < 0)
         return -1;
     memcpy(w->planned_shape, w->shape, w->inputs * sizeof *w->shape);
     if (!w->planned && ir_model_apply(w->model, w->net, NULL, &loaded, err) < 0)

@@ -286,3 +286,20 @@ write_net() {
     [ "$(awk -F'\t' '{ print NF }' "$t/log" | sort -u)" = 10 ]
     refused 1 "$t/no/log" train --log "$t/no/log" "$net" $data/single.irt -o "$t/x.irt"
 }
+
+@test "a write that fails leaves the old model and checkpoint as they were" {
+    train "$net" $data/single.irt -o "$t/m.irt" --checkpoint "$t/ck"
+    cp "$t/m.irt" "$t/m.was"
+    cp "$t/ck" "$t/ck.was"
+    printf '%s\n' 'input feature channels=1 bands=6 frames=10' flatten 'dense out=900' relu 'dense out=classes' \
+        'loss ce' > "$t/large.net"
+    run bash -c "trap '' XFSZ; ulimit -f 64; ir-train -q --epochs 2 --batch 8 '$t/large.net' $data/single.irt -o '$t/m.irt'"
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"$t/m.irt"* ]]
+    cmp "$t/m.irt" "$t/m.was"
+    run bash -c "trap '' XFSZ; ulimit -f 64; ir-train -q --epochs 2 --batch 8 --checkpoint '$t/ck' '$t/large.net' $data/single.irt -o '$t/n.irt'"
+    [ "$status" -eq 1 ]
+    cmp "$t/ck" "$t/ck.was"
+    [ ! -e "$t/n.irt" ]
+}
