@@ -1,93 +1,12 @@
 /* predict.c - batches of clips through a model, and predictions of whole files. */
-#include "predict.h"
-#include "feature.h"
-#include "learner.h"
+#include "predict/work.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct work {
-    struct ir_predict *p;
-    struct ir_model *model;
-    struct ir_net *net;
-    struct ir_learned learned; /* in place of net */
-    struct ir_meta learned_head;
-    struct ir_strs learned_classes;
-    const struct ir_meta *head; /* of the model */
-    const struct ir_strs *classes;
-    float *p_learned;
-    struct ir_reader *reader;
-    bool audio;
-    size_t inputs;
-    struct ir_shape *shape; /* of the clips that wait */
-    float **x;              /* one buffer of batch clips for each input */
-    size_t *x_cap;
-    struct ir_meta *meta; /* [batch] */
-    size_t n;
-    bool planned;
-    struct ir_shape *planned_shape;
-    /* one file from its segments */
-    struct ir_meta file;
-    double *sum;
-    size_t segments;
-    float *probs;
-};
-
-/* ---- the stream must be what the model was trained on ------------------------------------------ */
-
-static int check_key(const struct ir_meta *model, const struct ir_meta *found, const char *key,
-                     const char *what, struct ir_err *err)
-{
-    const char *wanted = ir_meta_get(model, key), *is = ir_meta_get(found, key);
-    if (wanted == NULL || (is != NULL && strcmp(is, wanted) == 0))
-        return 0;
-    return ir_fail(err, "%s found is '%s', the model wants '%s'", what, is != NULL ? is : "(none)",
-                   wanted);
-}
-
-/* Compared setting by setting; a model made elsewhere may name a preset only. */
-static int check_front(const struct ir_meta *model, const struct ir_meta *found, struct ir_err *err)
-{
-    const char *wanted = ir_meta_get(model, "frontend"), *is = ir_meta_get(found, "frontend");
-    if (wanted == NULL)
-        return 0;
-    if (is == NULL)
-        return ir_fail(err, "the front end found is '(none)', the model wants '%s'", wanted);
-    return ir_front_compare(is, wanted, err);
-}
-
-static int check_header(struct work *w, struct ir_err *err)
-{
-    const struct ir_meta *model = w->head, *head = ir_reader_header(w->reader);
-    const char *wanted = ir_meta_get(model, "input"), *is = ir_meta_get(head, "domain");
-    const char *classes = ir_meta_get(head, "classes"), *known = ir_meta_get(model, "classes");
-    w->audio = is != NULL && strcmp(is, "audio") == 0;
-    if (wanted != NULL && (is == NULL || strcmp(wanted, is) != 0))
-        return ir_fail(err, "the stream holds '%s', the model wants '%s'",
-                       is != NULL ? is : "(none)", wanted);
-    if (classes != NULL && strcmp(classes, known) != 0)
-        return ir_fail(err, "the classes found are '%s', those of the model '%s'", classes, known);
-    return check_front(model, head, err);
-}
-
-static void make_header(const struct work *w, struct ir_meta *out)
-{
-    static const char *const keys[] = {"classes", "task", "thresholds", "calibration", "licence"};
-    const struct ir_meta *model = w->head;
-    const char *labels = ir_meta_get(model, "labels");
-    ir_meta_copy(out, ir_reader_header(w->reader));
-    ir_meta_set(out, "domain", "pred");
-    if (ir_meta_get(out, "labels") == NULL)
-        ir_meta_set(out, "labels", labels);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        ir_meta_set(out, keys[i], ir_meta_get(model, keys[i]));
-    ir_meta_set(out, "model", w->p->model);
-    if (w->p->prog != NULL)
-        ir_meta_add_prog(out, w->p->prog);
-}
-
-/* ---- predictions out --------------------------------------------------------------------------- */
+/* ---- predictions out ---------------------------------------------------------------------------
+ */
 
 static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
 {
@@ -102,7 +21,7 @@ static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
         ir_meta_set_real(out, "length", (double)r->shape[r->rank - 1] / rate);
 }
 
-static int end_file(struct work *w, struct ir_err *err)
+static int end_file(struct ir_predict_work *w, struct ir_err *err)
 {
     size_t k = w->classes->n;
     if (w->segments == 0)
@@ -120,7 +39,8 @@ static int end_file(struct work *w, struct ir_err *err)
     return w->p->put(w->p->self, &w->file, w->probs, err);
 }
 
-static int put_by_file(struct work *w, const struct ir_meta *m, const float *p, struct ir_err *err)
+static int put_by_file(struct ir_predict_work *w, const struct ir_meta *m, const float *p,
+                       struct ir_err *err)
 {
     const char *path = ir_meta_get(m, "path"), *last = ir_meta_get(&w->file, "path");
     size_t k = w->classes->n;
@@ -145,7 +65,8 @@ static int put_by_file(struct work *w, const struct ir_meta *m, const float *p, 
     return 0;
 }
 
-/* ---- clips in ---------------------------------------------------------------------------------- */
+/* ---- clips in ----------------------------------------------------------------------------------
+ */
 
 static bool same_shapes(const struct ir_shape *a, const struct ir_shape *b, size_t n)
 {
@@ -157,7 +78,7 @@ static bool same_shapes(const struct ir_shape *a, const struct ir_shape *b, size
     return true;
 }
 
-static bool any_length(const struct work *w)
+static bool any_length(const struct ir_predict_work *w)
 {
     for (size_t i = 0; i < w->inputs; i++) {
         const struct ir_shape *s = &ir_net_input(w->net, i)->shape;
@@ -167,7 +88,7 @@ static bool any_length(const struct work *w)
     return false;
 }
 
-static int plan(struct work *w, struct ir_err *err)
+static int plan(struct ir_predict_work *w, struct ir_err *err)
 {
     size_t loaded;
     /* clips of any length come in small batches: no more memory than they need */
@@ -184,7 +105,7 @@ static int plan(struct work *w, struct ir_err *err)
     return 0;
 }
 
-static const float *run_net(struct work *w, struct ir_err *err)
+static const float *run_net(struct ir_predict_work *w, struct ir_err *err)
 {
     if (plan(w, err) < 0)
         return NULL;
@@ -194,7 +115,7 @@ static const float *run_net(struct work *w, struct ir_err *err)
     return ir_net_probs(w->net);
 }
 
-static const float *run_learned(struct work *w, struct ir_err *err)
+static const float *run_learned(struct ir_predict_work *w, struct ir_err *err)
 {
     size_t d = ir_shape_count(&w->shape[0]);
     if (w->p_learned == NULL)
@@ -204,7 +125,7 @@ static const float *run_learned(struct work *w, struct ir_err *err)
                : NULL;
 }
 
-static int flush(struct work *w, struct ir_err *err)
+static int flush(struct ir_predict_work *w, struct ir_err *err)
 {
     size_t k = w->classes->n;
     int rc = 0;
@@ -230,7 +151,7 @@ static int flush(struct work *w, struct ir_err *err)
     return rc;
 }
 
-static void input_of(const struct work *w, size_t i, struct ir_net_input *in)
+static void input_of(const struct ir_predict_work *w, size_t i, struct ir_net_input *in)
 {
     if (w->net != NULL)
         *in = *ir_net_input(w->net, i);
@@ -239,8 +160,8 @@ static void input_of(const struct work *w, size_t i, struct ir_net_input *in)
 }
 
 /* 0 the clip fits, 1 it does not (err says why). */
-static int clip_shapes(const struct work *w, const struct ir_clip *clip, const struct ir_rec **rec,
-                       struct ir_shape *shape, struct ir_err *err)
+static int clip_shapes(const struct ir_predict_work *w, const struct ir_clip *clip,
+                       const struct ir_rec **rec, struct ir_shape *shape, struct ir_err *err)
 {
     for (size_t i = 0; i < w->inputs; i++) {
         struct ir_net_input one, *in = &one;
@@ -267,14 +188,14 @@ static int clip_shapes(const struct work *w, const struct ir_clip *clip, const s
         shape[i].rank = r->rank;
         for (int k = 0; k < r->rank && k < IR_NET_RANK; k++)
             shape[i].dim[k] = r->shape[k];
-        if (w->audio && check_key(w->head, &r->meta, "rate", "the rate", err) < 0)
+        if (w->audio && ir_predict_key(w->head, &r->meta, "rate", "the rate", err) < 0)
             return ir_fail_in(err, "clip %s", ir_rec_id(r));
     }
     return 0;
 }
 
-static int add_clip(struct work *w, const struct ir_rec *const *rec, const struct ir_shape *shape,
-                    struct ir_err *err)
+static int add_clip(struct ir_predict_work *w, const struct ir_rec *const *rec,
+                    const struct ir_shape *shape, struct ir_err *err)
 {
     struct ir_buf tmp = {0};
     if (w->n > 0 && !same_shapes(w->shape, shape, w->inputs) && flush(w, err) < 0)
@@ -290,7 +211,7 @@ static int add_clip(struct work *w, const struct ir_rec *const *rec, const struc
     return w->n == w->p->batch ? flush(w, err) : 0;
 }
 
-static int read_clips(struct work *w, struct ir_err *err)
+static int read_clips(struct ir_predict_work *w, struct ir_err *err)
 {
     struct ir_clip clip = {0};
     struct ir_shape *shape = ir_zalloc(w->inputs, sizeof *shape);
@@ -317,44 +238,7 @@ static int read_clips(struct work *w, struct ir_err *err)
     return rc;
 }
 
-/* A network, or a classic learner. */
-static int open_model(struct work *w, struct ir_err *err)
-{
-    char *path = ir_strdup(w->p->model);
-    struct ir_reader *r = ir_reader_open(&path, 1, err);
-    int rc = r != NULL ? 0 : -1;
-    if (rc == 0 && ir_meta_get(ir_reader_header(r), "learner") != NULL) {
-        ir_meta_copy(&w->learned_head, ir_reader_header(r));
-        w->head = &w->learned_head;
-        w->classes = &w->learned_classes;
-        const char *names = ir_meta_get(w->head, "classes");
-        rc = names != NULL ? ir_names_parse(names, &w->learned_classes, err)
-                           : ir_fail(err, "its header names no classes");
-        if (rc == 0)
-            rc = ir_learner_read(&w->learned, r, err);
-        if (rc == 0 && w->learned.k != w->classes->n)
-            rc = ir_fail(err, "it was made for %zu classes, its header names %zu", w->learned.k,
-                         w->classes->n);
-        if (rc < 0)
-            ir_fail_in(err, "%s", path);
-        w->inputs = 1;
-    } else if (rc == 0) {
-        w->model = ir_model_open(path, err);
-        rc = w->model != NULL ? 0 : -1;
-    }
-    if (rc == 0 && w->model != NULL) {
-        w->head = ir_model_header(w->model);
-        w->net = ir_model_net(w->model);
-        w->classes = ir_net_classes(w->net);
-        w->inputs = ir_net_inputs(w->net);
-    }
-    if (r != NULL)
-        ir_reader_close(r);
-    free(path);
-    return rc;
-}
-
-static int run(struct work *w, struct ir_err *err)
+static int run(struct ir_predict_work *w, struct ir_err *err)
 {
     struct ir_meta head = {0};
     w->shape = ir_zalloc(w->inputs, sizeof *w->shape);
@@ -365,9 +249,9 @@ static int run(struct work *w, struct ir_err *err)
     w->sum = ir_zalloc(w->classes->n + 1, sizeof *w->sum);
     w->probs = ir_zalloc(w->classes->n + 1, sizeof *w->probs);
     w->reader = ir_reader_open(w->p->files, w->p->n_files, err);
-    if (w->reader == NULL || check_header(w, err) < 0)
+    if (w->reader == NULL || ir_predict_check(w, err) < 0)
         return -1;
-    make_header(w, &head);
+    ir_predict_header(w, &head);
     int rc = w->p->start(w->p->self, &head, w->classes, err);
     ir_meta_free(&head);
     if (rc == 0)
@@ -378,9 +262,9 @@ static int run(struct work *w, struct ir_err *err)
 
 int ir_predict_run(struct ir_predict *p, struct ir_err *err)
 {
-    struct work w = {.p = p};
+    struct ir_predict_work w = {.p = p};
     int rc = -1;
-    if (open_model(&w, err) == 0)
+    if (ir_predict_open(&w, err) == 0)
         rc = run(&w, err);
     for (size_t i = 0; i < w.inputs && w.x != NULL; i++)
         free(w.x[i]);

@@ -1,0 +1,45 @@
+/* work.h - one run of a model over a stream. */
+#ifndef IR_PREDICT_WORK_H
+#define IR_PREDICT_WORK_H
+
+#include "learner.h"
+#include "predict.h"
+
+struct ir_predict_work {
+    struct ir_predict *p;
+    struct ir_model *model;
+    struct ir_net *net;
+    struct ir_learned learned; /* in place of net */
+    struct ir_meta learned_head;
+    struct ir_strs learned_classes;
+    const struct ir_meta *head; /* of the model */
+    const struct ir_strs *classes;
+    float *p_learned;
+    struct ir_reader *reader;
+    bool audio;
+    size_t inputs;
+    struct ir_shape *shape; /* of the clips that wait */
+    float **x;              /* one buffer of batch clips for each input */
+    size_t *x_cap;
+    struct ir_meta *meta; /* [batch] */
+    size_t n;
+    bool planned;
+    struct ir_shape *planned_shape;
+    /* one file from its segments */
+    struct ir_meta file;
+    double *sum;
+    size_t segments;
+    float *probs;
+};
+
+/* Open the model: a network, or a classic learner. */
+int ir_predict_open(struct ir_predict_work *w, struct ir_err *err);
+/* Refuse a stream that is not what the model was trained on. */
+int ir_predict_check(struct ir_predict_work *w, struct ir_err *err);
+/* One key that the model wants and the header or clip must have. */
+int ir_predict_key(const struct ir_meta *model, const struct ir_meta *found, const char *key,
+                   const char *what, struct ir_err *err);
+/* The header of the predictions. */
+void ir_predict_header(const struct ir_predict_work *w, struct ir_meta *out);
+
+#endif
