@@ -113,6 +113,36 @@ static void pack(const struct ir_conv *c, const struct pass *p, const float *w, 
                         }
 }
 
+/* The next `group` vectors of a band: where they are read and, from dst, written. */
+static void next_group(const struct pass *p, const struct phase *f, size_t lanes, size_t group,
+                       size_t first, size_t row0, size_t *at, struct ir_kern_out *o)
+{
+    size_t wide = (f->count[1] + lanes - 1) / lanes, row = first / wide, col = first % wide;
+    size_t rows = f->count[0] - row0 < p->band_rows ? f->count[0] - row0 : p->band_rows;
+    for (size_t i = 0; i < group; i++) {
+        bool spare = row >= rows; /* behind the last: computed from something, written nowhere */
+        size_t r = spare ? 0 : row, x = spare ? 0 : col * lanes;
+        at[i] = r * p->row_step * p->row + x;
+        o->at[i] =
+            (f->first[0] + (row0 + r) * p->step[0]) * p->dst[1] + f->first[1] + x * p->step[1];
+        o->n[i] = spare ? 0 : f->count[1] - x < lanes ? f->count[1] - x : lanes;
+        if (++col == wide) {
+            col = 0;
+            row++;
+        }
+    }
+}
+
+/* A phase of a stride: the lanes go to cells that are apart. */
+static void scatter(const struct pass *p, size_t group, size_t lanes, const float *tile,
+                    const struct ir_kern_out *o, float *dst)
+{
+    for (size_t d = 0; d < o->channels; d++)
+        for (size_t i = 0; i < group; i++)
+            for (size_t q = 0; q < o->n[i]; q++)
+                dst[d * o->plane + o->at[i] + q * p->step[1]] = tile[(d * group + i) * lanes + q];
+}
+
 /* One block of channels of a band, vector group by vector group. */
 static void run_block(const struct job *j, const struct phase *f, size_t row0, size_t rows,
                       const float *w, size_t channels, const float *bias, const float *band,
@@ -121,37 +151,22 @@ static void run_block(const struct job *j, const struct phase *f, size_t row0, s
     const struct pass *p = j->p;
     const struct ir_kern *k = ((struct own *)j->c->own)->kern;
     size_t group = k->direct_group(p->kb), wide = (f->count[1] + k->lanes - 1) / k->lanes;
-    size_t at[16], plane = p->dst[0] * p->dst[1], r[16], x[16], row = 0, col = 0;
-    float tile[32 * IR_KERN_MAX_LANES];
-    for (size_t v = 0, total = rows * wide; v < total; v += group) {
-        size_t here = total - v < group ? total - v : group;
-        for (size_t i = 0; i < group; i++) {
-            r[i] = row;
-            x[i] = col * k->lanes;
-            at[i] = row * p->row_step * p->row + x[i];
-            if (i + 1 < here && ++col == wide) {
-                col = 0;
-                row++;
+    size_t at[IR_KERN_GROUP], plane = p->dst[0] * p->dst[1];
+    struct ir_kern_out o = {.to = dst, .channels = channels, .plane = plane, .bias = bias};
+    for (size_t v = 0; v < rows * wide; v += group) {
+        next_group(p, f, k->lanes, group, v, row0, at, &o);
+        if (p->step[1] == 1) {
+            k->direct(p->kb, band, at, f->at, f->taps, w, &o);
+        } else {
+            float tile[32 * IR_KERN_MAX_LANES];
+            struct ir_kern_out t = {.to = tile, .channels = channels, .plane = group * k->lanes};
+            for (size_t i = 0; i < group; i++) {
+                t.at[i] = i * k->lanes;
+                t.n[i] = k->lanes;
             }
+            k->direct(p->kb, band, at, f->at, f->taps, w, &t);
+            scatter(p, group, k->lanes, tile, &o, dst);
         }
-        if (++col == wide) {
-            col = 0;
-            row++;
-        }
-        k->direct(p->kb, band, at, f->at, f->taps, w, tile);
-        for (size_t d = 0; d < channels; d++)
-            for (size_t i = 0; i < here; i++) {
-                size_t n = f->count[1] - x[i] < k->lanes ? f->count[1] - x[i] : k->lanes;
-                const float *from = tile + (d * group + i) * k->lanes;
-                float *to = dst + d * plane +
-                            (f->first[0] + (row0 + r[i]) * p->step[0]) * p->dst[1] + f->first[1] +
-                            x[i] * p->step[1];
-                if (p->step[1] == 1)
-                    k->put(to, from, bias ? bias[d] : 0, n);
-                else
-                    for (size_t q = 0; q < n; q++)
-                        to[q * p->step[1]] = from[q];
-            }
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define IR_KERN_MAX_LANES 16
+#define IR_KERN_GROUP     12 /* vectors of a block at most */
 
 /* One plane of a fused pass (post.h): act(v) = v > 0 ? v : slope v of v = a x + b, then the pool.
  */
@@ -18,18 +19,24 @@ struct ir_post_plane {
     float a, b, slope, mean, k0, k1;         /* dx = a g + k0 + k1 x */
 };
 
-/* Direct sum: for each of `vectors` output vectors, starting at source + at[v], and each of `kb`
- * channels: out[k][v] = sum over taps of w[tap * kb + k] * source[at[v] + tap_at[tap] …] */
+/* Where a block of channels × vectors goes: the first n[v] lanes of channel k and vector v to
+ * to[k * plane + at[v]]; bias is added unless NULL. */
+struct ir_kern_out {
+    float *to;
+    size_t channels, plane, at[IR_KERN_GROUP], n[IR_KERN_GROUP];
+    const float *bias;
+};
+
 struct ir_kern {
     const char *name;
     size_t lanes;
     /* Output vectors computed together for a block of kb channels; 0: no such block. */
     size_t (*direct_group)(size_t kb);
-    /* tile holds [kb][group][lanes]. at has `group` offsets. */
+    /* Direct sum: for each vector, starting at source + at[v], and each of `kb` channels: the sum
+     * over taps of w[tap * kb + k] * source[at[v] + tap_at[tap] …]. All `group` vectors are read
+     * and computed. */
     void (*direct)(size_t kb, const float *source, const size_t *at, const size_t *tap_at,
-                   size_t taps, const float *w, float *tile);
-    /* Copy the first n lanes of a tile's vector, plus bias. */
-    void (*put)(float *to, const float *from, float bias, size_t n);
+                   size_t taps, const float *w, const struct ir_kern_out *o);
     /* acc[k][tap][lanes] += dy[k][row][x] * source[row * source_row + tap_at[tap] + x], over rows ×
      * width; channels of dy are dy_plane apart. */
     void (*direct_wgrad)(const float *dy, size_t dy_plane, size_t channels, const float *source,

@@ -15,7 +15,6 @@ const struct ir_kern IR_KERN = {
     .lanes = VL,
     .direct_group = direct_group,
     .direct = direct,
-    .put = put,
     .direct_wgrad = direct_wgrad,
     .sum = sum,
     .take = take,

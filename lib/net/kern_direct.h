@@ -22,13 +22,16 @@ static size_t direct_group(size_t kb)
 
 #define X(K, V)                                                                                    \
     static void direct_##K(const float *source, const size_t *at, const size_t *tap_at,            \
-                           size_t taps, const float *w, float *tile)                               \
+                           size_t taps, const float *w, const struct ir_kern_out *o)               \
     {                                                                                              \
         vf acc[K][V];                                                                              \
         const float *from[V];                                                                      \
-        for (size_t v = 0; v < V; v++)                                                             \
-            from[v] = source + at[v];                                                              \
-        memset(acc, 0, sizeof acc);                                                                \
+        UNROLL for (size_t v = 0; v < V; v++) from[v] = source + at[v];                            \
+        UNROLL for (size_t k = 0; k < K; k++)                                                      \
+        {                                                                                          \
+            vf start = vset(k < o->channels && o->bias ? o->bias[k] : 0);                          \
+            UNROLL for (size_t v = 0; v < V; v++) acc[k][v] = start;                               \
+        }                                                                                          \
         for (size_t t = 0; t < taps; t++, w += K) {                                                \
             vf x[V];                                                                               \
             UNROLL for (size_t v = 0; v < V; v++) x[v] = vload(from[v] + tap_at[t]);               \
@@ -38,34 +41,36 @@ static size_t direct_group(size_t kb)
                 UNROLL for (size_t v = 0; v < V; v++) acc[k][v] = vfma(x[v], wk, acc[k][v]);       \
             }                                                                                      \
         }                                                                                          \
-        UNROLL for (size_t k = 0; k < K; k++) UNROLL for (size_t v = 0; v < V; v++)                \
-            vstore(tile + (k * V + v) * VL, acc[k][v]);                                            \
+        UNROLL for (size_t k = 0; k < K; k++)                                                      \
+        {                                                                                          \
+            if (k >= o->channels)                                                                  \
+                break;                                                                             \
+            UNROLL for (size_t v = 0; v < V; v++)                                                  \
+            {                                                                                      \
+                float *to = o->to + k * o->plane + o->at[v];                                       \
+                if (o->n[v] == VL)                                                                 \
+                    vstore(to, acc[k][v]);                                                         \
+                else                                                                               \
+                    vstore_n(to, acc[k][v], o->n[v]);                                              \
+            }                                                                                      \
+        }                                                                                          \
     }
 EACH_BLOCK(X)
 #undef X
 
 static void direct(size_t kb, const float *source, const size_t *at, const size_t *tap_at,
-                   size_t taps, const float *w, float *tile)
+                   size_t taps, const float *w, const struct ir_kern_out *o)
 {
     switch (kb) {
 #define X(K, V)                                                                                    \
     case K:                                                                                        \
-        direct_##K(source, at, tap_at, taps, w, tile);                                             \
+        direct_##K(source, at, tap_at, taps, w, o);                                                \
         return;
         EACH_BLOCK(X)
 #undef X
     default:
         return;
     }
-}
-
-static void put(float *to, const float *from, float bias, size_t n)
-{
-    vf v = vload(from) + vset(bias);
-    if (n == VL)
-        vstore(to, v);
-    else
-        vstore_n(to, v, n);
 }
 
 static void take(const float *from, size_t n, size_t step, float *to)
