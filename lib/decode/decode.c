@@ -188,6 +188,12 @@ static long read_block(struct ir_sox *x, float *to, size_t frames, struct ir_err
     size_t words = x->s->channels * (raw && x->s->coding == IR_CODING_F64 ? 2u : 1u);
     if (frames > x->frames_max)
         frames = x->frames_max;
+    if (x->got < x->s->lost) { /* silence */
+        frames = frames < x->s->lost - x->got ? frames : (size_t)(x->s->lost - x->got);
+        memset(to, 0, frames * x->s->channels * sizeof *to);
+        x->got += frames;
+        return (long)frames;
+    }
     if (x->s->frames != IR_FRAMES_UNKNOWN && raw && frames > x->s->frames - x->got)
         frames = (size_t)(x->s->frames - x->got);
     if (frames == 0)
@@ -207,14 +213,6 @@ static long read_block(struct ir_sox *x, float *to, size_t frames, struct ir_err
     return (long)got;
 }
 
-/* The first frames of an MP3 cut out of a longer one need bytes from before the cut: libmad leaves
- * them out. */
-static bool only_first_frames_lost(const struct ir_sox *x, uint64_t lost)
-{
-    return x->s->kind == IR_KIND_MP3 && x->s->first_begin > 0 && x->s->skip == 0 &&
-           lost % x->s->per_frame == 0 && lost / x->s->per_frame <= 3;
-}
-
 /* At the end: was everything there? */
 static long at_end(struct ir_sox *x, struct ir_err *err)
 {
@@ -226,8 +224,7 @@ static long at_end(struct ir_sox *x, struct ir_err *err)
         return ir_fail(err, "%s is damaged: %s", x->s->name, x->f->sox_errstr);
     if (complaint[0])
         return ir_fail(err, "%s is damaged: %s", x->s->name, complaint);
-    if (want == IR_FRAMES_UNKNOWN || x->got == want ||
-        (x->got < want && only_first_frames_lost(x, want - x->got)))
+    if (want == IR_FRAMES_UNKNOWN || x->got == want)
         return 0;
     return ir_fail(err, "%s is damaged or cut short: %llu frames of sound of %llu", x->s->name,
                    (unsigned long long)x->got, (unsigned long long)want);

@@ -196,14 +196,23 @@ static int walk(struct window *w, uint64_t at, const struct mpeg_head *first, st
     return 0;
 }
 
-/* Bytes of main data that a layer III frame takes from the frames before it. */
-static unsigned main_data_begin(struct window *w, uint64_t at, const struct mpeg_head *m)
+/* Layer III frames borrow bytes of the frames before them. In a file cut out of a longer one the
+ * first frames cannot be decoded for that reason: libmad leaves them out. Returns their number. */
+static unsigned lost_frames(struct window *w, uint64_t at)
 {
-    const unsigned char *h = peek(w, at, 8);
-    if (!h || m->layer != 3)
-        return 0;
-    h += m->protected ? 6 : 4;
-    return m->version == 1 ? (unsigned)(ir_be(h, 2) >> 7) : h[0];
+    struct mpeg_head m;
+    uint64_t have = 0;
+    unsigned lost = 0;
+    for (const unsigned char *h; (h = peek(w, at, 48)) && mpeg_head(h, &m) && m.layer == 3;
+         lost++) {
+        size_t front = m.protected ? 6 : 4;
+        uint64_t wants = m.version == 1 ? ir_be(h + front, 2) >> 7 : h[front];
+        if (wants <= have)
+            break;
+        have += m.bytes - front - side_bytes(&m);
+        at += m.bytes;
+    }
+    return lost;
 }
 
 static int set_lengths(const struct mpeg_tag *t, const struct mpeg_head *m, uint64_t frames,
@@ -247,11 +256,10 @@ int ir_look_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, str
     s->name = "MP3";
     s->rate_hz = m.rate;
     s->channels = m.channels;
-    s->per_frame = m.samples;
     read_tag(w, at, &m, &t);
     if (t.present)
         at += m.bytes;
-    s->first_begin = main_data_begin(w, at, &m);
+    s->lost = (uint64_t)lost_frames(w, at) * m.samples;
     rc = walk(w, at, &m, s, &frames, err);
     if (rc == 0)
         rc = set_lengths(&t, &m, frames, s, err);

@@ -38,8 +38,7 @@ struct ir_source {
     /* MP3: frames of sound to drop at the start (the encoder's and the decoder's delay), and to
      * keep. */
     uint64_t skip, keep;
-    unsigned per_frame;   /* samples in one MPEG frame */
-    unsigned first_begin; /* bytes that the first MPEG frame borrows from before the file */
+    uint64_t lost; /* frames at the start that need MPEG frames from before the file: silence */
     uint64_t mpeg_start, mpeg_end; /* bytes of the MPEG frames, without tags */
 };
 

@@ -73,6 +73,19 @@ as_x() { # as_x FILE.irt ARGS…
     [ "$(look a.irt | cut -f2)" = "f32 2x24192" ]
 }
 
+@test "an MP3 cut out of a longer one: silence for the frames that need bytes from before" {
+    dd if="$D/untagged.mp3" of=cut.mp3 bs=1 skip=1671 2> /dev/null
+    decode "$D/untagged.mp3" -o whole.irt
+    decode cut.mp3 -o cut.irt
+    [ "$(look whole.irt | cut -f2)" = "f32 2x24192" ]
+    [ "$(look cut.irt | cut -f2)" = "f32 2x14976" ] # 8 frames of 1152 fewer
+    # From the third frame on it is the same sound.
+    for f in whole cut; do ir-cat --to raw $f.irt > $f; done
+    perl -e 'local $/; for (["whole", 24192], ["cut", 14976]) { open F, $_->[0]; binmode F;
+        @v = unpack "f<*", <F>; push @t, [@v[$_->[1] - 12000 .. $_->[1] - 1]] }
+        for (0 .. 11999) { exit 1 if abs($t[0][$_] - $t[1][$_]) > 1e-5 } exit(@{$t[0]} != 12000)'
+}
+
 @test "channels: 1 averages, N repeats one, another number is refused" {
     sound two.wav wav f32 8000 2 100 value=0.25
     sound one.wav wav f32 8000 1 100 value=0.25

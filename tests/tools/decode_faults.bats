@@ -26,6 +26,9 @@ shim() { # run the rest with libsox misbehaving; see shim.c
     [ -e shim.so ] || ${CC:-cc} -shared -fPIC -O1 -o shim.so "$D/shim.c" -ldl
     LD_PRELOAD=$PWD/shim.so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 "$@"
 }
+kids() { # kids PID: the workers of that ir-decode
+    cat /proc/[0-9]*/stat 2> /dev/null | sed -n "s/^\([0-9]*\) (ir-decode) [A-Z] $1 .*/\1/p"
+}
 sanitized() { [[ ${IR_BUILD:-} == *san* ]]; }
 
 # ---- files that are not sound ----------------------------------------------------------------------
@@ -289,7 +292,7 @@ sanitized() { [[ ${IR_BUILD:-} == *san* ]]; }
     pid=$!
     {
         head -c 500000
-        pkill -KILL -P $pid || true
+        kill -KILL $(kids $pid) || true
         cat
     } < slow > b.irt
     wait $pid
@@ -305,9 +308,9 @@ sanitized() { [[ ${IR_BUILD:-} == *san* ]]; }
     pid=$!
     {
         head -c 300000
-        kill -STOP $(pgrep -P $pid -x ir-decode) $pid
+        kill -STOP $(kids $pid) $pid
         sleep 1
-        kill -CONT $(pgrep -P $pid -x ir-decode) $pid
+        kill -CONT $(kids $pid) $pid
         cat
     } < slow > b.irt
     wait $pid
@@ -383,7 +386,7 @@ sanitized() { [[ ${IR_BUILD:-} == *san* ]]; }
     pid=$!
     exec 7< out
     for i in $(seq 50); do
-        kids=$(pgrep -P $pid -x ir-decode || true)
+        kids=$(kids $pid)
         [ -n "$kids" ] && break
         sleep 0.1
     done

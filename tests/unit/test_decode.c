@@ -305,7 +305,7 @@ static void nonsense_from_a_worker(void **state)
     assert_int_equal(hear_message(IR_MSG_INFO, sizeof info, &info, sizeof info, &c, &msg, text),
                      -2);
     info.channels = 2;
-    info.rate_hz = NAN;
+    info.rate_hz = (double)NAN;
     assert_int_equal(hear_message(IR_MSG_INFO, sizeof info, &info, sizeof info, &c, &msg, text),
                      -2);
     info.rate_hz = 44100;
