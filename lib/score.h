@@ -107,6 +107,9 @@ void ir_scores_combine(struct ir_scores *s, enum ir_unit unit, enum ir_combine h
 /* One clip's k probabilities with temperature t > 0: single p_c^(1/t) / sum, else 1 / (1 +
  * ((1-p)/p)^(1/t)). */
 void ir_calibrate(float *p, size_t k, bool single, double t);
+/* The temperature of a model's header, calibration="temperature T"; 1 when there is none. *single:
+ * task=single. */
+int ir_calibration_read(const struct ir_meta *head, double *t, bool *single, struct ir_err *err);
 void ir_scores_calibrate(struct ir_scores *s, double t);
 /* The temperature of least log loss on the table, 0.05 … 20 (Guo et al. 2017). Fails when nothing
  * is labelled. */

@@ -9,6 +9,8 @@
 void ir_calibrate(float *p, size_t k, bool single, double t)
 {
     double sum = 0, top = 0;
+    if (t == 1)
+        return;
     for (size_t c = 0; c < k; c++)
         top = (double)p[c] > top ? (double)p[c] : top;
     if (top <= 0)
@@ -24,6 +26,19 @@ void ir_calibrate(float *p, size_t k, bool single, double t)
     }
     for (size_t c = 0; c < k && single; c++)
         p[c] = (float)((double)p[c] / sum);
+}
+
+int ir_calibration_read(const struct ir_meta *head, double *t, bool *single, struct ir_err *err)
+{
+    static const char what[] = "temperature ";
+    const char *text = ir_meta_get(head, "calibration"), *task = ir_meta_get(head, "task");
+    *t = 1;
+    *single = !task || strcmp(task, "multi") != 0;
+    if (!text)
+        return 0;
+    if (strncmp(text, what, sizeof what - 1) != 0)
+        return ir_fail(err, "calibration is '%.60s', wanted temperature and a number", text);
+    return ir_parse_real(text + sizeof what - 1, 0.01, 100, "calibration temperature", t, err);
 }
 
 void ir_scores_calibrate(struct ir_scores *s, double t)

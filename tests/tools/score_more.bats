@@ -171,3 +171,20 @@ END
     done
     [ "$(ir-score --verdicts -f tsv p.irt | wc -l)" -eq 2 ]
 }
+
+@test "ir-infer uses the thresholds and the temperature that ir-score put into a model" {
+    awk 'BEGIN { srand(3); for (i = 1; i <= 120; i++) { a = rand() < .5; printf "%d %s %.4f %.4f split=%s\n", i, a ? "a:1" : "b:1", a + 2 * rand(), rand(), i % 2 ? "train" : "valid" } }' |
+        DOMAIN=feature NAME=x pred "" "a b" closed > f.irt
+    ir-train -q --learner "forest trees=10" f.irt -o m.irt
+    ir-cat --split valid f.irt > v.irt
+    ir-infer -m m.irt -f irt v.irt > p.irt
+    ir-score --calibrate --metrics log_loss,accuracy -f tsv p.irt --into m.irt -o calibrated.irt > 1.tsv
+    ir-infer -m calibrated.irt -f irt v.irt | ir-score --metrics log_loss,accuracy -f tsv > 2.tsv
+    awk '$1 == "log_loss" { v[FILENAME] = $5 } END { d = v["1.tsv"] - v["2.tsv"]; exit !(v["1.tsv"] > 0 && d < 1e-4 && d > -1e-4) }' 1.tsv 2.tsv
+    t=$(sed -n 's/^# temperature \([0-9.]*\) .*/\1/p' 1.tsv)
+    awk -v t="$t" 'BEGIN { exit !(t > 1.2) }'
+    ir-cat --set-header "calibration=temperature hot" calibrated.irt > broken.irt
+    run ir-infer -m broken.irt -f tsv v.irt
+    [ "$status" -eq 1 ]
+    [[ $output == *"broken.irt: "*hot* ]]
+}
