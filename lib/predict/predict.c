@@ -141,6 +141,8 @@ static int flush(struct ir_predict_work *w, struct ir_err *err)
                              ir_meta_get(&w->meta[i], "id") != NULL ? ir_meta_get(&w->meta[i], "id")
                                                                     : "");
         }
+        ir_calibrate((float *)(uintptr_t)p, k, w->single,
+                     w->temperature); /* the net's own output */
         if (rc == 0)
             rc = w->p->by_file == IR_BY_CLIP ? w->p->put(w->p->self, &w->meta[i], p, err)
                                              : put_by_file(w, &w->meta[i], p, err);
@@ -248,6 +250,8 @@ static int run(struct ir_predict_work *w, struct ir_err *err)
     w->meta = ir_zalloc(w->p->batch, sizeof *w->meta);
     w->sum = ir_zalloc(w->classes->n + 1, sizeof *w->sum);
     w->probs = ir_zalloc(w->classes->n + 1, sizeof *w->probs);
+    if (ir_calibration_read(w->head, &w->temperature, &w->single, err) < 0)
+        return ir_fail_in(err, "%s", w->p->model);
     w->reader = ir_reader_open(w->p->files, w->p->n_files, err);
     if (w->reader == NULL || ir_predict_check(w, err) < 0)
         return -1;

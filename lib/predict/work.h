@@ -30,6 +30,8 @@ struct ir_predict_work {
     double *sum;
     size_t segments;
     float *probs;
+    double temperature; /* calibration of the model; 1: none */
+    bool single;
 };
 
 /* Open the model: a network, or a classic learner. */
