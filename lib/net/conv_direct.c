@@ -76,6 +76,8 @@ void ir_conv_fill_band(const struct pass *p, const float *src, size_t band, floa
     for (size_t c = 0; c < p->src_c; c++, src += p->src[0] * p->src[1])
         for (size_t r = 0; r < rows; r++, to += p->row) {
             ptrdiff_t y = first + (ptrdiff_t)r;
+            if (p->row_step > p->span && r % p->row_step >= p->span)
+                continue; /* no tap reads it */
             memset(to, 0, p->row * sizeof *to);
             if (y < 0 || y >= (ptrdiff_t)p->src[0])
                 continue;
@@ -89,7 +91,7 @@ void ir_conv_fill_band(const struct pass *p, const float *src, size_t band, floa
             if (p->split == 1)
                 memcpy(to + lead, from + skip, n * sizeof *to);
             else
-                p->deal(from + skip, n, lead, p->split, to, p->line);
+                p->deal(from + skip, n, lead, p->split, p->lines, to, p->line);
         }
 }
 

@@ -23,6 +23,7 @@ struct pass {
     size_t step[2];      /* of the destination; 1 forward */
     size_t row_step;     /* source rows a destination row; 1 in the data gradient */
     size_t split;        /* columns are dealt to this many lines, column j to line j % split */
+    size_t lines;        /* of these the first are read */
     ptrdiff_t origin[2]; /* source row and column of the band's first cell when the band starts at
                             row 0 */
     size_t span;         /* source rows that one destination row touches */
@@ -31,7 +32,7 @@ struct pass {
     size_t kb, blocks;       /* destination channels are done kb at once */
     size_t packed;           /* floats of packed weights */
     size_t phases;
-    void (*deal)(const float *, size_t, size_t, size_t, float *, size_t);
+    void (*deal)(const float *, size_t, size_t, size_t, size_t, float *, size_t);
     struct phase *phase;
 };
 

@@ -88,6 +88,8 @@ void ir_direct_plan_forward(struct pass *p, const struct ir_conv *c, const struc
     p->row_step = s->stride[0];
     p->split = s->stride[1];
     p->span = (s->kernel[0] - 1) * s->dilation[0] + 1;
+    size_t width = (s->kernel[1] - 1) * s->dilation[1] + 1;
+    p->lines = width < p->split ? width : p->split;
     plan_bands(p, k, p->dst[1], p->dst[0], (s->kernel[1] - 1) * s->dilation[1] / s->stride[1],
                s->batch);
     new_phases(p, s, 1);
@@ -144,7 +146,7 @@ void ir_direct_plan_dx(struct pass *p, const struct ir_conv *c, const struct ir_
         most[a] = (s->size[a] + s->stride[a] - 1) / s->stride[a];
         p->origin[a] = (ptrdiff_t)q_min[a] - (ptrdiff_t)m_max[a];
     }
-    p->row_step = p->split = 1;
+    p->row_step = p->split = p->lines = 1;
     p->span = m_max[0] + 2; /* one more: phases may begin a row later */
     plan_bands(p, k, most[1], most[0], m_max[1] + 1, s->batch);
     new_phases(p, s, s->stride[0] * s->stride[1]);

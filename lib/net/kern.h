@@ -16,7 +16,7 @@ struct ir_post_plane {
     float *y, *dx;
     size_t h, w, yh, yw, pool[2], stride[2]; /* pool[1] 0: none */
     int two;                                 /* the pool is 2×2, stride 2 */
-    float a, b, slope, mean, k0, k1;         /* dx = a g + k0 + k1 x */
+    float a, b, slope, sign, mean, k0, k1;   /* dx = a g + k0 + k1 x; sign of a */
 };
 
 /* Where a block of channels × vectors goes: the first n[v] lanes of channel k and vector v to
@@ -85,7 +85,8 @@ struct ir_kern {
                       size_t windows, size_t size, size_t stride, size_t seg, float *y, float *at,
                       float *room);
     /* Columns dealt to `split` lines: see kern_direct.h. */
-    void (*deal)(const float *from, size_t n, size_t lead, size_t split, float *to, size_t line);
+    void (*deal)(const float *from, size_t n, size_t lead, size_t split, size_t lines, float *to,
+                 size_t line);
     /* to[i] = from[i × step], n of them. */
     void (*take)(const float *from, size_t n, size_t step, float *to);
     float (*sum)(const float *x, size_t n); /* lane by lane, then the lanes */

@@ -81,10 +81,12 @@ static void take(const float *from, size_t n, size_t step, float *to)
     }
 }
 
-/* to[i % split][i / split] = from[i - lead], lines `line` floats apart, for n floats of `from`. */
-static void deal(const float *from, size_t n, size_t lead, size_t split, float *to, size_t line)
+/* to[i % split][i / split] = from[i - lead], lines `line` floats apart, for n floats of `from`;
+ * only the first `lines` lines. */
+static void deal(const float *from, size_t n, size_t lead, size_t split, size_t lines, float *to,
+                 size_t line)
 {
-    for (size_t phase = 0; phase < split; phase++) {
+    for (size_t phase = 0; phase < lines; phase++) {
         size_t first = (phase + split - lead % split) % split, at = (first + lead) / split;
         size_t count = n > first ? (n - first + split - 1) / split : 0;
         for (size_t i = 0; i < count; i += VL) {

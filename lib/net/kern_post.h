@@ -7,6 +7,12 @@ VINLINE vf post_act(const struct ir_post_plane *p, vf x)
     return vpick(v * vset(p->slope), v, v > 0);
 }
 
+/* The gradient d after the ReLU, before it, where x came in. */
+VINLINE vf post_gate(const struct ir_post_plane *p, vf x, vf d)
+{
+    return vpick(d * vset(p->slope), d, vfma(vset(p->a), x, vset(p->b)) > 0);
+}
+
 /* Two vectors' worth of a row, `n` ≤ 2 VL of them, as its even and its odd columns. */
 VINLINE void load_pairs(const float *p, size_t n, vf *even, vf *odd)
 {
@@ -58,8 +64,11 @@ static void post_flat(const struct ir_post_plane *p)
         vstore_n(p->y + i, post_act(p, vload_n(p->x + i, n - i)), n - i);
 }
 
+/* The affine map and the ReLU keep or turn the order of cells, so the top of a window is found
+ * before them: it is that of sign × x. */
 static void post_pool2(const struct ir_post_plane *p)
 {
+    vf sign = vset(p->sign);
     for (size_t r = 0; r < p->yh; r++) {
         const float *x = p->x + 2 * r * p->w;
         for (size_t i = 0; i < p->yw; i += VL) {
@@ -67,8 +76,8 @@ static void post_pool2(const struct ir_post_plane *p)
             vf e0, o0, e1, o1;
             load_pairs(x + 2 * i, 2 * n, &e0, &o0);
             load_pairs(x + p->w + 2 * i, 2 * n, &e1, &o1);
-            vf m = vmax(vmax(post_act(p, e0), post_act(p, o0)),
-                        vmax(post_act(p, e1), post_act(p, o1)));
+            vf top = vmax(vmax(e0 * sign, o0 * sign), vmax(e1 * sign, o1 * sign));
+            vf m = post_act(p, top * sign);
             if (n == VL)
                 vstore(p->y + r * p->yw + i, m);
             else
@@ -86,16 +95,18 @@ struct top {
 VINLINE struct top post_top(const struct ir_post_plane *p, size_t r, size_t c, size_t n)
 {
     const float *x = p->x + r * p->stride[0] * p->w + c * p->stride[1];
+    vf sign = vset(p->sign);
     struct top t = {.x = vtake(x, p->stride[1], n), .at = vset(0)};
-    t.v = post_act(p, t.x);
+    vf most = t.x * sign;
     for (size_t i = 0; i < p->pool[0]; i++)
         for (size_t q = i ? 0 : 1; q < p->pool[1]; q++) {
-            vf cell = vtake(x + i * p->w + q, p->stride[1], n), v = post_act(p, cell);
-            vi more = v > t.v;
-            t.v = vpick(t.v, v, more);
+            vf cell = vtake(x + i * p->w + q, p->stride[1], n), v = cell * sign;
+            vi more = v > most;
+            most = vpick(most, v, more);
             t.x = vpick(t.x, cell, more);
             t.at = vpick(t.at, vset((float)(i * p->w + q)), more);
         }
+    t.v = post_act(p, t.x);
     return t;
 }
 
@@ -127,24 +138,18 @@ struct quad {
 VINLINE void post_quad(const struct ir_post_plane *p, size_t r, size_t i, size_t n, struct quad *q)
 {
     const float *x = p->x + 2 * r * p->w + 2 * i, *dy = p->dy + r * p->yw + i;
-    vf v[4], zero = vset(0), d = n == VL ? vload(dy) : vload_n(dy, n);
+    vf sign = vset(p->sign), v[4], zero = vset(0), d = n == VL ? vload(dy) : vload_n(dy, n);
     load_pairs(x, 2 * n, &q->x[0], &q->x[1]);
     load_pairs(x + p->w, 2 * n, &q->x[2], &q->x[3]);
-    UNROLL for (int k = 0; k < 4; k++) v[k] = post_act(p, q->x[k]);
+    UNROLL for (int k = 0; k < 4; k++) v[k] = q->x[k] * sign;
     vf m = vmax(vmax(v[0], v[1]), vmax(v[2], v[3]));
-    vf g = vpick(d * vset(p->slope), d, m > 0);
+    vf g = post_gate(p, m * sign, d);
     UNROLL for (int k = 0; k < 4; k++)
     {
         vi here = v[k] >= m;
         q->g[k] = vpick(zero, g, here);
         g = vpick(g, zero, here); /* only the first */
     }
-}
-
-/* The gradient at x of a cell without pooling. */
-VINLINE vf post_gate(const struct ir_post_plane *p, vf x, vf d)
-{
-    return vpick(d * vset(p->slope), d, vfma(vset(p->a), x, vset(p->b)) > 0);
 }
 
 /* Sum of the gradient before the affine map, and of it times (x - mean). */

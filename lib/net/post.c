@@ -77,6 +77,7 @@ static struct ir_post_plane plane_of(const struct job *j, size_t q)
         k.a = gamma * j->bn->invstd[c];
         k.b = beta - k.mean * k.a;
     }
+    k.sign = k.a > 0 ? 1 : k.a < 0 ? -1 : 0;
     return k;
 }
 

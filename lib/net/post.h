@@ -14,7 +14,7 @@
 struct ir_post {
     size_t channels, size[2]; /* of x; 1-d: size[0] = 1 */
     bool bn, relu;
-    float slope;                    /* of the ReLU for x < 0: 0, or leaky */
+    float slope;                    /* of the ReLU for x < 0: 0, or more when leaky */
     size_t pool[2], pool_stride[2]; /* 0: no pooling; 1-d: pool[0] = pool_stride[0] = 1 */
     int simd; /* 0: the best of this processor; for tests 1 plain, 2 AVX2, 3 AVX-512 */
 };

@@ -143,6 +143,17 @@ VINLINE vf vtake(const float *p, size_t step, size_t n)
         vf hi = m > VL ? vload_n(p + VL, m - VL) : vset(0);
         return VEVEN(lo, hi);
     }
+    if (step == 4) {
+        vf v[4];
+        size_t m = 4 * n - 3;
+        UNROLL for (size_t i = 0; i < 4; i++)
+        {
+            size_t left = m > i * VL ? m - i * VL : 0;
+            v[i] = left >= VL ? vload(p + i * VL) : left ? vload_n(p + i * VL, left) : vset(0);
+        }
+        vf lo = VEVEN(v[0], v[1]), hi = VEVEN(v[2], v[3]);
+        return VEVEN(lo, hi);
+    }
     float part[VL] = {0};
     for (size_t i = 0; i < n; i++)
         part[i] = p[i * step];
