@@ -1,5 +1,6 @@
 /* predict.c - batches of clips through a model, and predictions of whole files. */
 #include "predict/work.h"
+#include "score.h"
 
 #include <math.h>
 #include <stdlib.h>
