@@ -56,7 +56,7 @@ void ir_net_shapes(const struct ir_net *net, size_t length, struct ir_shape *sha
 /* Fix batch and input shapes (shapes[i] of input i; NULL: those of the description, which must then
  * be whole), work out every shape, allocate. May be called again with other shapes: parameters keep
  * their values. training: also keep what backward needs. pool may be NULL; it is borrowed.
- * memory_max in bytes, 0: no limit; more is refused before anything is allocated. */
+ * memory_max in bytes, 0: that of the machine; more is refused before anything is allocated. */
 int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes, bool training,
                 struct ir_pool *pool, size_t memory_max, struct ir_err *err);
 /* Bytes that the network holds (parameters, gradients, activations, scratch) as planned. */

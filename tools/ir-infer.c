@@ -35,7 +35,7 @@ static const struct ir_opt opts[] = {
     {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
      "threads (0: one per processor)"},
     {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
-     "refuse to take more memory for the network (0: no limit)"},
+     "refuse to take more memory for the network (0: that of the machine)"},
     {0, "pipeline", IR_OPT_STR, &o.pipeline, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
      "print the line of shell that makes the right input for the model and runs it on \"$@\", and "
      "end"},

@@ -49,7 +49,7 @@ static const struct ir_opt opts[] = {
     {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
      "threads (0: one per processor); the model does not depend on it"},
     {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
-     "refuse to take more memory for the network (0: no limit)"},
+     "refuse to take more memory for the network (0: that of the machine)"},
     {0, "log", IR_OPT_STR, &o.log, NULL, "FILE", 0, 0, NULL, NULL, NULL,
      "write the learning curve as TSV"},
     {0, "checkpoint", IR_OPT_STR, &o.checkpoint, NULL, "FILE", 0, 0, NULL, NULL, NULL,

@@ -13,6 +13,7 @@
 #define OPTIONS_MAX 96
 #define LONG_BASE   256
 
+static void say(const struct ir_run *run, const char *fmt, va_list ap) IR_PRINTF(2, 0);
 static void say(const struct ir_run *run, const char *fmt, va_list ap)
 {
     char text[4096];
