@@ -36,6 +36,10 @@ void ir_item_set(char **member, const char *value);
  * the head, no group in two splits. */
 int ir_list_check(const struct ir_list *list, struct ir_err *err);
 
+/* Move all clips of `from` behind those of `to`; `from` is empty after. Classes are joined, those of `to` first; other
+ * head lines are those of `to`. An error when one list is open and the other closed. Ids are not compared here. */
+int ir_list_join(struct ir_list *to, struct ir_list *from, struct ir_err *err);
+
 /* ---- classes ------------------------------------------------------------------------------------ */
 
 /* Add `class:value` to the item's labels (value 0 … 1; the name is escaped). A class that is there already keeps
@@ -117,6 +121,8 @@ int ir_split_choose(struct ir_list *list, long long test, long long valid, struc
 /* What ir-label's options say to a data set. NULL, 0 and NAN mean the data set's own default. */
 struct ir_find {
     const char *dir;       /* folder (csv and list: a file) */
+    char *const *more;     /* list: n_more further files, joined to the first */
+    size_t n_more;
     bool no_audio;         /* do not look whether the sound files are there */
     const char *rule;      /* which of the label rules in ir_dataset.rules */
     const char *part;      /* which of the parts in ir_dataset.parts */
@@ -156,6 +162,7 @@ struct ir_dataset {
     const char *name, *summary;
     const char *layout; /* what lies where, for --help and errors */
     const char *rules, *parts; /* words of ir_find.rule and .part separated by |, the first is the default; or NULL */
+    bool many; /* takes several operands (ir_find.more) */
     bool own; /* a group in two splits is the user's mistake, not how the data set is */
     int (*find)(struct ir_find *f, struct ir_list *list, struct ir_err *err);
     const struct ir_known *known;
@@ -238,7 +245,7 @@ void ir_list_duplicates(const struct ir_list *list, struct ir_buf *out, size_t *
  * split, id, with TABs between. A clip becomes the mean and deviation over time of each of its bands (the means
  * without their level); over all clips each of these numbers is brought to mean 0 and deviation 1; similarity is the
  * cosine, -1 … 1, and lines are written from `least` up. All pairs are compared: time grows with the square of the
- * clips. Several records a clip count as clips of their own. */
+ * clips. Of several records a clip the first is taken. */
 int ir_near_duplicates(char *const *paths, size_t n_paths, double least, struct ir_buf *out,
                        size_t *n, struct ir_err *err);
 

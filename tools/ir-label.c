@@ -109,7 +109,7 @@ static const struct ir_opt options[] = {
 
 static const struct ir_tool tool = {
     "ir-label",
-    "DATASET DIR | [FILE…]",
+    "DATASET DIR… | [FILE…]",
     "find clips, labels, groups and splits of a data set; as a filter, change those of a stream",
     "  ir-label folder sounds --split train=0.8,valid=0.1,test=0.1 | ir-decode -o all.audio.irt\n"
     "  ir-label philharmonia samples --group-by clip --per-class 450 --seed 1 -o p.list.tsv\n"
@@ -251,6 +251,8 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
 {
     struct ir_list list = {0};
     o.find.dir = run->files[1];
+    o.find.more = run->files + 2;
+    o.find.n_more = run->n_files - 2;
     o.find.seed = (uint64_t)run->seed;
     o.find.rare = o.has_rare ? o.rare : -1;
     int rc = ir_dataset_list(d, &o.find, &list, &run->err);
@@ -380,7 +382,7 @@ static int start(struct ir_run *run)
     }
     if (!d)
         return o.has_near || o.activations ? run_lines(run) : run_stream(run);
-    if (run->n_files != 2) {
+    if (run->n_files < 2 || (run->n_files > 2 && !d->many)) {
         ir_fail(&run->err, "%s: found %zu operands behind it, wanted one: %s", d->name,
                 run->n_files - 1, d->layout);
         return -2;

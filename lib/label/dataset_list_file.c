@@ -3,13 +3,25 @@
 
 static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
 {
-    return ir_list_read(f->dir, list, err);
+    if (ir_list_read(f->dir, list, err))
+        return -1;
+    for (size_t i = 0; i < f->n_more; i++) {
+        struct ir_list next;
+        if (ir_list_read(f->more[i], &next, err))
+            return -1;
+        if (ir_list_join(list, &next, err)) {
+            ir_list_free(&next);
+            return ir_fail_in(err, "%s", f->more[i]);
+        }
+    }
+    return 0;
 }
 
 const struct ir_dataset ir_dataset_list_file = {
     .name = "list",
-    .summary = "a list of clips made before (- is stdin)",
-    .layout = "FILE.list.tsv as formats/list.md describes it",
+    .summary = "lists of clips made before (- is stdin), joined when there are several",
+    .layout = "FILE.list.tsv … as formats/list.md describes it",
+    .many = true,
     .own = true,
     .find = find,
 };

@@ -117,3 +117,43 @@ int ir_list_check(const struct ir_list *list, struct ir_err *err)
     size_t bad;
     return ir_list_check_at(list, &bad, err);
 }
+
+/* The classes of `from` that `to` does not have go behind its own. */
+static int join_classes(struct ir_list *to, const struct ir_list *from, struct ir_err *err)
+{
+    const char *a = ir_meta_get(&to->head, "classes"), *b = ir_meta_get(&from->head, "classes");
+    const char *ma = ir_meta_get(&to->head, "labels"), *mb = ir_meta_get(&from->head, "labels");
+    struct ir_strs all = {0}, more = {0};
+    struct ir_buf names = {0};
+    if (!b)
+        return 0;
+    if (a && strcmp(ma ? ma : "closed", mb ? mb : "closed"))
+        return ir_fail(err, "labels=%s cannot be joined to labels=%s", mb ? mb : "closed",
+                       ma ? ma : "closed");
+    int rc = (a && ir_names_parse(a, &all, err)) || ir_names_parse(b, &more, err) ? -1 : 0;
+    for (size_t i = 0; i < more.n && !rc; i++)
+        if (ir_strs_find(&all, more.at[i]) < 0)
+            ir_strs_add(&all, more.at[i]);
+    if (!rc) {
+        ir_names_format(&all, &names);
+        ir_meta_set(&to->head, "classes", names.data);
+        if (!a && mb)
+            ir_meta_set(&to->head, "labels", mb);
+    }
+    ir_strs_free(&all);
+    ir_strs_free(&more);
+    ir_buf_free(&names);
+    return rc;
+}
+
+int ir_list_join(struct ir_list *to, struct ir_list *from, struct ir_err *err)
+{
+    if (join_classes(to, from, err))
+        return -1;
+    ir_grow(&to->item, &to->cap, to->n + from->n, sizeof *to->item);
+    for (size_t i = 0; i < from->n; i++)
+        to->item[to->n++] = from->item[i];
+    from->n = 0;
+    ir_list_free(from);
+    return 0;
+}

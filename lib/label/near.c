@@ -143,12 +143,12 @@ int ir_near_duplicates(char *const *paths, size_t n_paths, double least, struct 
                        size_t *n, struct ir_err *err)
 {
     struct near x = {0};
-    struct ir_rec rec;
+    struct ir_clip clip = {0};
     struct ir_reader *in = ir_reader_open(paths, n_paths, err);
     int rc = in ? 0 : -1;
     *n = 0;
-    while (!rc && (rc = ir_reader_next(in, &rec, err)) > 0)
-        rc = add(&x, &rec, err);
+    while (!rc && (rc = ir_clip_next(in, &clip, err)) > 0)
+        rc = add(&x, &clip.rec[0], err);
     if (!rc && !x.n)
         rc = ir_fail(err, "no clips to compare");
     if (!rc) {
@@ -156,6 +156,7 @@ int ir_near_duplicates(char *const *paths, size_t n_paths, double least, struct 
         report(&x, least, out, n);
     }
     near_free(&x);
+    ir_clip_free(&clip);
     if (in)
         ir_reader_close(in);
     return rc;

@@ -54,6 +54,21 @@ stream() {
     ir-label list - < all.list.tsv | tail -n 1 | grep -qx '#end 21'
 }
 
+@test "lists are joined: classes in order, ids unique, open not with closed" {
+    ir-label folder set --classes oboe -o a
+    ir-label folder set --classes flute,horn -o b
+    ir-label list a b > c
+    [ "$(sed -n 's/^#classes=//p' c)" = "oboe flute horn" ]
+    [ "$(tail -n 1 c)" = "#end 21" ]
+    run -1 ir-label list a a
+    [ "$output" = "ir-label: duplicate id oboe/o1" ]
+    sed -i 's/^#labels=closed/#labels=open/' b
+    run -1 ir-label list a b
+    [ "$output" = "ir-label: b: labels=open cannot be joined to labels=closed" ]
+    run -1 ir-label list a none
+    run -2 ir-label folder set set
+}
+
 @test "classes: merge, subset with order, the rest as one class, rare ones" {
     ir-label folder set --merge 'reed, double=oboe,horn' > a
     [ "$(sed -n 's/^#classes=//p' a)" = "flute reed,%2520double" ]
@@ -244,6 +259,13 @@ stream() {
     [[ "$output" == *"--set labels=tuba"* ]]
     run -1 ir-label --set x s.irt
     [ "$output" = "ir-label: --set x: wanted KEY=VALUE" ]
+}
+
+@test "files that differ in their end alone get ids with it" {
+    echo x > set/flute/f1.flac
+    ir-label folder set > l
+    [ "$(column l id | grep -c 'flute/f1\.')" -eq 2 ]
+    [ "$(column l id | grep -c 'flute/f2$')" -eq 1 ]
 }
 
 @test "labels=open stays open, and merging keeps what is unknown" {
