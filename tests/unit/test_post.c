@@ -53,6 +53,27 @@ static void drop(struct set *s)
         free(all[i]);
 }
 
+/* ReLU and pool of one plane at v[at], its output at `out`; g gets what reaches v. */
+static void slow_pool(const struct ir_post *p, struct set *s, const double *v, double *g, size_t at,
+                      size_t out, const size_t y[2])
+{
+    size_t ph = p->pool[1] ? p->pool[0] : 1, pw = p->pool[1] ? p->pool[1] : 1;
+    size_t sh = p->pool[1] ? p->pool_stride[0] : 1, sw = p->pool[1] ? p->pool_stride[1] : 1;
+    for (size_t r = 0; r < y[0]; r++)
+        for (size_t q = 0; q < y[1]; q++, out++) {
+            size_t best = SIZE_MAX;
+            for (size_t i = 0; i < ph; i++)
+                for (size_t k = 0; k < pw; k++) {
+                    size_t cell = at + (r * sh + i) * p->size[1] + q * sw + k;
+                    if (best == SIZE_MAX || v[cell] > v[best] + 1e-6)
+                        best = cell;
+                }
+            double top = v[best], d = (double)s->dy[out];
+            s->y[out] = (float)(p->relu && top < 0 ? top * (double)p->slope : top);
+            g[best] += p->relu && top <= 0 ? d * (double)p->slope : d;
+        }
+}
+
 /* Stage by stage. g holds the gradient after the normalisation, v its value. */
 static void slow(const struct ir_post *p, size_t n, struct set *s, bool frozen)
 {
@@ -88,22 +109,7 @@ static void slow(const struct ir_post *p, size_t n, struct set *s, bool frozen)
                     z = gamma * (z - mean) * invstd + beta;
                 v[at + i] = z;
             }
-            for (size_t r = 0; r < y[0]; r++)
-                for (size_t q = 0; q < y[1]; q++) {
-                    size_t best = SIZE_MAX, out = (b * s->c + c) * y[0] * y[1] + r * y[1] + q;
-                    size_t ph = p->pool[1] ? p->pool[0] : 1, pw = p->pool[1] ? p->pool[1] : 1;
-                    size_t sh = p->pool[1] ? p->pool_stride[0] : 1,
-                           sw = p->pool[1] ? p->pool_stride[1] : 1;
-                    for (size_t i = 0; i < ph; i++)
-                        for (size_t k = 0; k < pw; k++) {
-                            size_t cell = at + (r * sh + i) * p->size[1] + q * sw + k;
-                            if (best == SIZE_MAX || v[cell] > v[best] + 1e-6)
-                                best = cell;
-                        }
-                    double top = v[best], d = (double)s->dy[out];
-                    s->y[out] = (float)(p->relu && top < 0 ? top * (double)p->slope : top);
-                    g[best] += p->relu && top <= 0 ? d * (double)p->slope : d;
-                }
+            slow_pool(p, s, v, g, at, (b * s->c + c) * y[0] * y[1], y);
             for (size_t i = 0; i < plane; i++) {
                 sg += g[at + i];
                 sgx += g[at + i] * ((double)s->x[at + i] - mean) * invstd;
