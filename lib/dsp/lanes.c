@@ -97,6 +97,25 @@ IR_INLINE void butterfly5(struct cpx *a)
     a[4] = add_i(m1, e1);
 }
 
+/* Two of radix 4, joined by the eighth roots of one. */
+IR_INLINE void butterfly8(struct cpx *a)
+{
+    const float h = 0.707106781186547524F;
+    struct cpx e[4] = {a[0], a[2], a[4], a[6]}, o[4] = {a[1], a[3], a[5], a[7]};
+    butterfly4(e);
+    butterfly4(o);
+    const struct cpx o1 = {h * (o[1].re + o[1].im), h * (o[1].im - o[1].re)};
+    const struct cpx o3 = {h * (o[3].im - o[3].re), -h * (o[3].re + o[3].im)};
+    a[0] = add(e[0], o[0]);
+    a[4] = sub(e[0], o[0]);
+    a[1] = add(e[1], o1);
+    a[5] = sub(e[1], o1);
+    a[2] = sub_i(e[2], o[2]);
+    a[6] = add_i(e[2], o[2]);
+    a[3] = add(e[3], o3);
+    a[7] = sub(e[3], o3);
+}
+
 IR_INLINE void store(struct cpx *out, size_t stride, const struct cpx *a, size_t r, const float *w)
 {
     out[0] = a[0];
@@ -109,7 +128,7 @@ IR_INLINE void pass(const struct stage *g, size_t r, void (*butterfly)(struct cp
 {
     for (size_t p = 0; p < g->m; p++) {
         for (size_t q = 0; q < g->s; q++) {
-            struct cpx a[5] = {0};
+            struct cpx a[8] = {0};
             for (size_t i = 0; i < r; i++)
                 a[i] = x[q + g->s * (p + g->m * i)];
             butterfly(a);
@@ -151,6 +170,9 @@ IR_CLONES static void run_pass(const struct stage *g, const struct cpx *x, struc
         break;
     case 5:
         pass(g, 5, butterfly5, x, y);
+        break;
+    case 8:
+        pass(g, 8, butterfly8, x, y);
         break;
     default:
         pass_any(g, x, y);
@@ -261,8 +283,11 @@ static float *roots(size_t count, size_t step, size_t n)
     return w;
 }
 
+/* Few passes over the data: 8 as often as it leaves no single 2 behind, then 4, 5, 3. */
 static size_t next_radix(size_t n)
 {
+    if (n % 8 == 0 && (n % 16 != 0 || n % 32 == 0))
+        return 8;
     static const size_t first[] = {4, 2, 5, 3};
     for (size_t i = 0; i < 4; i++)
         if (n % first[i] == 0)
@@ -287,7 +312,7 @@ static void add_stage(struct ir_lanes *p, size_t radix, size_t left)
             g->w[2 * (k * (radix - 1) + i - 1) + 1] = (float)sin(t);
         }
     }
-    if (radix > 5)
+    if (radix > 5 && radix != 8)
         g->root = roots(radix, 1, radix);
 }
 

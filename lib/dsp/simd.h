@@ -17,6 +17,18 @@ typedef float ir_vec_u __attribute__((vector_size(IR_LANES * sizeof(float)), ali
 #else
 #define IR_CLONES
 #endif
+/* Lane i of the result is lane index[i] of a, or lane index[i] - IR_LANES of b. */
+#if defined(__clang__)
+static inline ir_vec ir_shuffle(ir_vec a, ir_vec b, ir_ivec index)
+{
+    ir_vec out;
+    for (int i = 0; i < IR_LANES; i++)
+        out[i] = index[i] < IR_LANES ? a[index[i]] : b[index[i] - IR_LANES];
+    return out;
+}
+#else
+#define ir_shuffle(a, b, index) __builtin_shuffle(a, b, index)
+#endif
 #define IR_INLINE static inline __attribute__((always_inline))
 
 #endif

@@ -184,8 +184,6 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
         return ir_fail(err, "the sound has no channel");
     if (!frames)
         return too_short(e, samples, err);
-    if (!ir_dsp_finite(pcm, channels * samples))
-        return ir_fail(err, "the sound holds NaN or infinity");
     if (frames > IR_DATA_MAX / sizeof(float) / e->bank.rows / channels)
         return ir_fail(err, "%zu channels of %zu rows and %zu frames are more than a record holds",
                        channels, e->bank.rows, frames);
@@ -193,7 +191,8 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
     m->flat = false;
     m->hop_s = (double)e->hop / x->front.rate_hz;
     for (size_t c = 0; c < channels; c++)
-        ir_frames_run(e, x->pool, pcm + c * samples, samples, frames, m->v + c * one);
+        if (ir_frames_run(e, x->pool, pcm + c * samples, samples, frames, m->v + c * one, err))
+            return -1;
     ir_frames_level(&x->front, m->v, one * channels);
     const struct ir_feature *source = ir_feature_find(x->front.feature);
     if (source->apply && source->apply(&x->front, m, err))
@@ -201,7 +200,5 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
     for (size_t i = 0; i < x->n_after; i++)
         if (x->after[i]->apply(&x->front, m, err))
             return -1;
-    if (!ir_dsp_finite(m->v, m->channels * m->rows * m->frames))
-        return ir_fail(err, "the result is not finite: samples are too large for single precision");
     return 0;
 }

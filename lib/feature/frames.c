@@ -8,6 +8,7 @@
 #include "dsp/simd.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct job {
     const float *pcm;
     size_t samples, frames;
     float *out;
+    atomic_bool wild_in, wild_out; /* a NaN or an infinity was seen */
 };
 
 struct ir_frames_room {
@@ -57,43 +59,69 @@ static float padded(const struct job *j, ptrdiff_t i)
     return j->pcm[i < n ? i : period - i];
 }
 
-/* The samples that the windows of `count` frames from number t0 on cover. */
-static void fill_segment(const struct job *j, size_t t0, size_t count, float *segment)
+/* The samples that the windows of `count` frames from number t0 on cover: in place where they all
+ * lie inside the clip, else put together in `segment`. */
+static const float *cover(const struct job *j, size_t t0, size_t count, float *segment)
 {
     const struct ir_frames *e = j->e;
     const size_t length = (count - 1) * e->hop + e->win;
     const ptrdiff_t pad = e->front->edges == IR_EDGES_SNIP ? 0 : (ptrdiff_t)(e->n_fft / 2);
     const ptrdiff_t from = (ptrdiff_t)(t0 * e->hop + e->lead) - pad;
     const ptrdiff_t n = (ptrdiff_t)j->samples, end = from + (ptrdiff_t)length;
+    const bool scaled = e->front->amplitude == IR_AMPLITUDE_INT16;
+    if (from >= 0 && end <= n && !scaled)
+        return j->pcm + from;
     const ptrdiff_t lo = from < 0 ? (end < 0 ? end : 0) : from,
                     hi = end > n ? (n > lo ? n : lo) : end;
-    const float scale = e->front->amplitude == IR_AMPLITUDE_INT16 ? 32768 : 1;
     for (ptrdiff_t i = from; i < lo; i++)
         segment[i - from] = padded(j, i);
     memcpy(segment + (lo - from), j->pcm + (lo < n ? lo : 0), (size_t)(hi - lo) * sizeof *segment);
     for (ptrdiff_t i = hi; i < end; i++)
         segment[i - from] = padded(j, i);
-    if (scale > 1)
-        for (size_t i = 0; i < length; i++)
-            segment[i] *= scale;
+    for (size_t i = 0; i < length && scaled; i++)
+        segment[i] *= 32768;
+    return segment;
 }
 
-/* y[r × columns + m] = x[m hop + r] */
+/* Eklundh's transposition: blocks of 8, 4, 2 and 1 numbers change places between rows that far
+ * apart. */
+IR_INLINE void transpose(ir_vec v[IR_LANES])
+{
+#define SWAP(step, ...)                                                                            \
+    for (int i = 0; i < IR_LANES; i++) {                                                           \
+        if (i & (step))                                                                            \
+            continue;                                                                              \
+        const ir_vec a = v[i], b = v[i + (step)];                                                  \
+        static const ir_ivec low = {__VA_ARGS__};                                                  \
+        v[i] = ir_shuffle(a, b, low);                                                              \
+        v[i + (step)] = ir_shuffle(a, b, low + (step));                                            \
+    }
+    SWAP(8, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+    SWAP(4, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
+    SWAP(2, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+    SWAP(1, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
+#undef SWAP
+}
+
+/* y[r × columns + m] = x[m hop + r], zero behind the end; columns is a multiple of IR_LANES. */
 IR_CLONES static void to_phases(const float *restrict x, size_t length, size_t hop, size_t columns,
                                 float *restrict y)
 {
-    const size_t whole = length / hop, full = whole - whole % 4;
-    for (size_t m = 0; m < full; m += 4) {
-        const float *a = x + m * hop;
-        for (size_t r = 0; r < hop; r++) {
-            float *to = y + r * columns + m;
-            to[0] = a[r];
-            to[1] = a[r + hop];
-            to[2] = a[r + 2 * hop];
-            to[3] = a[r + 3 * hop];
+    const size_t whole = length / hop / IR_LANES * IR_LANES, tiles = hop / IR_LANES * IR_LANES;
+    for (size_t m = 0; m < whole; m += IR_LANES) {
+        for (size_t r = 0; r < tiles; r += IR_LANES) {
+            ir_vec v[IR_LANES];
+            for (size_t k = 0; k < IR_LANES; k++)
+                v[k] = *(const ir_vec_u *)(const void *)(x + (m + k) * hop + r);
+            transpose(v);
+            for (size_t k = 0; k < IR_LANES; k++)
+                *(ir_vec_u *)(void *)(y + (r + k) * columns + m) = v[k];
         }
+        for (size_t r = tiles; r < hop; r++)
+            for (size_t k = 0; k < IR_LANES; k++)
+                y[r * columns + m + k] = x[(m + k) * hop + r];
     }
-    for (size_t m = full; m < columns; m++)
+    for (size_t m = whole; m < columns; m++)
         for (size_t r = 0; r < hop; r++)
             y[r * columns + m] = m * hop + r < length ? x[m * hop + r] : 0;
 }
@@ -187,13 +215,13 @@ static void room_make(struct ir_frames_room *m, const struct ir_frames *e)
     if (m->segment)
         return;
     const size_t reach = (e->win - 1) / e->hop + 1;
-    m->columns = BLOCK + reach;
+    m->columns = (BLOCK + reach + IR_LANES - 1) / IR_LANES * IR_LANES;
     m->segment = ir_alloc_aligned((BLOCK - 1) * e->hop + e->win, sizeof(float));
     m->phases = ir_alloc_aligned(e->hop * m->columns, sizeof(float));
     m->in = ir_alloc_aligned((e->n_fft + 2) * IR_LANES, sizeof(float));
     m->scratch = ir_alloc_aligned(ir_lanes_scratch(e->lanes) + 2 * IR_LANES, sizeof(float));
     m->spectrum = ir_alloc_aligned((e->n_fft / 2 + 1) * 2 * IR_LANES, sizeof(float));
-    m->rows = ir_alloc_aligned(e->bank.rows * BLOCK, sizeof(float));
+    m->rows = ir_zalloc_aligned(e->bank.rows * BLOCK, sizeof(float));
 }
 
 static void room_free(struct ir_frames_room *m)
@@ -208,31 +236,43 @@ static void room_free(struct ir_frames_room *m)
 
 static void run_block(void *arg, size_t task, unsigned thread)
 {
-    const struct job *j = arg;
+    struct job *j = arg;
     const struct ir_frames *e = j->e;
     const size_t t0 = task * BLOCK, count = j->frames - t0 < BLOCK ? j->frames - t0 : BLOCK;
     struct ir_frames_room *m = &e->room[thread];
     room_make(m, e);
-    fill_segment(j, t0, count, m->segment);
-    to_phases(m->segment, (count - 1) * e->hop + e->win, e->hop, m->columns, m->phases);
+    const size_t length = (count - 1) * e->hop + e->win;
+    const float *x = cover(j, t0, count, m->segment);
+    if (!ir_dsp_finite(x, length))
+        atomic_store(&j->wild_in, true);
+    to_phases(x, length, e->hop, m->columns, m->phases);
+    if (count < BLOCK) /* nothing of another clip is left behind the end */
+        memset(m->rows, 0, e->bank.rows * BLOCK * sizeof *m->rows);
     for (size_t first = 0; first < count; first += IR_LANES)
         run_group(e, m, first);
     if (e->bank.is_complex && e->front->spectrum == IR_SPECTRUM_MAGNITUDE)
         ir_dsp_sqrt(m->rows, e->bank.rows * BLOCK);
+    if (!ir_dsp_finite(m->rows, e->bank.rows * BLOCK))
+        atomic_store(&j->wild_out, true);
     ir_frames_log(e->front, m->rows, e->bank.rows * BLOCK);
     for (size_t r = 0; r < e->bank.rows; r++)
         memcpy(j->out + r * j->frames + t0, m->rows + r * BLOCK, count * sizeof(float));
 }
 
-void ir_frames_run(struct ir_frames *e, struct ir_pool *pool, const float *pcm, size_t samples,
-                   size_t frames, float *out)
+int ir_frames_run(struct ir_frames *e, struct ir_pool *pool, const float *pcm, size_t samples,
+                  size_t frames, float *out, struct ir_err *err)
 {
-    struct job j = {e, pcm, samples, frames, out};
+    struct job j = {.e = e, .pcm = pcm, .samples = samples, .frames = frames, .out = out};
     if (!e->room) {
         e->rooms = pool ? ir_pool_threads(pool) : 1;
         e->room = ir_zalloc(e->rooms, sizeof *e->room);
     }
     ir_pool_run(pool, (frames + BLOCK - 1) / BLOCK, run_block, &j);
+    if (atomic_load(&j.wild_in))
+        return ir_fail(err, "the sound holds NaN or infinity");
+    if (atomic_load(&j.wild_out))
+        return ir_fail(err, "the result is not finite: samples are too large for single precision");
+    return 0;
 }
 
 int ir_frames_init(struct ir_frames *e, const struct ir_front *f, size_t n_fft, double lo_hz,

@@ -19,9 +19,10 @@ struct ir_frames {
 int ir_frames_init(struct ir_frames *e, const struct ir_front *f, size_t n_fft, double lo_hz,
                    double hi_hz, struct ir_err *err);
 size_t ir_frames_count(const struct ir_frames *e, size_t samples);
-/* All frames of one channel into out[row × frames + t], through the logarithm. */
-void ir_frames_run(struct ir_frames *e, struct ir_pool *pool, const float *pcm, size_t samples,
-                   size_t frames, float *out);
+/* All frames of one channel into out[row × frames + t], through the logarithm. Fails when the sound
+ * or the result is not finite. */
+int ir_frames_run(struct ir_frames *e, struct ir_pool *pool, const float *pcm, size_t samples,
+                  size_t frames, float *out, struct ir_err *err);
 void ir_frames_free(struct ir_frames *e);
 
 /* The logarithm of the front end, value by value, in place. */
