@@ -45,6 +45,7 @@ medley-solos.learner.forest := forest
 medley_rows = $(1)2:mel:0a $(1)2:mel:1 $(1)2:mel:2 $(1)2:mel:2b $(1)2:mel:3a $(1)2:mel:3b $(1)3:mel:0a $(1)4:mel:0a $(1)4:mel:2
 medley-solos.runs := $(call medley_rows,published) $(call medley_rows,official) official8:mel:crnn official8:gauss:forest
 medley-solos.train := --optim adam --lr 0.001 --batch 32 --epochs 30
+medley-solos.train.standin.crnn := --epochs 8
 medley-solos.published := pipelines/published/medley-solos.tsv
 medley-solos.system.published2.0a := 2-0a
 medley-solos.system.published2.2  := 2-2
