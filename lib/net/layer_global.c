@@ -38,13 +38,50 @@ static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
     if (n->shape.rank == 0)
         n->shape = (struct ir_shape){.rank = 1, .dim = {1}};
     n->needs_y = false;
-    n->needs_x = l->kind == MAX || l->kind == MAXMEAN;
+    n->needs_x = false;
+    if (l->kind == MAX || l->kind == MAXMEAN) /* where the maxima were */
+        n->keep_bytes = n->batch * l->outer * l->inner * sizeof(uint32_t);
     return 0;
+}
+
+#define LANES 16
+
+/* The largest of count neighbours, in lanes that the compiler makes vectors of; NaN wins. */
+static size_t find_max_row(const float *x, size_t count)
+{
+    float top[LANES], sum[LANES] = {0}, best, all = 0;
+    size_t i = 0;
+    for (int j = 0; j < LANES; j++)
+        top[j] = x[0];
+    for (; i + LANES <= count; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            top[j] = x[i + (size_t)j] > top[j] ? x[i + (size_t)j] : top[j];
+            sum[j] += x[i + (size_t)j];
+        }
+    }
+    best = top[0];
+    for (int j = 0; j < LANES; j++) {
+        best = top[j] > best ? top[j] : best;
+        all += sum[j];
+    }
+    for (; i < count; i++) {
+        best = x[i] > best ? x[i] : best;
+        all += x[i];
+    }
+    for (i = 0; i < count && all != all; i++) {
+        if (x[i] != x[i])
+            return i;
+    }
+    for (i = 0; i < count && !(x[i] == best); i++)
+        continue;
+    return i < count ? i : 0;
 }
 
 static size_t find_max(const struct global *l, const float *x)
 {
     size_t best = 0;
+    if (l->inner == 1 && l->count >= LANES)
+        return find_max_row(x, l->count);
     for (size_t i = 1; i < l->count; i++) {
         if (x[i * l->inner] > x[best * l->inner] || x[i * l->inner] != x[i * l->inner])
             best = i;
@@ -58,6 +95,7 @@ static void forward_clip(void *arg, size_t b, unsigned thread)
     const struct global *l = n->state;
     const float *x = ir_node_x(n, 0) + b * n->in[0]->size;
     float *y = n->y + b * n->size;
+    uint32_t *at = n->keep != NULL ? (uint32_t *)n->keep + b * n->size : NULL;
     (void)thread;
     for (size_t o = 0; o < l->outer; o++, x += l->count * l->inner) {
         for (size_t j = 0; j < l->inner; j++) {
@@ -67,8 +105,10 @@ static void forward_clip(void *arg, size_t b, unsigned thread)
                     v += (double)x[i * l->inner + j];
                 v /= l->kind == SUM ? 1 : (double)l->count;
             }
-            if (l->kind == MAX || l->kind == MAXMEAN)
-                v += (double)x[find_max(l, x + j) * l->inner + j];
+            if (at != NULL) {
+                *at = (uint32_t)find_max(l, x + j);
+                v += (double)x[*at++ * l->inner + j];
+            }
             *y++ = (float)v;
         }
     }
@@ -78,7 +118,8 @@ static void backward_clip(void *arg, size_t b, unsigned thread)
 {
     struct ir_node *n = arg;
     const struct global *l = n->state;
-    const float *x = ir_node_x(n, 0) + b * n->in[0]->size, *dy = n->dy + b * n->size;
+    const float *dy = n->dy + b * n->size;
+    const uint32_t *at = n->keep != NULL ? (const uint32_t *)n->keep + b * n->size : NULL;
     float *dx = n->dx[0] + b * n->in[0]->size;
     float share = l->kind == SUM ? 1 : l->kind == MAX ? 0 : 1 / (float)l->count;
     (void)thread;
@@ -87,8 +128,8 @@ static void backward_clip(void *arg, size_t b, unsigned thread)
             for (size_t j = 0; j < l->inner; j++)
                 dx[i * l->inner + j] = dy[j] * share;
         }
-        for (size_t j = 0; j < l->inner && (l->kind == MAX || l->kind == MAXMEAN); j++)
-            dx[find_max(l, x + o * l->count * l->inner + j) * l->inner + j] += dy[j];
+        for (size_t j = 0; j < l->inner && at != NULL; j++)
+            dx[*at++ * l->inner + j] += dy[j];
     }
 }
 

@@ -1,46 +1,38 @@
 /* layer_relu.c - max(x, 0). */
 #include "net/node.h"
+#include "net/post.h"
+
+static struct ir_post pass_of(const struct ir_node *n)
+{
+    return (struct ir_post){.channels = 1, .size = {1, n->in[0]->size}, .relu = true};
+}
 
 static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
 {
     (void)a;
     if (ir_node_inputs(n, 1, 1, 1, IR_NET_RANK, err) < 0)
         return -1;
+    struct ir_post post = pass_of(n);
     n->shape = n->in[0]->shape;
     n->in_place = true;
     n->needs_x = false;
+    n->scratch_size = ir_post_scratch(&post, n->batch, n->threads) / sizeof(float) + 1;
     return 0;
-}
-
-static void forward_clip(void *arg, size_t b, unsigned thread)
-{
-    struct ir_node *n = arg;
-    const float *x = ir_node_x(n, 0) + b * n->size;
-    float *y = n->y + b * n->size;
-    (void)thread;
-    for (size_t i = 0; i < n->size; i++)
-        y[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
-}
-
-static void backward_clip(void *arg, size_t b, unsigned thread)
-{
-    struct ir_node *n = arg;
-    const float *y = n->y + b * n->size, *dy = n->dy + b * n->size;
-    float *dx = n->dx[0] + b * n->size;
-    (void)thread;
-    for (size_t i = 0; i < n->size; i++)
-        dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 
 static void forward(struct ir_node *n, const struct ir_pass *p)
 {
-    ir_pool_run(p->pool, p->batch, forward_clip, n);
+    struct ir_post post = pass_of(n);
+    ir_post_forward(&post, p->pool, p->batch, ir_node_x(n, 0), NULL, n->y);
 }
 
+/* y is positive where x was. */
 static void backward(struct ir_node *n, const struct ir_pass *p)
 {
+    struct ir_post post = pass_of(n);
     if (n->dx[0] != NULL)
-        ir_pool_run(p->pool, p->batch, backward_clip, n);
+        ir_post_backward(&post, p->pool, p->batch, n->y, NULL, true, n->dy, n->dx[0], NULL, NULL,
+                         p->scratch);
 }
 
 const struct ir_layer ir_layer_relu = {
