@@ -12,6 +12,7 @@
 struct ir_feed {
     int from, to, out;
     uint64_t at, end;
+    bool threaded;
     pthread_t thread;
 };
 
@@ -54,10 +55,17 @@ struct ir_feed *ir_feed_new(int fd, uint64_t start, uint64_t end, struct ir_err 
     }
     struct ir_feed *f = ir_zalloc(1, sizeof *f);
     *f = (struct ir_feed){.from = fd, .to = p[1], .out = p[0], .at = start, .end = end};
+    /* What fits into the pipe goes there at once; a thread costs more than decoding a short note. */
+    int room = fcntl(p[1], F_GETPIPE_SZ);
+    if (room > 0 && end - start + GUARD <= (uint64_t)room) {
+        feed_main(f);
+        return f;
+    }
     pthread_attr_init(&a);
     pthread_attr_setstacksize(&a, IR_SANITIZED ? 1 << 20 : 128 << 10);
     int rc = pthread_create(&f->thread, &a, feed_main, f);
     pthread_attr_destroy(&a);
+    f->threaded = true;
     if (rc == 0)
         return f;
     close(p[0]);
@@ -77,6 +85,7 @@ void ir_feed_free(struct ir_feed *f)
     if (!f)
         return;
     close(f->out); /* a feeder that still writes then stops */
-    pthread_join(f->thread, NULL);
+    if (f->threaded)
+        pthread_join(f->thread, NULL);
     free(f);
 }
