@@ -145,7 +145,8 @@ int ir_out_write(struct ir_out *o, const void *bytes, size_t n, struct ir_err *e
         return -1;
     if (n >= BUFFER_BYTES)
         return write_all(o, bytes, n, err);
-    memcpy(o->buffer + o->used, bytes, n);
+    if (n > 0)
+        memcpy(o->buffer + o->used, bytes, n);
     o->used += n;
     return 0;
 }

@@ -207,7 +207,8 @@ static int add_clip(struct ir_predict_work *w, const struct ir_rec *const *rec,
     for (size_t i = 0; i < w->inputs; i++) {
         size_t size = ir_shape_count(&shape[i]);
         ir_grow(&w->x[i], &w->x_cap[i], (w->n + 1) * size, sizeof(float));
-        memcpy(w->x[i] + w->n * size, ir_rec_f32(rec[i], w->audio, &tmp), size * sizeof(float));
+        if (size > 0)
+            memcpy(w->x[i] + w->n * size, ir_rec_f32(rec[i], w->audio, &tmp), size * sizeof(float));
     }
     pred_meta(rec[0], w->audio, &w->meta[w->n++]);
     ir_buf_free(&tmp);
