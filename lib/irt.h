@@ -93,6 +93,9 @@ struct ir_reader;
 struct ir_reader *ir_reader_open(char *const *paths, size_t n, struct ir_err *err);
 /* The header of the first stream; owned by the reader, valid until it is closed. */
 const struct ir_meta *ir_reader_header(const struct ir_reader *r);
+/* How many tensors each clip of the stream being read has, as its header promises with `tensors`
+ * (which ir_reader_header does not show: it is not true of other streams); 0: unknown. */
+long long ir_reader_tensors(const struct ir_reader *r);
 /* 1: *rec is the next record; 0: the end, every E record was there; -1: damage, with the file, byte
  * and record in *err. rec need not be freed: it stays valid until the next call. */
 int ir_reader_next(struct ir_reader *r, struct ir_rec *rec, struct ir_err *err);
@@ -110,7 +113,8 @@ struct ir_clip {
     bool has_ahead, ended;
 };
 /* 1: clip->rec[0 … n-1] is the next clip (owned by clip until the next call); 0 end; -1 error. {0}
- * first. A record with an empty id is a clip of its own. */
+ * first. A record with an empty id is a clip of its own. Where the stream promises the number of
+ * tensors of a clip, the clip is handed out with its last one; else only when the next begins. */
 int ir_clip_next(struct ir_reader *r, struct ir_clip *clip, struct ir_err *err);
 const struct ir_rec *ir_clip_find(const struct ir_clip *clip,
                                   const char *name); /* NULL when absent */
@@ -158,6 +162,7 @@ struct ir_filter {
     int (*head)(void *self, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err);
     int (*one)(void *self, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err);
     void *self;
+    size_t per_tensor; /* tensors written for each one of the same clip; 0: not said */
 };
 /* 0 or -1 with run->err set. */
 int ir_filter_run(struct ir_run *run, const struct ir_filter *f);

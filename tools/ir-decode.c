@@ -271,6 +271,7 @@ static int decode(struct ir_run *run, const struct ir_decode_opts *o)
 {
     static const struct ir_decode_sink sink = {NULL, on_sound, on_bad, on_note};
     ir_meta_set(&self.in.list.head, "domain", "audio");
+    ir_meta_set(&self.in.list.head, "tensors", "1");
     if (!run->no_prog)
         ir_meta_add_prog(&self.in.list.head, run->prog);
     self.out = ir_writer_open(run->output, &self.in.list.head, run->compress, &run->err);

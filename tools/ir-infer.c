@@ -11,6 +11,7 @@ struct options {
     long long batch, threads, top, memory_mb;
     double least;
     int format, by_file;
+    bool follow;
 };
 
 static struct options o;
@@ -36,6 +37,8 @@ static const struct ir_opt opts[] = {
      "threads (0: one per processor)"},
     {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
      "refuse to take more memory for the network (0: that of the machine)"},
+    {0, "follow", IR_OPT_FLAG, &o.follow, NULL, NULL, 0, 0, NULL, NULL, NULL,
+     "live input: each clip is computed as it comes and its result written at once (--batch 1)"},
     {0, "pipeline", IR_OPT_STR, &o.pipeline, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
      "print the line of shell that makes the right input for the model and runs it on \"$@\", and "
      "end"},
@@ -168,7 +171,9 @@ static int put(void *self, const struct ir_meta *m, const float *p, struct ir_er
         r.data = (void *)(uintptr_t)p;
         r.bytes = s->classes->n * sizeof(float);
         r.meta = *m;
-        return ir_writer_put(s->writer, &r, err);
+        if (ir_writer_put(s->writer, &r, err) < 0)
+            return -1;
+        return o.follow ? ir_writer_flush(s->writer, err) : 0;
     }
     struct ir_buf b = {0};
     sort_classes(s, p);
@@ -198,7 +203,8 @@ static int start_sink(void *self, const struct ir_meta *head, const struct ir_st
     return 0;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------- */
+/* ---- the run -----------------------------------------------------------------------------------
+ */
 
 static int bad(void *self, const struct ir_err *why)
 {
@@ -276,6 +282,8 @@ int main(int argc, char **argv)
     bool sounds = are_sounds(&run);
     if (sounds && ir_predict_sounds(o.model, run.files, run.n_files, &pid, &run.err) < 0)
         return ir_run_finish(&run, -1);
+    if (o.follow)
+        o.batch = 1;
     struct ir_pool *pool = ir_pool_new((unsigned)o.threads);
     int rc = run_all(&run, pool, sounds);
     if (sounds)

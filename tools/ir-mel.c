@@ -359,7 +359,11 @@ int main(int argc, char **argv)
         return ir_run_finish(run, explain(&run->err));
     self.pool = ir_pool_new((unsigned)self.jobs);
     self.x = ir_extractor_new(&self.front, self.pool, &run->err);
-    const struct ir_filter filter = {.domain = "audio", .head = head, .one = one};
+    const struct ir_filter filter = {.domain = "audio",
+                                     .head = head,
+                                     .one = one,
+                                     .per_tensor =
+                                         self.x && !self.patch ? ir_extractor_outputs(self.x) : 0};
     const int rc = self.x ? ir_filter_run(run, &filter) : -1;
     ir_extractor_free(self.x);
     ir_pool_free(self.pool);

@@ -28,18 +28,45 @@ static void add(struct ir_clip *clip, struct ir_rec *rec)
     clip->rec[clip->n++] = *rec;
 }
 
-int ir_clip_next(struct ir_reader *r, struct ir_clip *clip, struct ir_err *err)
+static void drop_records(struct ir_clip *clip)
 {
     for (size_t i = 0; i < clip->n; i++)
         ir_rec_free(&clip->rec[i]);
     clip->n = 0;
+}
+
+/* The first record of a clip. 1, 0 at the end, -1. */
+static int take_first(struct ir_reader *r, struct ir_clip *clip, struct ir_err *err)
+{
+    struct ir_rec rec, copy;
     if (clip->has_ahead) {
+        drop_records(clip);
         add(clip, &clip->ahead);
         clip->has_ahead = false;
+        return 1;
     }
-    while (!clip->ended) {
+    int rc = clip->ended ? 0 : ir_reader_next(r, &rec, err);
+    if (rc > 0 && clip->n != 0 && belongs(clip, &rec))
+        rc = ir_fail(err, "clip %s has more tensors than the %zu that the header promises",
+                     ir_rec_id(&rec), clip->n);
+    if (rc > 0)
+        ir_rec_copy(&copy, &rec);
+    drop_records(clip);
+    if (rc > 0)
+        add(clip, &copy);
+    clip->ended = clip->ended || rc == 0;
+    return rc;
+}
+
+int ir_clip_next(struct ir_reader *r, struct ir_clip *clip, struct ir_err *err)
+{
+    int rc = take_first(r, clip, err);
+    if (rc <= 0)
+        return rc;
+    while (!clip->ended &&
+           (ir_reader_tensors(r) == 0 || (long long)clip->n < ir_reader_tensors(r))) {
         struct ir_rec rec;
-        int rc = ir_reader_next(r, &rec, err);
+        rc = ir_reader_next(r, &rec, err);
         if (rc < 0)
             return -1;
         if (rc == 0) {
@@ -48,14 +75,14 @@ int ir_clip_next(struct ir_reader *r, struct ir_clip *clip, struct ir_err *err)
         }
         struct ir_rec copy;
         ir_rec_copy(&copy, &rec);
-        if (clip->n != 0 && !belongs(clip, &rec)) {
+        if (!belongs(clip, &rec)) {
             clip->ahead = copy;
             clip->has_ahead = true;
             break;
         }
         add(clip, &copy);
     }
-    return clip->n != 0;
+    return 1;
 }
 
 const struct ir_rec *ir_clip_find(const struct ir_clip *clip, const char *name)

@@ -47,6 +47,9 @@ int ir_filter_run(struct ir_run *run, const struct ir_filter *f)
         ir_meta_copy(&header, ir_reader_header(r));
         if (!run->no_prog)
             ir_meta_add_prog(&header, run->prog);
+        if (f->per_tensor > 0 && ir_reader_tensors(r) > 0)
+            ir_meta_setf(&header, "tensors", "%lld",
+                         (long long)f->per_tensor * ir_reader_tensors(r));
         if (f->head != NULL)
             rc = f->head(f->self, ir_reader_header(r), &header, &run->err);
     }

@@ -18,9 +18,10 @@ struct ir_reader {
     char **path;
     size_t n, now; /* inputs; the one being read */
     struct ir_meta header;
-    bool has_header;            /* the first header was read, though it may be empty */
-    bool in_stream;             /* between H and E */
-    uint32_t seq;               /* next number wanted */
+    long long tensors; /* of each clip, as the header of this stream promises; 0: unknown */
+    bool has_header;   /* the first header was read, though it may be empty */
+    bool in_stream;    /* between H and E */
+    uint32_t seq;      /* next number wanted */
     unsigned long long records; /* over all inputs, for messages */
     long long bad;
     struct store head, meta, data;
@@ -87,6 +88,11 @@ static int start_stream(struct ir_reader *r, const struct ir_head *h, struct ir_
 {
     if (h->kind != 'H')
         return ir_fail(err, "a stream starts with a header, found a record of kind %c", h->kind);
+    const char *tensors = ir_meta_get(meta, "tensors");
+    r->tensors = 0;
+    if (tensors != NULL && ir_parse_int(tensors, 1, 1000000, "tensors", &r->tensors, err) != 0)
+        return -1;
+    ir_meta_set(meta, "tensors", NULL); /* a promise of this stream, not of what is made from it */
     if (!r->has_header) {
         r->has_header = true;
         r->header = *meta;
@@ -217,6 +223,11 @@ struct ir_reader *ir_reader_open(char *const *paths, size_t n, struct ir_err *er
     }
     ir_reader_close(r);
     return NULL;
+}
+
+long long ir_reader_tensors(const struct ir_reader *r)
+{
+    return r->tensors;
 }
 
 const struct ir_meta *ir_reader_header(const struct ir_reader *r)

@@ -50,6 +50,7 @@ void ir_predict_header(const struct ir_predict_work *w, struct ir_meta *out)
     const char *labels = ir_meta_get(model, "labels");
     ir_meta_copy(out, ir_reader_header(w->reader));
     ir_meta_set(out, "domain", "pred");
+    ir_meta_set(out, "tensors", "1");
     if (ir_meta_get(out, "labels") == NULL)
         ir_meta_set(out, "labels", labels);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
