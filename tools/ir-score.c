@@ -6,9 +6,10 @@
 static struct {
     int format, task, by_file, by_group, tune, unit;
     const char *metrics, *against, *system, *matrix, *constant, *split, *compare, *into;
-    double threshold, temperature, confidence;
+    double threshold, temperature, confidence, step;
+    struct ir_range sweep;
     long long errors, bootstrap, threads;
-    bool threshold_given, temperature_given, errors_given, unit_given;
+    bool threshold_given, temperature_given, errors_given, unit_given, sweep_given;
     bool uniform, list_metrics, verdicts, bars, calibrate;
 } o;
 
@@ -27,6 +28,10 @@ static const struct ir_opt opts[] = {
      "score the clips of these splits alone, separated by commas"},
     {0, "threshold", IR_OPT_REAL, &o.threshold, &o.threshold_given, "P", 0, 1, NULL, NULL, NULL,
      "one threshold for all classes (default: those in the stream, else 0.5)"},
+    {0, "sweep", IR_OPT_RANGE, &o.sweep, &o.sweep_given, "LO..HI", 0, 1, NULL, NULL, NULL,
+     "instead of the report: precision, recall and F1 at each threshold of the range"},
+    {0, "step", IR_OPT_REAL, &o.step, NULL, "P", 0.0001, 1, NULL, "0.05", NULL,
+     "between the thresholds of --sweep"},
     {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|vote|sum",
      "one prediction a file from those of its clips (sum: divided by the largest)"},
     {0, "by-group", IR_OPT_CHOICE, &o.by_group, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|vote|sum",
@@ -79,7 +84,7 @@ static const struct ir_tool tool = {
     .examples =
         "ir-infer -m net.model.irt test.mel.irt | ir-score\n"
         "ir-score --bootstrap 1000 --against pipelines/published/audioset.tsv test.pred.irt\n"
-        "ir-score --by-file sum --task multi --threshold 0.5 irmas.pred.irt\n"
+        "ir-score --by-file sum --task multi --sweep 0.25..0.6 irmas.pred.irt\n"
         "ir-score --tune classes valid.pred.irt --into net.model.irt -o tuned.model.irt\n"
         "ir-score --compare other.pred.irt test.pred.irt\n"
         "ir-score --matrix pipelines/published/audioset-confusion.tsv\n",
@@ -277,6 +282,8 @@ static int score(struct ir_run *run, struct ir_scores *s, struct ir_buf *out)
         rc = prepare(run, s, &notes);
     if (rc == 0 && o.compare)
         rc = compare(run, s, out);
+    else if (rc == 0 && o.sweep_given)
+        rc = ir_score_sweep(s, o.sweep, o.step, (enum ir_score_format)o.format, out, &run->err);
     else if (rc == 0 && o.verdicts)
         ir_score_verdicts(s, (enum ir_score_format)o.format, out);
     else if (rc == 0 && o.errors_given)
@@ -307,8 +314,8 @@ static const char *clash(const struct ir_run *run)
         return "--tune chooses the threshold that --threshold sets";
     if (o.compare && (o.constant || o.uniform || o.tune >= 0 || o.calibrate))
         return "--compare takes two streams as they are";
-    if (o.verdicts + o.errors_given + !!o.compare + !!o.against > 1)
-        return "only one of --verdicts, --errors, --compare and --against";
+    if (o.verdicts + o.errors_given + o.sweep_given + !!o.compare + !!o.against > 1)
+        return "only one of --verdicts, --errors, --sweep, --compare and --against";
     if (o.into && (o.tune < 0 && !o.calibrate))
         return "--into needs --tune or --calibrate";
     if (o.into && (!run->output || strcmp(run->output, "-") == 0))

@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLIPS_MAX 10000000
+#define CLIPS_MAX 1000000
+#define CELLS_MAX 50000000
 
 static int add_clips(struct ir_scores *s, size_t actual, size_t predicted, long long n,
                      struct ir_err *err)
 {
     if ((long long)s->n + n > CLIPS_MAX)
         return ir_fail(err, "more than %d clips", CLIPS_MAX);
+    if ((s->n + (size_t)n) * s->k > CELLS_MAX)
+        return ir_fail(err, "more than %d clips times classes", CELLS_MAX);
     size_t want = s->n + (size_t)n;
     if (want > s->cap) {
         s->cap = want * 2;

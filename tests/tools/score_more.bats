@@ -188,3 +188,31 @@ END
     [ "$status" -eq 1 ]
     [[ $output == *"broken.irt: "*hot* ]]
 }
+
+@test "sweep: the row of a threshold is what --threshold gives" {
+    pred multi "a b c d e f" closed < "$DATA/multi.txt" > m.irt
+    ir-score --sweep 0.2..0.6 --step 0.1 --by-file sum -f tsv m.irt > s.tsv
+    [ "$(wc -l < s.tsv)" -eq 6 ]
+    for t in 0.2 0.4 0.6; do
+        f=$(ir-score --threshold $t --by-file sum --metrics f1 -f tsv m.irt | awk '$1 $2 == "f1micro" { print $5 }')
+        awk -v t=$t -v f="$f" '$1 == t && $4 == f { ok = 1 } END { exit !ok }' s.tsv
+    done
+    ir-score --sweep 0.5 m.irt | sed -n 2p | grep -q "^      0.5 "
+    printf '1 a:1 .9 .1\n' | pred single "a b" closed > s.irt
+    run ir-score --sweep 0.1..0.2 s.irt
+    [ "$status" -eq 1 ]
+    [[ $output == *"thresholds are for task=multi"* ]]
+}
+
+@test "a confusion matrix of absurd counts is refused at once" {
+    printf 'actual\ta\tb\na\t999999999\t2\nb\t1\t4\n' > m.tsv
+    run ir-score --matrix m.tsv
+    [ "$status" -eq 1 ]
+    printf 'actual\ta\tb\na\t0\t0\nb\t0\t0\n' > z.tsv
+    run ir-score --matrix z.tsv
+    [ "$status" -eq 1 ]
+    [[ $output == *"z.tsv: all counts are 0"* ]]
+    printf '\xef\xbb\xbfactual\ta\tb\r\na\t3\t1\r\nb\t0\t4\r\n' > crlf.tsv
+    run ir-score --matrix crlf.tsv --metrics accuracy
+    [[ $output == *"accuracy           87.50 %"* ]]
+}
