@@ -125,6 +125,10 @@ const char *ir_net_layer_arg(const struct ir_net *net, size_t i, const char *key
 bool ir_net_single(const struct ir_net *net);
 const char *ir_net_loss_name(const struct ir_net *net);
 
+/* For a loss with weights=balanced: clips[i] of class i give it the weight sum / (classes × clips[i]), 1 when it
+ * has none. Else nothing happens. */
+void ir_net_balance(struct ir_net *net, const size_t *clips);
+
 /* A table of layers, output shapes, parameters and multiply-adds of one clip; plan: also the route.
  */
 void ir_net_summary(const struct ir_net *net, bool plan, struct ir_buf *out);

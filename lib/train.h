@@ -61,10 +61,10 @@ struct ir_choice {
 };
 /* Fails when no clip trains. */
 int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err *err);
-/* Labels must fit the loss (single: one class a clip, shares add to 1) and at least two classes
- * must have training clips; `missing` gets the names of the classes without. */
-int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool single,
-                    const char *loss, struct ir_strs *missing, struct ir_err *err);
+/* Labels must fit the loss of net (single: one class a clip, shares add to 1) and at least two
+ * classes must have training clips; `missing` gets the names of the classes without. */
+int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, struct ir_net *net,
+                    struct ir_strs *missing, struct ir_err *err);
 void ir_choice_free(struct ir_choice *c);
 /* Freeze the parameters that match a pattern, scale the learning rate of others ("PATTERN=FACTOR");
  * a pattern without a match is an error. */

@@ -130,8 +130,7 @@ static int choose(struct work *w, struct ir_err *err)
 static int check(struct work *w, struct ir_err *err)
 {
     struct ir_strs missing = {0};
-    int rc = ir_check_labels(w->data, &w->c, ir_net_single(w->net), ir_net_loss_name(w->net),
-                             &missing, err);
+    int rc = ir_check_labels(w->data, &w->c, w->net, &missing, err);
     for (size_t i = 0; i < missing.n; i++)
         ir_run_warn(w->run, "class '%s' has no training clip", missing.at[i]);
     ir_strs_free(&missing);
@@ -351,6 +350,10 @@ int main(int argc, char **argv)
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;
+    /* a model that was resumed is the model that was never stopped, its history too */
+    char *resume = strstr(run.prog, " --resume");
+    if (o.resume && resume != NULL)
+        memmove(resume, resume + 9, strlen(resume + 9) + 1);
     if (run.n_files == 0 && o.learner == NULL) {
         ir_fail(&run.err, "the network description is missing");
         return ir_run_finish(&run, -2);

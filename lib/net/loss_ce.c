@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* weights="1,2,0.5": one a class. */
 int ir_loss_weights(struct ir_loss_state *s, struct ir_args *a, struct ir_err *err)
 {
     const char *text = ir_arg_text(a, "weights", NULL);
@@ -13,7 +12,12 @@ int ir_loss_weights(struct ir_loss_state *s, struct ir_args *a, struct ir_err *e
         return 0;
     free(s->class_weight);
     s->class_weight = ir_zalloc(s->classes + 1, sizeof *s->class_weight);
+    s->balanced = strcmp(text, "balanced") == 0;
     size_t n = 0;
+    for (size_t i = 0; i < s->classes && s->balanced; i++)
+        s->class_weight[i] = 1; /* until the clips are known */
+    if (s->balanced)
+        return 0;
     for (const char *p = text;; n++) {
         size_t len = strcspn(p, ",");
         char *one = ir_strndup(p, len);
@@ -71,7 +75,7 @@ static void clip(const struct ir_loss_state *s, size_t k, const float *z, const 
 
 const struct ir_loss ir_loss_ce = {
     .name = "ce",
-    .usage = "loss ce [weights=W1,W2,…] [smoothing=0]",
+    .usage = "loss ce [weights=W1,W2,…|balanced] [smoothing=0]",
     .example = "loss ce weights=1,2,0.5 smoothing=0.1\n",
     .single = true,
     .setup = setup,

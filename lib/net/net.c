@@ -126,6 +126,16 @@ bool ir_net_single(const struct ir_net *net)
     return net->loss->single;
 }
 
+void ir_net_balance(struct ir_net *net, const size_t *clips)
+{
+    size_t k = net->classes.n, sum = 0;
+    for (size_t i = 0; i < k; i++)
+        sum += clips[i];
+    for (size_t i = 0; i < k && net->loss_state.balanced; i++)
+        net->loss_state.class_weight[i] =
+            clips[i] > 0 ? (float)((double)sum / ((double)k * (double)clips[i])) : 1;
+}
+
 const char *ir_net_loss_name(const struct ir_net *net)
 {
     return net->loss->name;

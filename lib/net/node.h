@@ -144,6 +144,7 @@ void ir_node_backward(struct ir_node *n, const struct ir_pass *p);
 struct ir_loss_state {
     size_t classes;
     float *class_weight; /* [classes], or NULL */
+    bool balanced;       /* class_weight follows the training clips */
     double smoothing, gamma, gamma_neg, clip, margin;
 };
 

@@ -55,9 +55,10 @@ void ir_choice_free(struct ir_choice *c)
     c->train = c->valid = NULL;
 }
 
-int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool single,
-                    const char *loss, struct ir_strs *missing, struct ir_err *err)
+int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, struct ir_net *net,
+                    struct ir_strs *missing, struct ir_err *err)
 {
+    bool single = ir_net_single(net);
     const struct ir_strs *classes = ir_data_classes(d);
     size_t *count = ir_zalloc(classes->n + 1, sizeof *count), present = 0;
     int rc = 0;
@@ -75,7 +76,7 @@ int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool sin
             rc = ir_fail(err,
                          "clip %s has labels that add to %g; loss %s wants one class a clip (for "
                          "several use loss bce)",
-                         clip.id, sum, loss);
+                         clip.id, sum, ir_net_loss_name(net));
     }
     for (size_t k = 0; k < classes->n && rc == 0; k++) {
         present += count[k] > 0;
@@ -85,6 +86,7 @@ int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, bool sin
     if (rc == 0 && (classes->n < 2 || present < (single ? 2 : 1)))
         rc = ir_fail(err, "training clips of %zu of %zu classes, wanted at least two classes",
                      present, classes->n);
+    ir_net_balance(net, count);
     free(count);
     return rc;
 }
