@@ -64,7 +64,8 @@ size_t ir_conv_scratch(const struct ir_conv *c);
 
 /* y = conv(x, w) + bias of n ≤ batch clips; bias may be NULL. y must not overlap x. keep may be
  * NULL when ir_conv_keep is 0. same_w: the weights, and the contents of keep, are those of the last
- * forward with this plan, so that filter spectra in keep may be used again (inference). */
+ * forward with this plan and no backward came since (which uses keep up), so that filter spectra in
+ * keep may be used again (inference). */
 void ir_conv_forward(const struct ir_conv *c, struct ir_pool *pool, size_t n, const float *x,
                      const float *w, const float *bias, float *y, bool same_w, void *keep,
                      void *scratch);
