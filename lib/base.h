@@ -142,7 +142,8 @@ int ir_out_commit(struct ir_out *o, struct ir_err *err);
 /* Give up: the temporary is removed, an older file of that name is untouched. Frees o; NULL is
  * fine. */
 void ir_out_abort(struct ir_out *o);
-/* Read a whole file (path "-": stdin) of at most max bytes into *b, which the caller frees. */
+/* Read a whole file (path "-": stdin) of at most max bytes into *b, which the caller frees; empty
+ * after a failure. */
 int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *err);
 
 /* ---- threads ------------------------------------------------------------------------------------

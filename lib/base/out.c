@@ -236,6 +236,8 @@ int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *
         }
     }
     b->data[b->len] = '\0';
+    if (rc != 0)
+        ir_buf_free(b);
     if (!in)
         close(fd);
     return rc;
