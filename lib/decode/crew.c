@@ -125,6 +125,16 @@ static bool may_read(struct crew *c, const struct ir_hand *h)
            (h->item == c->base || slot_of(c, h->item)->cut.pend.len < READ_AHEAD);
 }
 
+/* The worker keeps to --max-seconds by itself, unless it is not itself any more. */
+static bool too_long(const struct crew *c, const struct slot *s)
+{
+    const struct ir_cut *k = &s->cut;
+    if (!k->known || c->opts->max_seconds <= 0)
+        return false;
+    double frames = (double)k->at + (double)(k->pend.len / (k->info.channels * sizeof(float)));
+    return frames / k->info.rate_hz > c->opts->max_seconds + 1;
+}
+
 static void take_in(struct crew *c, struct ir_hand *h)
 {
     struct slot *s = slot_of(c, h->item);
@@ -133,17 +143,21 @@ static void take_in(struct crew *c, struct ir_hand *h)
         int rc = ir_hand_read(h, &s->cut, &msg);
         if (rc == 0)
             return;
+        if (rc == 1 && too_long(c, s))
+            rc = -2;
         if (rc < 0) {
             lose(c, h, rc == -2 ? "the decoder sent what cannot be right and was stopped" : NULL);
             return;
         }
-        h->silent_s = 0;
-        if (msg == IR_MSG_NOTE)
+        if (msg == IR_MSG_NOTE) {
             note(c, h->text);
+            continue;
+        }
+        h->silent_s = 0;
         if (msg == IR_MSG_DONE || msg == IR_MSG_BAD) {
             s->state = msg == IR_MSG_DONE && s->cut.known ? GOOD : BAD;
-            if (msg == IR_MSG_BAD)
-                ir_fail(&s->why, "%s", h->text);
+            if (s->state == BAD)
+                ir_fail(&s->why, "%s", msg == IR_MSG_BAD ? h->text : "the decoder gave nothing");
             h->busy = false;
         }
         if (s->cut.pend.len >= HOLD_BACK && h->item == c->base)

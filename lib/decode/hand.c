@@ -215,7 +215,7 @@ int ir_hand_read(struct ir_hand *h, struct ir_cut *cut, enum ir_msg *msg)
 
 static void say_end(int status, struct ir_err *why)
 {
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+    if (WIFEXITED(status) && (WEXITSTATUS(status) == 1 || WEXITSTATUS(status) == 2))
         ir_fail(why, "the decoder ran out of the memory that it may use");
     else if (WIFEXITED(status))
         ir_fail(why, "the decoder ended without a result (status %d)", WEXITSTATUS(status));

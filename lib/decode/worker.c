@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -282,7 +283,8 @@ static void do_job(int fd, const struct ir_job *job, int pipe, const struct ir_d
 
 /* ---- the process --------------------------------------------------------------------------- */
 
-/* One job and its file; false when the parent is done with us. */
+/* One job and its file (*fd -1: there was no room for it); false when the parent is done with us.
+ */
 static bool next_job(int jobs, struct ir_job *job, int *fd)
 {
     union {
@@ -299,10 +301,10 @@ static bool next_job(int jobs, struct ir_job *job, int *fd)
         n = recvmsg(jobs, &m, MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    if (n != (ssize_t)sizeof *job || !c || c->cmsg_type != SCM_RIGHTS)
-        return false;
-    memcpy(fd, CMSG_DATA(c), sizeof *fd);
-    return true;
+    *fd = -1;
+    if (n == (ssize_t)sizeof *job && c && c->cmsg_type == SCM_RIGHTS)
+        memcpy(fd, CMSG_DATA(c), sizeof *fd);
+    return n == (ssize_t)sizeof *job;
 }
 
 /* libsox ends the process with exit() when memory runs out: nothing of the parent's may be flushed.
@@ -312,20 +314,25 @@ static void leave(void)
     _exit(2);
 }
 
-/* Keep the two channels to the parent, nothing else of its open files. */
-static void own_descriptors(int *jobs, int *pipe)
+static void close_from_to(int from, int to)
 {
+    if (from > to || close_range((unsigned)from, (unsigned)to, 0) == 0)
+        return;
+    for (int i = from; i <= to && i < 4096; i++) /* an old kernel */
+        close(i);
+}
+
+/* Keep the two channels to the parent, nothing else of its open files. */
+static void close_the_rest(int jobs, int pipe)
+{
+    int a = jobs < pipe ? jobs : pipe, b = jobs < pipe ? pipe : jobs;
+    close_from_to(3, a - 1);
+    close_from_to(a + 1, b - 1);
+    close_from_to(b + 1, INT_MAX);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int j = fcntl(*jobs, F_DUPFD_CLOEXEC, 10), p = fcntl(*pipe, F_DUPFD_CLOEXEC, 10);
     for (int i = 0; i < (IR_SANITIZED ? 2 : 3); i++)
         dup2(null, i);
-    dup2(j, 3);
-    dup2(p, 4);
-    if (close_range(5, ~0U, 0) < 0)
-        for (int i = 5; i < 1024; i++)
-            close(i);
-    *jobs = 3;
-    *pipe = 4;
+    close(null);
 }
 
 _Noreturn void ir_worker_main(pid_t parent, int jobs, int pipe, const struct ir_sandbox *box,
@@ -339,14 +346,18 @@ _Noreturn void ir_worker_main(pid_t parent, int jobs, int pipe, const struct ir_
     signal(SIGBUS, SIG_DFL);
     signal(SIGSEGV, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
-    own_descriptors(&jobs, &pipe);
+    close_the_rest(jobs, pipe);
     atexit(leave);
     float *out = ir_alloc(IR_MSG_MAX, 1);
     if (ir_sandbox_enter(box) < 0)
         send_text(pipe, IR_MSG_NOTE,
                   "the workers run without a system call filter: this machine "
                   "does not accept one");
-    while (next_job(jobs, &job, &fd))
-        do_job(fd, &job, pipe, opts, out);
+    while (next_job(jobs, &job, &fd)) {
+        if (fd >= 0)
+            do_job(fd, &job, pipe, opts, out);
+        else
+            send_text(pipe, IR_MSG_BAD, "cannot be opened: too many open files");
+    }
     _exit(0);
 }
