@@ -51,8 +51,7 @@ fi
 if has nets; then
     for net in $nets; do
         batch=32
-        [ "$net" = N3 ] && batch=16
-        [ "$net" = N4 ] && batch=4
+        [ "$net" = N3 ] || [ "$net" = N4 ] && batch=16
         forms=ours
         [ -n "$python" ] && forms="ours default tuned cl"
         [ -n "$python" ] && [ "$net" = N4 ] && forms="ours tuned fft"
