@@ -18,7 +18,7 @@ union value {
 struct mel {
     struct ir_run run;
     const char *preset, *frontend, *explain;
-    bool mfcc;
+    bool mfcc, preset_given;
     long long jobs, patch, patch_hop;
     bool given[N_SETTINGS];
     union value value[N_SETTINGS];
@@ -119,6 +119,7 @@ static const struct ir_opt opts[] = {
     {.name = "preset",
      .type = IR_OPT_STR,
      .dest = &self.preset,
+     .given = &self.preset_given,
      .arg = "NAME",
      .def = "librosa",
      .help =
@@ -190,6 +191,8 @@ static int apply(struct ir_front *f, size_t i, struct ir_err *err)
 static int settings(struct ir_front *f, struct ir_err *err)
 {
     const char *preset = self.explain ? self.explain : self.preset;
+    if (self.frontend && self.preset_given)
+        return ir_fail(err, "--preset and --frontend both say where to start from");
     if (self.frontend ? ir_front_parse(self.frontend, f, err) : ir_front_preset(preset, f, err))
         return -1;
     for (size_t i = 0; i < N_SETTINGS; i++)

@@ -27,6 +27,13 @@ struct ir_frames_room {
     size_t columns;
 };
 
+/* Frames up to the first whose centre is at or past the end, if any of it is sound. */
+static size_t count_centres(const struct ir_frames *e, size_t samples)
+{
+    const size_t last = (samples + e->hop - 1) / e->hop;
+    return last * e->hop >= samples + e->n_fft / 2 ? last : last + 1;
+}
+
 size_t ir_frames_count(const struct ir_frames *e, size_t samples)
 {
     switch (e->front->edges) {
@@ -35,7 +42,7 @@ size_t ir_frames_count(const struct ir_frames *e, size_t samples)
     case IR_EDGES_REFLECT_STRICT:
         return samples <= e->n_fft / 2 ? 0 : 1 + samples / e->hop;
     case IR_EDGES_CENTRES:
-        return samples ? 1 + (samples + e->hop - 1) / e->hop : 0;
+        return samples ? count_centres(e, samples) : 0;
     default:
         return samples ? 1 + samples / e->hop : 0;
     }

@@ -60,7 +60,7 @@ header() { ir-cat --to text "$1" | grep "^$2="; }
         "--n-fft 262147:n-fft" "--hop 0:hop" "--bands 0:bands" "--window kaiser:unknown window" \
         "--image 10:expected HEIGHTxWIDTH" "--bands 2000..1000:starts above its end" \
         "--feature nothing:unknown feature \"nothing\"" "--frontend x=1:unknown setting \"x\"" \
-        "--summary mean --image 4x4:exclude each other"; do
+        "--preset panns --frontend panns:both say where to start" "--summary mean --image 4x4:exclude each other"; do
         run ir-mel ${args%%:*} < /dev/null
         echo "$args -> $status $output"
         [ "$status" -eq 2 ]
