@@ -33,6 +33,10 @@ static int setup(struct ir_conv *c, struct ir_err *err)
     o->kern = ir_kern_get(c->s.simd);
     if (!o->kern)
         return ir_fail(err, "convolution: this processor has no SIMD level %d", c->s.simd);
+    size_t taps = c->s.in / c->s.groups * c->s.kernel[0], limit = (size_t)1 << 26;
+    if (taps > limit || c->s.kernel[1] > limit / taps || c->s.out > (size_t)1 << 32)
+        return ir_fail(err, "convolution: %zu channels with a kernel of %zux%zu are too many taps",
+                       c->s.in / c->s.groups, c->s.kernel[0], c->s.kernel[1]);
     ir_direct_plan_forward(&o->fwd, c, o->kern);
     size_t band = o->fwd.plane * o->fwd.src_c, packed = o->fwd.packed, sums = 0;
     if (!c->s.infer) {

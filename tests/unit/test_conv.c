@@ -254,6 +254,12 @@ static void bad_shapes(void **state)
     s = shapes[2];
     s.kernel[1] = SIZE_MAX / 2;
     assert_null(ir_conv_new(&s, IR_CONV_AUTO, 1, &err));
+    s = shapes[2];
+    s.in = s.groups = 1;
+    s.size[0] = s.size[1] = s.kernel[0] = s.kernel[1] = 100000;
+    assert_null(ir_conv_new(&s, IR_CONV_AUTO, 1, &err));
+    assert_string_equal(err.text,
+                        "convolution: 1 channels with a kernel of 100000x100000 are too many taps");
 }
 
 int main(void)
