@@ -55,7 +55,7 @@ setup() {
 
 @test "rttm has ten fields without white space inside" {
     run ir-cat --to rttm two.irt
-    [ "${lines[0]}" = "SPEAKER my_song.wav 1 0.000 2.000 <NA> <NA> flute 0.8750 <NA>" ]
+    [ "${lines[0]}" = "SPEAKER my_song 1 0.000 2.000 <NA> <NA> flute 0.8750 <NA>" ]
     for l in "${lines[@]}"; do [ "$(wc -w <<< "$l")" -eq 10 ]; done
 }
 
