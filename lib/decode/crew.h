@@ -22,8 +22,7 @@ struct ir_hand {
 /* Start a process; -1 with *err. */
 int ir_hand_start(struct ir_hand *h, const struct ir_sandbox *box,
                   const struct ir_decode_opts *opts, struct ir_err *err);
-/* Open what the item names and hand it over. 0; 1: the file is bad, *why; -1: the worker is gone.
- */
+/* Open what the item names and hand it over. 0; 1: the file is bad, *why; -1: worker is gone. */
 int ir_hand_give(struct ir_hand *h, const struct ir_item *item, size_t index,
                  const struct ir_decode_opts *opts, struct ir_err *why);
 /* Let it use timeout_s of processor time (twice, and some) from now on. */

@@ -13,8 +13,7 @@
 
 /* ---- messages ------------------------------------------------------------------------------ */
 
-/* The first warning or failure since the file was opened. libsox has one handler for the process.
- */
+/* The first warning or failure since the file was opened. libsox has one handler a process. */
 static char complaint[256];
 
 static void on_message(unsigned level, const char *file, const char *fmt, va_list ap)
@@ -26,8 +25,7 @@ static void on_message(unsigned level, const char *file, const char *fmt, va_lis
     if (level > 2 || complaint[0])
         return;
     vsnprintf(text, sizeof text, fmt, ap);
-    /* "can't open input file `/proc/self/fd/5': why": only the last part means something to the
-     * user. */
+    /* "can't open input file `/proc/self/fd/5': why": only the last part is for the user. */
     const char *why = strstr(text, "/proc/self/fd/");
     why = why ? strchr(why, ':') : NULL;
     snprintf(complaint, sizeof complaint, "%s", why && why[1] ? why + 2 : text);
@@ -118,8 +116,7 @@ static int open_format(struct ir_sox *x, int fd, struct ir_err *err)
             return ir_fail(err, "%s: libsox cannot go to byte %llu", x->s->name,
                            (unsigned long long)x->s->offset);
     }
-    /* Our count is the right one; FLAC compares its MD5 sum only when it was read beyond its end.
-     */
+    /* Our count is the right one; FLAC compares its MD5 sum only when read beyond its end. */
     if (raw || x->s->kind == IR_KIND_FLAC)
         x->f->signal.length = SOX_UNSPEC;
     return 0;
@@ -241,7 +238,7 @@ bool ir_sox_seek(struct ir_sox *x, uint64_t frame)
     uint64_t words = x->s->channels * (x->s->coding == IR_CODING_F64 ? 2u : 1u);
     if (frame == 0)
         return true;
-    if (x->s->kind != IR_KIND_RAW || x->s->stream ||
+    if ((x->s->kind != IR_KIND_RAW && x->s->kind != IR_KIND_FLAC) || x->s->stream ||
         (x->s->frames != IR_FRAMES_UNKNOWN && frame > x->s->frames) ||
         sox_seek(x->f, frame * words, SOX_SEEK_SET) != SOX_SUCCESS)
         return false;

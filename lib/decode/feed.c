@@ -55,8 +55,7 @@ struct ir_feed *ir_feed_new(int fd, uint64_t start, uint64_t end, struct ir_err 
     }
     struct ir_feed *f = ir_zalloc(1, sizeof *f);
     *f = (struct ir_feed){.from = fd, .to = p[1], .out = p[0], .at = start, .end = end};
-    /* What fits into the pipe goes there at once; a thread costs more than decoding a short note.
-     */
+    /* What fits into the pipe goes there at once: a thread costs more than a short note. */
     int room = fcntl(p[1], F_GETPIPE_SZ);
     if (room > 0 && end - start + GUARD <= (uint64_t)room) {
         feed_main(f);

@@ -1,5 +1,4 @@
-/* hand.c - one worker process seen from the parent. What it says is not believed without a check.
- */
+/* hand.c - one worker process seen from the parent. Nothing it says is just believed. */
 #include "crew.h"
 
 #include <errno.h>

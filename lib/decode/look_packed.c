@@ -31,8 +31,7 @@ int ir_look_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, str
     return 0;
 }
 
-/* ---- Ogg ----------------------------------------------------------------------------------------
- */
+/* ---- Ogg ----------------------------------------------------------------------------------- */
 
 struct ogg_page {
     unsigned flags; /* 1 continued, 2 first, 4 last */

@@ -25,8 +25,7 @@ static int set_frames(struct ir_source *s, uint64_t want, uint64_t have, bool op
     return 0;
 }
 
-/* ---- WAV ----------------------------------------------------------------------------------------
- */
+/* ---- WAV ----------------------------------------------------------------------------------- */
 
 struct wav {
     bool have_fmt;
@@ -126,8 +125,7 @@ int ir_look_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
     return ir_fail(err, "WAV has no data chunk");
 }
 
-/* ---- AIFF ---------------------------------------------------------------------------------------
- */
+/* ---- AIFF ---------------------------------------------------------------------------------- */
 
 static double extended(const unsigned char *p) /* 80-bit IEEE, as in SANE */
 {
@@ -206,8 +204,7 @@ int ir_look_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
     return set_frames(s, want, have, false, err);
 }
 
-/* ---- AU -----------------------------------------------------------------------------------------
- */
+/* ---- AU ------------------------------------------------------------------------------------ */
 
 int ir_look_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 {

@@ -6,8 +6,7 @@
 
 #include <sys/types.h>
 
-/* Built with the address sanitizer, which reserves terabytes of address space and speaks on stderr.
- */
+/* Built with the address sanitizer, which reserves terabytes and speaks on stderr. */
 #if defined(__SANITIZE_ADDRESS__)
 #define IR_SANITIZED 1
 #elif defined(__has_feature)
@@ -58,8 +57,7 @@ int ir_look_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 /* -2: no MPEG frames here at all. `start`: after an ID3v2 tag. */
 int ir_look_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
 
-/* ---- feeding MP3 (feed.c) ---------------------------------------------------------------------
- */
+/* ---- feeding MP3 (feed.c) ------------------------------------------------------------------ */
 
 struct ir_feed;
 /* Bytes start … end-1 of fd, then zeros, can be read from ir_feed_fd; a thread writes them. SIGPIPE
@@ -76,8 +74,7 @@ int ir_sox_start(struct ir_err *err);
 struct ir_sox;
 /* Open what fd refers to (fd stays the caller's). */
 struct ir_sox *ir_sox_open(int fd, const struct ir_source *s, struct ir_err *err);
-/* Up to `frames` frames, interleaved, full scale ±1. The number read, 0 at the end, -1 on damage.
- */
+/* Up to `frames` frames, interleaved, full scale ±1. The number read, 0: the end, -1: damage. */
 long ir_sox_read(struct ir_sox *x, float *to, size_t frames, struct ir_err *err);
 /* Go to this frame before the first read; false when that file has to be read from its start. */
 bool ir_sox_seek(struct ir_sox *x, uint64_t frame);

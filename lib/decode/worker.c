@@ -283,8 +283,7 @@ static void do_job(int fd, const struct ir_job *job, int pipe, const struct ir_d
 
 /* ---- the process --------------------------------------------------------------------------- */
 
-/* One job and its file (*fd -1: there was no room for it); false when the parent is done with us.
- */
+/* One job and its file (*fd -1: no room for it); false when the parent is done with us. */
 static bool next_job(int jobs, struct ir_job *job, int *fd)
 {
     union {
@@ -307,8 +306,7 @@ static bool next_job(int jobs, struct ir_job *job, int *fd)
     return n == (ssize_t)sizeof *job;
 }
 
-/* libsox ends the process with exit() when memory runs out: nothing of the parent's may be flushed.
- */
+/* libsox calls exit() when memory runs out: nothing of the parent's may be flushed. */
 static void leave(void)
 {
     _exit(2);
