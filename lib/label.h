@@ -40,7 +40,7 @@ int ir_list_check(const struct ir_list *list, struct ir_err *err);
  * head lines are those of `to`. An error when one list is open and the other closed. Ids are not compared here. */
 int ir_list_join(struct ir_list *to, struct ir_list *from, struct ir_err *err);
 
-/* ---- classes ------------------------------------------------------------------------------------ */
+/* ---- classes -------------------------------------------------------------------------------- */
 
 /* Add `class:value` to the item's labels (value 0 … 1; the name is escaped). A class that is there already keeps
  * the larger value. */
@@ -86,7 +86,7 @@ int ir_list_cap(struct ir_list *list, size_t n, uint64_t seed, struct ir_strs *s
 /* Keep the items for which keep[i] is true. */
 void ir_list_keep(struct ir_list *list, const bool *keep);
 
-/* ---- splits ------------------------------------------------------------------------------------- */
+/* ---- splits --------------------------------------------------------------------------------- */
 
 #define IR_SPLITS_MAX 100
 
@@ -116,7 +116,7 @@ const char *ir_split_hash(const struct ir_split *s, uint64_t seed, const char *g
 /* Turn folds into train, valid and test: fold `test` is test, `valid` (-1: none) is valid, the rest train. */
 int ir_split_choose(struct ir_list *list, long long test, long long valid, struct ir_err *err);
 
-/* ---- data sets ---------------------------------------------------------------------------------- */
+/* ---- data sets ------------------------------------------------------------------------------ */
 
 /* What ir-label's options say to a data set. NULL, 0 and NAN mean the data set's own default. */
 struct ir_find {
@@ -181,7 +181,7 @@ int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_lis
 int ir_dataset_check(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
                      struct ir_err *err);
 
-/* ---- changing what flows ------------------------------------------------------------------------ */
+/* ---- changing what flows -------------------------------------------------------------------- */
 
 /* Labels, groups and splits of records that exist already: streams record by record, lists clip by clip. */
 struct ir_relabel_rules {
@@ -219,7 +219,7 @@ int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *
  * zero a clip. path NULL: stdout. */
 int ir_list_stream(const char *path, const struct ir_list *list, bool pack, struct ir_err *err);
 
-/* ---- activations from stems --------------------------------------------------------------------- */
+/* ---- activations from stems ----------------------------------------------------------------- */
 
 /* Reads an audio stream of stems from files (n 0: stdin), one record a stem, 44.1 kHz, any number of channels; group =
  * track, label (or id) = instrument; the stems of a track come one after another. Writes DIR/TRACK_ACTIVATION_CONF.lab
@@ -227,7 +227,7 @@ int ir_list_stream(const char *path, const struct ir_list *list, bool pack, stru
 int ir_activations_write(char *const *paths, size_t n, const char *dir, struct ir_buf *files,
                          struct ir_err *err);
 
-/* ---- reports ------------------------------------------------------------------------------------ */
+/* ---- reports -------------------------------------------------------------------------------- */
 
 /* Classes by splits: clips, groups, hours, and what is known of the data set (under the label rule `rule`, NULL: its
  * first), as a table for people. Hours are known of cuts with a length and of WAV files; a + says that some are not. */

@@ -143,8 +143,7 @@ static void say_unused(const struct ir_run *run, const struct ir_relabel *r)
         ir_run_warn(run, "%zu rows of %s are about no clip, first %s", n, o.from, first);
 }
 
-/* ---- a data set ---------------------------------------------------------------------------------
- */
+/* ---- a data set ----------------------------------------------------------------------------- */
 
 static int say_missing(struct ir_run *run)
 {
@@ -274,8 +273,7 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
     return rc;
 }
 
-/* ---- a stream -----------------------------------------------------------------------------------
- */
+/* ---- a stream ------------------------------------------------------------------------------- */
 
 struct flow {
     struct ir_relabel_rules rules;

@@ -26,8 +26,7 @@ void ir_activation_free(struct ir_activation *a);
 double ir_activation_peak(const struct ir_activation *a, size_t column, double start_s,
                           double end_s, size_t average, size_t rows_max);
 
-/* ---- from stems ---------------------------------------------------------------------------------
- */
+/* ---- from stems ----------------------------------------------------------------------------- */
 
 /* The stems of one track while they come in. Release with ir_stems_free. {0} is empty. */
 struct ir_stems {

@@ -6,8 +6,7 @@
 
 #include "cells.h"
 
-/* ---- at most n clips of a class -----------------------------------------------------------------
- */
+/* ---- at most n clips of a class ------------------------------------------------------------- */
 
 struct ticket {
     uint64_t hash;
@@ -60,8 +59,7 @@ int ir_list_cap(struct ir_list *list, size_t n, uint64_t seed, struct ir_strs *s
     return 0;
 }
 
-/* ---- rare classes -------------------------------------------------------------------------------
- */
+/* ---- rare classes --------------------------------------------------------------------------- */
 
 /* groups[k]: groups in which class k occurs. */
 static void count_groups(const struct ir_cells *c, size_t *groups)

@@ -7,8 +7,7 @@
 
 #include "map.h"
 
-/* ---- labels of one item -------------------------------------------------------------------------
- */
+/* ---- labels of one item --------------------------------------------------------------------- */
 
 void ir_item_label(struct ir_item *it, const char *class_name, double value)
 {
@@ -87,8 +86,7 @@ int ir_list_classes(struct ir_list *list, const char *const *names, size_t n, bo
     return rc;
 }
 
-/* ---- the map ------------------------------------------------------------------------------------
- */
+/* ---- the map -------------------------------------------------------------------------------- */
 
 /* One name of an option: up to `stop` characters, with %XX undone. Owned. */
 static char *option_name(const char *s, size_t n)

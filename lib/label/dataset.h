@@ -22,9 +22,10 @@ bool ir_word_is(const char *given, const char *words, const char *word);
 /* One of `names` (separated by |) that is there below dir, owned; an error that says what was
  * looked for. */
 char *ir_find_path(const char *dir, const char *names, struct ir_err *err);
-/* Add the two-way split of an official column: "training" → "train", "validation" → "valid". */
+/* Our word for an official subset: "training" → "train", "validation" and "val" → "valid",
+ * "testing" → "test"; others are returned as they are. */
 const char *ir_split_word(const char *s);
-/* Count sound files below dir that `known` does not have; a note when there are any. */
+/* Count sound files below dir that the list does not have; a note when there are any. */
 int ir_note_unlisted(struct ir_find *f, const char *dir, const struct ir_list *list,
                      const char *what, struct ir_err *err);
 /* Whether a file is called mix or …_MIX: the sum of a track's stems. */

@@ -39,8 +39,7 @@ struct audioset {
     struct ir_map ids;
 };
 
-/* ---- files --------------------------------------------------------------------------------------
- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 static void index_name(struct audioset *a, const char *base, size_t file)
 {
@@ -69,8 +68,7 @@ static int index_files(struct ir_find *f, struct audioset *a, struct ir_err *err
     return 0;
 }
 
-/* ---- labels -------------------------------------------------------------------------------------
- */
+/* ---- labels --------------------------------------------------------------------------------- */
 
 static bool any_of(const char *labels, const struct ir_mid_class *c)
 {
@@ -184,8 +182,7 @@ static int read_segments(struct ir_find *f, struct audioset *a, const char *name
     return rc;
 }
 
-/* ---- rules --------------------------------------------------------------------------------------
- */
+/* ---- rules ---------------------------------------------------------------------------------- */
 
 static int make_classes(struct ir_find *f, struct audioset *a, struct ir_err *err)
 {

@@ -48,8 +48,7 @@ static void add_label(struct ir_find *f, struct ir_item *it, size_t code)
     ir_item_label(it, published ? codes[code].published : codes[code].code, 1);
 }
 
-/* ---- training -----------------------------------------------------------------------------------
- */
+/* ---- training ------------------------------------------------------------------------------- */
 
 /* What a training name says. Pointers into the name. */
 struct name {
@@ -149,8 +148,7 @@ static int training(struct ir_find *f, const char *dir, struct ir_list *list, st
     return 0;
 }
 
-/* ---- testing ------------------------------------------------------------------------------------
- */
+/* ---- testing -------------------------------------------------------------------------------- */
 
 /* One code a line; blanks around it do not count. */
 static int read_codes(struct ir_find *f, const char *path, struct ir_item *it, struct ir_err *err)
@@ -218,8 +216,7 @@ static int testing(struct ir_find *f, const char *dir, struct ir_list *list, str
     return rc ? -1 : ir_note_unlisted(f, dir, list, "a .txt file", err);
 }
 
-/* ---- both ---------------------------------------------------------------------------------------
- */
+/* ---- both ----------------------------------------------------------------------------------- */
 
 /* Folders of the archives below DIR, or DIR itself when it is one of them. */
 static int find_parts(struct ir_find *f, struct ir_list *list, struct ir_err *err)

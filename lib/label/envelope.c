@@ -50,8 +50,7 @@ void ir_stems_free(struct ir_stems *s)
     *s = (struct ir_stems){0};
 }
 
-/* ---- zero-phase low-pass ------------------------------------------------------------------------
- */
+/* ---- zero-phase low-pass -------------------------------------------------------------------- */
 
 struct biquad {
     double b[3], a[3], zi[2];
@@ -98,8 +97,7 @@ static void low_pass(const struct biquad *q, double *x, size_t n)
     free(y);
 }
 
-/* ---- all stems of a track -----------------------------------------------------------------------
- */
+/* ---- all stems of a track ------------------------------------------------------------------- */
 
 static double value(const struct ir_stems *s, size_t stem, size_t row)
 {

@@ -15,13 +15,13 @@ struct ir_relabel {
     struct ir_map rows; /* every name of every row of rules->from → its index, or AMBIGUOUS */
     bool *used;
     bool has_map;
+    bool fixed; /* the classes of the stream must stay */
     struct ir_class_map map;
     size_t grouped; /* records that had the key of group_by */
     char *labels;   /* of --set labels= */
 };
 
-/* ---- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 static void add_name(struct ir_relabel *r, char kind, const char *name, size_t row)
 {
@@ -82,8 +82,7 @@ static int find_row(const struct ir_relabel *r, const struct ir_meta *m, size_t 
     return 0;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------
- */
+/* ---- opening -------------------------------------------------------------------------------- */
 
 static bool has_rules(const struct ir_class_rules *c)
 {
@@ -140,7 +139,7 @@ static int check_settings(struct ir_relabel *r, struct ir_meta *out, struct ir_e
     for (size_t i = 0; unset && i < unset->n; i++) {
         if (!strcmp(unset->at[i], "id"))
             return ir_fail(err, "--unset id: a clip needs its id");
-        if (!strcmp(unset->at[i], "labels")) {
+        if (!strcmp(unset->at[i], "labels") && !r->fixed) {
             ir_meta_set(out, "classes", NULL);
             ir_meta_set(out, "labels", NULL);
         }
@@ -148,10 +147,36 @@ static int check_settings(struct ir_relabel *r, struct ir_meta *out, struct ir_e
     return 0;
 }
 
+/* Predictions have a number for each class of their header: the classes stay, labels must be among
+ * them. */
+static int check_fixed(const struct ir_relabel *r, const struct ir_meta *out, struct ir_err *err)
+{
+    const char *have = ir_meta_get(out, "classes");
+    const char *want = r->rules->from ? ir_meta_get(&r->rules->from->head, "classes") : NULL;
+    struct ir_strs classes = {0}, more = {0};
+    if (has_rules(&r->rules->classes))
+        return ir_fail(err, "the classes of predictions are fixed: change them before ir-train");
+    int rc = ir_names_parse(have ? have : "", &classes, err) ||
+                     ir_names_parse(want ? want : "", &more, err)
+                 ? -1
+                 : 0;
+    for (size_t i = 0; i < more.n && !rc; i++)
+        if (ir_strs_find(&classes, more.at[i]) < 0)
+            rc = ir_fail(err, "class %s is none of the predictions' classes %.300s", more.at[i],
+                         have ? have : "");
+    ir_strs_free(&classes);
+    ir_strs_free(&more);
+    return rc;
+}
+
 static int open_classes(struct ir_relabel *r, struct ir_meta *out, struct ir_err *err)
 {
     const struct ir_list *from = r->rules->from;
-    if (from && ir_meta_get(&from->head, "classes")) {
+    const char *domain = ir_meta_get(out, "domain");
+    r->fixed = domain && !strcmp(domain, "pred");
+    if (r->fixed && check_fixed(r, out, err))
+        return -1;
+    if (!r->fixed && from && ir_meta_get(&from->head, "classes")) {
         ir_meta_set(out, "classes", ir_meta_get(&from->head, "classes"));
         ir_meta_set(out, "labels", ir_meta_get(&from->head, "labels"));
     }
@@ -192,8 +217,7 @@ void ir_relabel_free(struct ir_relabel *r)
     free(r);
 }
 
-/* ---- one record ---------------------------------------------------------------------------------
- */
+/* ---- one record ----------------------------------------------------------------------------- */
 
 static int take_row(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
 {

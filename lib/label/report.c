@@ -19,8 +19,9 @@ struct report {
     const struct ir_dataset *d;
     const char *rule;
     struct ir_cells c;
-    struct ir_map splits; /* the splits that occur, sorted; "" for none */
-    double *hours;        /* of each clip, < 0 unknown */
+    struct ir_map splits;   /* the splits that occur, sorted; "" for none */
+    double *hours;          /* of each clip, < 0 unknown */
+    size_t equal, compared; /* lines whose published count is known */
 };
 
 static void measure(struct report *r)
@@ -72,8 +73,8 @@ static long known(const struct report *r, const char *split, const char *class_n
     return -1;
 }
 
-static void put_row(const struct report *r, struct ir_buf *out, const struct row *row,
-                    const char *split, const char *class_name)
+static void put_row(struct report *r, struct ir_buf *out, const struct row *row, const char *split,
+                    const char *class_name)
 {
     struct ir_buf name = {0};
     ir_buf_shown(&name, class_name ? class_name : "(all)");
@@ -90,12 +91,14 @@ static void put_row(const struct report *r, struct ir_buf *out, const struct row
             ir_buf_printf(out, " %8s", "-");
         else
             ir_buf_printf(out, " %8ld%s", k, (size_t)k == row->clips ? "" : " *");
+        r->compared += k >= 0;
+        r->equal += k >= 0 && (size_t)k == row->clips;
     }
     ir_buf_puts(out, "\n");
 }
 
 /* Lines for one split (NULL: all): its total, then its classes. */
-static void put_split(const struct report *r, struct ir_buf *out, const char *split)
+static void put_split(struct report *r, struct ir_buf *out, const char *split)
 {
     struct row all = {0}, *class_row = ir_zalloc(r->c.classes.n + 1, sizeof *class_row);
     for (size_t i = 0; i < r->list->n; i++) {
@@ -150,6 +153,8 @@ void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, cons
     put_split(&r, out, NULL);
     for (size_t i = 0; i < r.splits.n && (r.splits.n > 1 || *split[0]); i++)
         put_split(&r, out, split[i]);
+    if (paper)
+        ir_buf_printf(out, "%zu of %zu published counts found\n", r.equal, r.compared);
     free(split);
     free(r.hours);
     ir_map_free(&r.splits);

@@ -8,8 +8,7 @@
 #include "cells.h"
 #include "split.h"
 
-/* ---- what is asked for --------------------------------------------------------------------------
- */
+/* ---- what is asked for ---------------------------------------------------------------------- */
 
 static int parse_one(struct ir_split *s, const char *text, size_t n, struct ir_err *err)
 {
@@ -82,8 +81,7 @@ const char *ir_split_hash(const struct ir_split *s, uint64_t seed, const char *g
     return s->name.at[last];
 }
 
-/* ---- units: the groups that are dealt -----------------------------------------------------------
- */
+/* ---- units: the groups that are dealt ------------------------------------------------------- */
 
 static int by_hash(const void *pa, const void *pb)
 {
@@ -161,8 +159,7 @@ static bool one_class_each(const struct ir_units *u)
     return true;
 }
 
-/* ---- dealing ------------------------------------------------------------------------------------
- */
+/* ---- dealing -------------------------------------------------------------------------------- */
 
 /* Deal one stratum: each unit goes where most clips are still wanted; what is left unsettled stays
  * in `want` for the next stratum. */

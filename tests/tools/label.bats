@@ -268,6 +268,21 @@ stream() {
     [ "$(column l id | grep -c 'flute/f2$')" -eq 1 ]
 }
 
+@test "predictions keep their classes" {
+    printf '\001\000' > bytes
+    ir-cat --from raw --dtype u8 --shape 2 --set-header domain=pred --set-header classes='flute oboe' \
+        --set-header labels=closed --set name=pred bytes -o p.irt
+    printf 'id,labels\nbytes-0,oboe\n' > t.csv
+    ir-label --from t.csv p.irt | ir-cat --look > l
+    grep -q '^# classes=flute oboe$' l
+    grep -q 'oboe:1' l
+    printf 'id,labels\nbytes-0,tuba\n' > t.csv
+    run -1 ir-label --from t.csv p.irt
+    [[ "$output" == *"class tuba is none of the predictions' classes flute oboe" ]]
+    run -1 ir-label --merge wind=flute,oboe p.irt
+    [[ "$output" == *"the classes of predictions are fixed: change them before ir-train" ]]
+}
+
 @test "labels=open stays open, and merging keeps what is unknown" {
     printf 'id,labels\nc1,x\n' > t.csv
     cat > l <<L

@@ -42,6 +42,7 @@ setup() {
     [ "$(column s group | sort -u | wc -l)" -eq "$(paste <(column s group) <(column s split) | sort -u | wc -l)" ]
     ir-label philharmonia phil --group-by clip > s 2> /dev/null
     [ -z "$(column s group | tr -d '\n')" ]
+    [ "$(ir-label philharmonia phil --check 2> /dev/null | tail -n 1)" = "0 of 11 published counts found" ]
     (cd phil/oboe && ir-label philharmonia . > ../../s 2> /dev/null)
     [ "$(classes s)" = oboe ]
 }
