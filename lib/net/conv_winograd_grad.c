@@ -35,29 +35,33 @@ static size_t tiles_at_once(const struct wino_own *o)
     return o->shared ? o->clips * o->fwd.tiles : tile_rows(o) * o->fwd.across;
 }
 
-static void lay_out(struct job *j, const struct ir_conv *c, float *scratch)
+/* Sizes and strides; returns the floats of the parts before the transformed tiles: sums of the
+ * bias, sums of the weights, strips. */
+static size_t lay_out(struct job *j, const struct ir_conv *c, size_t *sum_at, size_t *strip_at)
 {
     const struct wino_own *o = c->own;
-    size_t tiles = tiles_at_once(o), copies = o->shared ? 1 : c->threads;
+    size_t tiles = tiles_at_once(o);
     j->parts = o->shared ? 1 : c->parts;
     j->v_xi = ir_wino_xi(tiles, o->fwd.src_p);
     j->d_xi = ir_wino_xi(tiles, o->fwd.dst_p);
     j->sum_xi = o->fwd.dst_c * o->fwd.src_p;
     j->sum_part = XI * j->sum_xi;
-    j->db_sum = (double *)(void *)scratch;
-    j->sum = scratch + c->s.batch * ir_round_up(2 * o->fwd.dst_c, 16);
-    j->strip = j->sum + j->parts * j->sum_part;
-    j->v = j->strip + c->threads * strip_floats(o);
-    j->d = j->v + copies * XI * j->v_xi;
+    *sum_at = c->s.batch * ir_round_up(2 * o->fwd.dst_c, 16);
+    *strip_at = *sum_at + ir_round_up(j->parts * j->sum_part, 16);
+    return *strip_at + c->threads * strip_floats(o);
+}
+
+static size_t copies_of(const struct ir_conv *c)
+{
+    const struct wino_own *o = c->own;
+    return o->shared ? 1 : c->threads;
 }
 
 size_t ir_wino_wgrad_scratch(const struct ir_conv *c)
 {
-    const struct wino_own *o = c->own;
     struct job j = {0};
-    static float none;
-    lay_out(&j, c, &none);
-    return (size_t)(j.d - &none) + (o->shared ? 1 : c->threads) * XI * j.d_xi;
+    size_t sum_at, strip_at, tiles_at = lay_out(&j, c, &sum_at, &strip_at);
+    return tiles_at + copies_of(c) * XI * (j.v_xi + j.d_xi);
 }
 
 static void tiles_of(const struct job *j, size_t clip, size_t ty, float *strip, float *v, float *d)
@@ -170,7 +174,12 @@ void ir_wino_wgrad(const struct ir_conv *c, struct ir_pool *pool, size_t n, cons
 {
     const struct wino_own *o = c->own;
     struct job j = {.c = c, .x = x, .dy = dy, .dw = dw, .db = db, .n = n};
-    lay_out(&j, c, scratch);
+    size_t sum_at, strip_at, tiles_at = lay_out(&j, c, &sum_at, &strip_at);
+    j.db_sum = (double *)(void *)scratch;
+    j.sum = scratch + sum_at;
+    j.strip = scratch + strip_at;
+    j.v = scratch + tiles_at;
+    j.d = j.v + copies_of(c) * XI * j.v_xi;
     if (j.parts > n)
         j.parts = n;
     if (!o->shared) {
