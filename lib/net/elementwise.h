@@ -37,12 +37,14 @@ int ir_elementwise_setup(struct ir_node *n, double k, bool wants_x, struct ir_er
     }                                                                                              \
     static void forward(struct ir_node *n, const struct ir_pass *p)                                \
     {                                                                                              \
-        ir_pool_run(p->pool, p->batch, forward_clip, n);                                           \
+        ir_pool_run(ir_pass_pool(p, (double)p->batch *(double)n->in[0]->size), p->batch,           \
+                    forward_clip, n);                                                              \
     }                                                                                              \
     static void backward(struct ir_node *n, const struct ir_pass *p)                               \
     {                                                                                              \
         if (n->dx[0] != NULL)                                                                      \
-            ir_pool_run(p->pool, p->batch, backward_clip, n);                                      \
+            ir_pool_run(ir_pass_pool(p, (double)p->batch *(double)n->in[0]->size), p->batch,       \
+                        backward_clip, n);                                                         \
     }
 
 #endif

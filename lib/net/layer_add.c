@@ -36,7 +36,8 @@ static void forward_clip(void *arg, size_t b, unsigned thread)
 
 static void forward(struct ir_node *n, const struct ir_pass *p)
 {
-    ir_pool_run(p->pool, p->batch, forward_clip, n);
+    ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch, forward_clip,
+                n);
 }
 
 static void backward(struct ir_node *n, const struct ir_pass *p)

@@ -126,7 +126,8 @@ static void backward_clip(void *arg, size_t b, unsigned thread)
 static void forward(struct ir_node *n, const struct ir_pass *p)
 {
     struct job job = {n, p};
-    ir_pool_run(p->pool, p->batch, forward_clip, &job);
+    ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch, forward_clip,
+                &job);
 }
 
 static void backward(struct ir_node *n, const struct ir_pass *p)
@@ -134,7 +135,8 @@ static void backward(struct ir_node *n, const struct ir_pass *p)
     const struct attention *l = n->state;
     size_t weight = l->heads * l->channels, all = weight + l->heads + l->heads * l->time;
     struct job job = {n, p};
-    ir_pool_run(p->pool, p->batch, backward_clip, &job);
+    ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch, backward_clip,
+                &job);
     for (size_t b = 0; b < p->batch; b++) {
         for (size_t i = 0; i < weight; i++)
             n->g[0][i] += p->scratch[b * all + i];

@@ -98,16 +98,18 @@ static void data_block(void *arg, size_t task, unsigned thread)
 static void forward(struct ir_node *n, const struct ir_pass *p)
 {
     struct job job = {n, n->state, p->batch};
-    ir_pool_run(p->pool, (job.d->out + BLOCK - 1) / BLOCK, forward_block, &job);
+    struct ir_pool *pool = ir_pass_pool(p, n->macs * (double)p->batch / 8);
+    ir_pool_run(pool, (job.d->out + BLOCK - 1) / BLOCK, forward_block, &job);
 }
 
 static void backward(struct ir_node *n, const struct ir_pass *p)
 {
     struct job job = {n, n->state, p->batch};
+    struct ir_pool *pool = ir_pass_pool(p, n->macs * (double)p->batch / 8);
     if (!n->param[0].frozen)
-        ir_pool_run(p->pool, (job.d->out + BLOCK - 1) / BLOCK, weight_block, &job);
+        ir_pool_run(pool, (job.d->out + BLOCK - 1) / BLOCK, weight_block, &job);
     if (n->dx[0] != NULL)
-        ir_pool_run(p->pool, (job.d->in + BLOCK - 1) / BLOCK, data_block, &job);
+        ir_pool_run(pool, (job.d->in + BLOCK - 1) / BLOCK, data_block, &job);
 }
 
 const struct ir_layer ir_layer_dense = {

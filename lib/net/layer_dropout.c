@@ -65,7 +65,8 @@ static void forward(struct ir_node *n, const struct ir_pass *p)
 {
     struct job job = {n, p};
     if (p->training)
-        ir_pool_run(p->pool, p->batch, forward_clip, &job);
+        ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch,
+                    forward_clip, &job);
     else if (n->y != ir_node_x(n, 0))
         memcpy(n->y, ir_node_x(n, 0), p->batch * n->size * sizeof(float));
 }
@@ -74,7 +75,8 @@ static void backward(struct ir_node *n, const struct ir_pass *p)
 {
     struct job job = {n, p};
     if (n->dx[0] != NULL)
-        ir_pool_run(p->pool, p->batch, backward_clip, &job);
+        ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch,
+                    backward_clip, &job);
 }
 
 const struct ir_layer ir_layer_dropout = {

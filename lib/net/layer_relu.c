@@ -23,7 +23,8 @@ static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
 static void forward(struct ir_node *n, const struct ir_pass *p)
 {
     struct ir_post post = pass_of(n);
-    ir_post_forward(&post, p->pool, p->batch, ir_node_x(n, 0), NULL, n->y);
+    ir_post_forward(&post, ir_pass_pool(p, (double)p->batch * (double)n->size), p->batch,
+                    ir_node_x(n, 0), NULL, n->y);
 }
 
 /* y is positive where x was. */
@@ -31,8 +32,8 @@ static void backward(struct ir_node *n, const struct ir_pass *p)
 {
     struct ir_post post = pass_of(n);
     if (n->dx[0] != NULL)
-        ir_post_backward(&post, p->pool, p->batch, n->y, NULL, true, n->dy, n->dx[0], NULL, NULL,
-                         p->scratch);
+        ir_post_backward(&post, ir_pass_pool(p, (double)p->batch * (double)n->size), p->batch, n->y,
+                         NULL, true, n->dy, n->dx[0], NULL, NULL, p->scratch);
 }
 
 const struct ir_layer ir_layer_relu = {

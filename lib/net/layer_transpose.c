@@ -79,13 +79,15 @@ static void backward_clip(void *arg, size_t b, unsigned thread)
 
 static void forward(struct ir_node *n, const struct ir_pass *p)
 {
-    ir_pool_run(p->pool, p->batch, forward_clip, n);
+    ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch, forward_clip,
+                n);
 }
 
 static void backward(struct ir_node *n, const struct ir_pass *p)
 {
     if (n->dx[0] != NULL)
-        ir_pool_run(p->pool, p->batch, backward_clip, n);
+        ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch,
+                    backward_clip, n);
 }
 
 const struct ir_layer ir_layer_transpose = {

@@ -53,6 +53,12 @@ struct ir_pass {
     float *scratch;        /* as many floats as the node asked for, 64-byte aligned */
 };
 
+/* The pool for a job of so many operations: NULL when waking threads would cost more than it. */
+static inline struct ir_pool *ir_pass_pool(const struct ir_pass *p, double operations)
+{
+    return operations < 30000 ? NULL : p->pool;
+}
+
 struct ir_layer;
 
 struct ir_node {

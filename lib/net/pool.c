@@ -136,7 +136,7 @@ static void mean_backward(void *arg, size_t b, unsigned thread)
 static void run(struct ir_node *n, const struct ir_pass *p, void (*fn)(void *, size_t, unsigned))
 {
     struct job job = {n, n->state};
-    ir_pool_run(p->pool, p->batch, fn, &job);
+    ir_pool_run(ir_pass_pool(p, (double)p->batch * (double)n->in[0]->size), p->batch, fn, &job);
 }
 
 void ir_pool_max_forward(struct ir_node *n, const struct ir_pass *p)
