@@ -62,11 +62,11 @@ struct ir_export_opts {
     enum ir_per per;
     double on,
         off; /* probability at which a class begins and ends; NAN: from the stream, else 0.5 */
-    long long median; /* odd number of segments of the median filter; 1: none */
-    double min_s;     /* shorter events are dropped */
-    bool max;         /* per file: largest instead of mean probability */
-    const char
-        *folder; /* prediction formats: one file a sound file, in this folder; NULL: one output */
+    long long median;   /* odd number of segments of the median filter; 1: none */
+    double min_s;       /* shorter events are dropped */
+    bool max;           /* per file: largest instead of mean probability */
+    const char *folder; /* one file a sound file, in this folder; NULL: one output */
+    bool live;          /* each event as soon as it has ended, in that order */
 };
 
 struct ir_exporter {
@@ -89,6 +89,7 @@ struct ir_export {
     const char *name, *about;
     const char *extension; /* of one sound file's predictions, ".jams" */
     bool binary;           /* never to a terminal */
+    bool whole;            /* predictions: cannot be written event by event */
     int (*open)(struct ir_exporter *, struct ir_err *);
     int (*put)(struct ir_exporter *, const struct ir_rec *, struct ir_err *);
     int (*file)(struct ir_exporter *, const struct ir_event_file *, struct ir_err *);

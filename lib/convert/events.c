@@ -1,22 +1,36 @@
 /* events.c - median filter, thresholds with hysteresis, minimum duration; merging and aggregation.
  *
- * A segment stands for the time from its start to its end or to the start of the next one,
- * whichever comes first: overlapping segments never count a second twice. */
+ * Segments are judged as soon as the median filter and the start of the next one allow, so that
+ * memory does not grow with the length of a recording. A segment stands for the time from its start
+ * to its end or to the start of the next one, whichever comes first: overlapping segments never
+ * count a second twice. */
 #include "convert/events.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A class that is on. */
+struct run {
+    bool on;
+    double start, end, sum, weight;
+};
+
 struct ir_events {
     bool single;      /* softmax: only the most probable class can be on */
     double *on, *off; /* a class */
     size_t n_classes;
-    char *path, *id;        /* of the file being collected; path NULL: none yet */
-    double *start, *length; /* a segment; length -1: unknown */
+    char *path, *id; /* of the file being collected; path NULL: none yet */
+    /* The last segments: those before `done` are judged, and kept only for the median. */
+    double *start, *length; /* length -1: unknown */
     float *p;               /* segments × classes */
-    size_t n, cap, p_cap, start_cap, length_cap;
-    struct ir_event *event;
+    size_t n, done, p_cap, start_cap, length_cap;
+    double gap;            /* between the last two starts; -1: none yet */
+    float *value, *window; /* one segment behind the median; the median's values in order */
+    struct run *run;       /* a class */
+    double *sum, *largest; /* per file */
+    double weight, first, end;
+    struct ir_event *event; /* found and not given out yet */
     size_t n_events, event_cap;
 };
 
@@ -51,6 +65,12 @@ struct ir_events *ir_events_new(const struct ir_exporter *x, struct ir_err *err)
     e->single = task && strcmp(task, "single") == 0 && isnan(x->opts.on);
     e->on = ir_zalloc(e->n_classes + 1, sizeof *e->on);
     e->off = ir_zalloc(e->n_classes + 1, sizeof *e->off);
+    e->value = ir_zalloc(e->n_classes + 1, sizeof *e->value);
+    e->window = ir_zalloc((size_t)x->opts.median + 1, sizeof *e->window);
+    e->run = ir_zalloc(e->n_classes + 1, sizeof *e->run);
+    e->sum = ir_zalloc(e->n_classes + 1, sizeof *e->sum);
+    e->largest = ir_zalloc(e->n_classes + 1, sizeof *e->largest);
+    e->gap = -1;
     if (e->n_classes == 0) {
         ir_fail(err, "predictions without classes in their header");
         goto fail;
@@ -79,10 +99,204 @@ void ir_events_free(struct ir_events *e)
         return;
     free(e->on), free(e->off), free(e->path), free(e->id);
     free(e->start), free(e->length), free(e->p), free(e->event);
+    free(e->value), free(e->window), free(e->run), free(e->sum), free(e->largest);
     free(e);
 }
 
-/* ---- collecting ------------------------------------------------------------------------------ */
+/* ---- one segment judged ---------------------------------------------------------------------- */
+
+static void add_event(struct ir_events *e, double start, double end, size_t klass,
+                      double confidence, double min_s)
+{
+    if (end - start < min_s)
+        return;
+    ir_grow(&e->event, &e->event_cap, e->n_events + 1, sizeof *e->event);
+    e->event[e->n_events++] = (struct ir_event){start, end, klass, confidence > 1 ? 1 : confidence};
+}
+
+static void end_run(struct ir_events *e, size_t c, const struct ir_export_opts *o)
+{
+    struct run *r = &e->run[c];
+
+    if (r->on)
+        add_event(e, r->start, r->end, c, r->sum / r->weight, o->min_s);
+    *r = (struct run){0};
+}
+
+float ir_events_median(const float *p, size_t n, size_t stride, size_t at, size_t width,
+                       float *window)
+{
+    size_t half = width / 2, from = at > half ? at - half : 0,
+           to = at + half < n ? at + half : n - 1;
+    size_t k = 0;
+
+    for (size_t j = from; j <= to; j++) {
+        float v = p[j * stride];
+        size_t place = k++;
+        for (; place > 0 && window[place - 1] > v; place--)
+            window[place] = window[place - 1];
+        window[place] = v;
+    }
+    return window[(k - 1) / 2];
+}
+
+static bool is_on(const struct ir_events *e, size_t c, bool was_on)
+{
+    const float *p = e->value;
+
+    for (size_t k = 0; e->single && k < e->n_classes; k++)
+        if (p[k] > p[c] || (p[k] >= p[c] && k < c))
+            return false;
+    return (double)p[c] >= (was_on ? e->off[c] : e->on[c]);
+}
+
+static void judge_class(struct ir_events *e, size_t c, double start, double end, double weight,
+                        const struct ir_export_opts *o)
+{
+    struct run *r = &e->run[c];
+    double p = (double)e->value[c];
+
+    if (o->per == IR_PER_FILE) {
+        e->sum[c] += weight * p;
+        e->largest[c] = p > e->largest[c] ? p : e->largest[c];
+        return;
+    }
+    if (o->per == IR_PER_SEGMENT) {
+        if (is_on(e, c, false))
+            add_event(e, start, end, c, p, o->min_s);
+        return;
+    }
+    bool goes_on = r->on && start <= r->end + 1e-6 && is_on(e, c, true);
+    if (!goes_on)
+        end_run(e, c, o);
+    if (!goes_on && is_on(e, c, false))
+        *r = (struct run){.on = true, .start = start};
+    if (!r->on)
+        return;
+    r->end = end;
+    r->sum += weight * p;
+    r->weight += weight;
+}
+
+/* Segment i; its length is settled, and all the median needs is there. */
+static void judge(struct ir_events *e, size_t i, const struct ir_export_opts *o)
+{
+    double start = e->start[i], end = start + e->length[i];
+    /* Means are over time; segments without any length still count. */
+    double weight = e->length[i] > 0 ? e->length[i] : 1e-9;
+
+    for (size_t c = 0; c < e->n_classes; c++)
+        e->value[c] =
+            ir_events_median(e->p + c, e->n, e->n_classes, i, (size_t)o->median, e->window);
+    for (size_t c = 0; c < e->n_classes; c++)
+        judge_class(e, c, start, end, weight, o);
+    e->first = e->weight > 0 ? e->first : start;
+    e->weight += weight;
+    e->end = end;
+}
+
+/* A length that is unknown becomes the distance to the next segment, the last one that of the one
+ * before; every length is cut where the next segment begins. */
+static void settle_length(struct ir_events *e, size_t i)
+{
+    double gap = i + 1 < e->n ? e->start[i + 1] - e->start[i] : -1;
+
+    if (gap >= 0)
+        e->gap = gap;
+    else if (e->length[i] < 0)
+        gap = e->gap >= 0 ? e->gap : 0;
+    if (gap >= 0 && (e->length[i] < 0 || e->length[i] > gap))
+        e->length[i] = gap;
+}
+
+/* Judge what can be judged: all at the end of the file, else what has enough segments behind it. */
+static void judge_ready(struct ir_events *e, const struct ir_export_opts *o, bool ended)
+{
+    size_t half = (size_t)o->median / 2, behind = ended ? 0 : half > 1 ? half : 1;
+
+    for (; e->done + behind < e->n; e->done++) {
+        settle_length(e, e->done);
+        judge(e, e->done, o);
+    }
+    size_t drop = e->done > half ? e->done - half : 0;
+    if (drop < 1024)
+        return;
+    memmove(e->start, e->start + drop, (e->n - drop) * sizeof *e->start);
+    memmove(e->length, e->length + drop, (e->n - drop) * sizeof *e->length);
+    memmove(e->p, e->p + drop * e->n_classes, (e->n - drop) * e->n_classes * sizeof *e->p);
+    e->n -= drop;
+    e->done -= drop;
+}
+
+/* ---- giving out ------------------------------------------------------------------------------ */
+
+static int by_start(const void *a, const void *b)
+{
+    const struct ir_event *x = a, *y = b;
+
+    if (x->start_s < y->start_s || x->start_s > y->start_s)
+        return x->start_s < y->start_s ? -1 : 1;
+    return (x->klass > y->klass) - (x->klass < y->klass);
+}
+
+static int give_out(struct ir_exporter *x, struct ir_err *err)
+{
+    struct ir_events *e = x->events;
+    struct ir_event_file f = {e->path, e->id, e->end, &x->classes, e->event, e->n_events};
+
+    if (e->n_events > 1)
+        qsort(e->event, e->n_events, sizeof *e->event, by_start);
+    int rc = ir_export_file(x, &f, err);
+    e->n_events = 0;
+    return rc;
+}
+
+static void sum_up(struct ir_events *e, const struct ir_export_opts *o)
+{
+    for (size_t c = 0; c < e->n_classes; c++) {
+        e->value[c] = (float)(o->max ? e->largest[c] : e->sum[c] / e->weight);
+        e->sum[c] = e->largest[c] = 0;
+    }
+    for (size_t c = 0; c < e->n_classes; c++)
+        if (is_on(e, c, false))
+            add_event(e, e->first, e->end, c, (double)e->value[c], o->min_s);
+}
+
+int ir_events_flush(struct ir_exporter *x, struct ir_err *err)
+{
+    struct ir_events *e = x->events;
+    int rc = 0;
+
+    if (e->n == 0)
+        return 0;
+    judge_ready(e, &x->opts, true);
+    for (size_t c = 0; c < e->n_classes; c++)
+        end_run(e, c, &x->opts);
+    if (x->opts.per == IR_PER_FILE)
+        sum_up(e, &x->opts);
+    if (!x->opts.live || e->n_events)
+        rc = give_out(x, err);
+    x->files++;
+    e->n = e->done = 0;
+    e->weight = 0;
+    e->gap = -1;
+    return rc;
+}
+
+/* ---- segments in ----------------------------------------------------------------------------- */
+
+static int check_segment(const struct ir_events *e, const struct ir_rec *rec, const float *p,
+                         double start, struct ir_err *err)
+{
+    if (e->n && start < e->start[e->n - 1])
+        return ir_fail(err, "record %u (%s): starts at %g s, before the one ahead of it at %g s",
+                       rec->seq, ir_rec_id(rec), start, e->start[e->n - 1]);
+    for (size_t c = 0; c < e->n_classes; c++)
+        if (!(p[c] >= 0.0f && p[c] <= 1.0001f))
+            return ir_fail(err, "record %u (%s): %g is no probability", rec->seq, ir_rec_id(rec),
+                           (double)p[c]);
+    return 0;
+}
 
 static int add_segment(struct ir_events *e, const struct ir_rec *rec, struct ir_err *err)
 {
@@ -98,163 +312,18 @@ static int add_segment(struct ir_events *e, const struct ir_rec *rec, struct ir_
     if (ir_meta_real(&rec->meta, "offset", 0, 1e9, &start, err) < 0 ||
         ir_meta_real(&rec->meta, "length", 0, 1e9, &length, err) < 0)
         return ir_fail_in(err, "record %u", rec->seq);
-    if (e->n && start < e->start[e->n - 1])
-        return ir_fail(err, "record %u (%s): starts at %g s, before the one ahead of it at %g s",
-                       rec->seq, ir_rec_id(rec), start, e->start[e->n - 1]);
     const float *p = ir_rec_f32(rec, false, &tmp);
-    for (size_t c = 0; c < e->n_classes; c++)
-        if (!(p[c] >= 0.0f && p[c] <= 1.0001f)) {
-            ir_buf_free(&tmp);
-            return ir_fail(err, "record %u (%s): %g is no probability", rec->seq, ir_rec_id(rec),
-                           (double)p[c]);
-        }
-    ir_grow(&e->start, &e->start_cap, e->n + 1, sizeof *e->start);
-    ir_grow(&e->length, &e->length_cap, e->n + 1, sizeof *e->length);
-    ir_grow(&e->p, &e->p_cap, (e->n + 1) * e->n_classes, sizeof *e->p);
-    e->start[e->n] = start;
-    e->length[e->n] = length;
-    memcpy(e->p + e->n * e->n_classes, p, e->n_classes * sizeof *p);
-    e->n++;
+    int rc = check_segment(e, rec, p, start, err);
+    if (rc == 0) {
+        ir_grow(&e->start, &e->start_cap, e->n + 1, sizeof *e->start);
+        ir_grow(&e->length, &e->length_cap, e->n + 1, sizeof *e->length);
+        ir_grow(&e->p, &e->p_cap, (e->n + 1) * e->n_classes, sizeof *e->p);
+        e->start[e->n] = start;
+        e->length[e->n] = length;
+        memcpy(e->p + e->n * e->n_classes, p, e->n_classes * sizeof *p);
+        e->n++;
+    }
     ir_buf_free(&tmp);
-    return 0;
-}
-
-/* Lengths that are unknown become the distance to the next segment, the last that of the one
- * before; every length is cut where the next segment begins. */
-static void settle_lengths(struct ir_events *e)
-{
-    for (size_t i = 0; i < e->n; i++) {
-        double gap = i + 1 < e->n ? e->start[i + 1] - e->start[i] : -1;
-        if (gap < 0 && e->length[i] < 0)
-            gap = i ? e->start[i] - e->start[i - 1] : 0;
-        if (gap >= 0 && (e->length[i] < 0 || e->length[i] > gap))
-            e->length[i] = gap;
-    }
-}
-
-/* ---- from probabilities to events ------------------------------------------------------------ */
-
-void ir_events_median(float *p, size_t n, size_t stride, size_t width, float *work)
-{
-    size_t half = width / 2;
-    float *window = ir_alloc(width, sizeof *window);
-
-    for (size_t i = 0; i < n; i++) {
-        size_t from = i > half ? i - half : 0, to = i + half < n ? i + half : n - 1, k = 0;
-        for (size_t j = from; j <= to; j++) {
-            float v = p[j * stride];
-            size_t at = k++;
-            for (; at > 0 && window[at - 1] > v; at--)
-                window[at] = window[at - 1];
-            window[at] = v;
-        }
-        work[i] = window[(k - 1) / 2];
-    }
-    for (size_t i = 0; i < n; i++)
-        p[i * stride] = work[i];
-    free(window);
-}
-
-static void add_event(struct ir_events *e, double start, double end, size_t klass,
-                      double confidence)
-{
-    ir_grow(&e->event, &e->event_cap, e->n_events + 1, sizeof *e->event);
-    e->event[e->n_events++] = (struct ir_event){start, end, klass, confidence > 1 ? 1 : confidence};
-}
-
-static bool is_on(const struct ir_events *e, size_t i, size_t c, bool was_on)
-{
-    const float *p = e->p + i * e->n_classes;
-
-    for (size_t k = 0; e->single && k < e->n_classes; k++)
-        if (p[k] > p[c] || (p[k] >= p[c] && k < c))
-            return false;
-    return (double)p[c] >= (was_on ? e->off[c] : e->on[c]);
-}
-
-/* Means are over time; segments without any length still count. */
-static double weight_of(const struct ir_events *e, size_t i)
-{
-    return e->length[i] > 0 ? e->length[i] : 1e-9;
-}
-
-/* One class: runs of segments that are on and touch each other. */
-static void find_runs(struct ir_events *e, size_t c, double min_s, bool merge)
-{
-    for (size_t i = 0; i < e->n;) {
-        if (!is_on(e, i, c, false)) {
-            i++;
-            continue;
-        }
-        size_t first = i;
-        double sum = 0, weight = 0, end;
-        do {
-            double w = weight_of(e, i);
-            sum += w * (double)e->p[i * e->n_classes + c];
-            weight += w;
-            end = e->start[i] + e->length[i];
-            i++;
-        } while (merge && i < e->n && e->start[i] <= end + 1e-6 && is_on(e, i, c, true));
-        if (end - e->start[first] >= min_s)
-            add_event(e, e->start[first], end, c, sum / weight);
-    }
-}
-
-static void aggregate(struct ir_events *e, bool max)
-{
-    double end = e->start[e->n - 1] + e->length[e->n - 1];
-
-    for (size_t c = 0; c < e->n_classes; c++) {
-        double sum = 0, weight = 0, largest = 0;
-        for (size_t i = 0; i < e->n; i++) {
-            double p = (double)e->p[i * e->n_classes + c], w = weight_of(e, i);
-            sum += w * p;
-            weight += w;
-            largest = p > largest ? p : largest;
-        }
-        e->p[c] = (float)(max ? largest : sum / weight);
-    }
-    e->length[0] = end - e->start[0];
-    e->n = 1;
-}
-
-static int by_start(const void *a, const void *b)
-{
-    const struct ir_event *x = a, *y = b;
-
-    if (x->start_s < y->start_s || x->start_s > y->start_s)
-        return x->start_s < y->start_s ? -1 : 1;
-    return (x->klass > y->klass) - (x->klass < y->klass);
-}
-
-static void find_events(struct ir_events *e, const struct ir_export_opts *o)
-{
-    float *work = ir_alloc(e->n + 1, sizeof *work);
-
-    for (size_t c = 0; c < e->n_classes && o->median > 1; c++)
-        ir_events_median(e->p + c, e->n, e->n_classes, (size_t)o->median, work);
-    if (o->per == IR_PER_FILE)
-        aggregate(e, o->max);
-    for (size_t c = 0; c < e->n_classes; c++)
-        find_runs(e, c, o->min_s, o->per == IR_PER_EVENT);
-    if (e->n_events > 1)
-        qsort(e->event, e->n_events, sizeof *e->event, by_start);
-    free(work);
-}
-
-int ir_events_flush(struct ir_exporter *x, struct ir_err *err)
-{
-    struct ir_events *e = x->events;
-
-    if (e->n == 0)
-        return 0;
-    settle_lengths(e);
-    double end = e->start[e->n - 1] + e->length[e->n - 1];
-    find_events(e, &x->opts);
-    struct ir_event_file f = {e->path, e->id, end, &x->classes, e->event, e->n_events};
-    int rc = ir_export_file(x, &f, err);
-    x->files++;
-    e->n = e->n_events = 0;
     return rc;
 }
 
@@ -273,5 +342,10 @@ int ir_events_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err
         e->path = ir_strdup(path);
         e->id = ir_strdup(id);
     }
-    return add_segment(e, rec, err);
+    if (add_segment(e, rec, err) < 0)
+        return -1;
+    judge_ready(e, &x->opts, false);
+    if (!x->opts.live || e->n_events == 0)
+        return 0;
+    return give_out(x, err) < 0 ? -1 : ir_out_flush(x->out, err);
 }

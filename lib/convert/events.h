@@ -17,8 +17,10 @@ int ir_events_flush(struct ir_exporter *x, struct ir_err *err); /* the last file
  * export.c. */
 int ir_export_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err);
 
-/* Running median over n values `stride` apart, odd width; the ends take what is there (an even
- * count there gives the lower of the two middle values). work holds n floats. */
-void ir_events_median(float *p, size_t n, size_t stride, size_t width, float *work);
+/* Median of value `at` of n, `stride` apart, and its neighbours, odd width; at the ends of what is
+ * there (an even count there gives the lower of the two middle values). window holds `width`
+ * floats. */
+float ir_events_median(const float *p, size_t n, size_t stride, size_t at, size_t width,
+                       float *window);
 
 #endif

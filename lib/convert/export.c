@@ -122,6 +122,11 @@ struct ir_exporter *ir_export_open(const struct ir_export *format, const char *p
                 format->name);
         goto fail;
     }
+    if (opts->live && (!format->file || format->whole || opts->folder)) {
+        ir_fail(err, "%s cannot be written event by event",
+                opts->folder ? "a folder" : format->name);
+        goto fail;
+    }
     if (!opts->folder && open_output(x, path, err) < 0)
         goto fail;
     return x;

@@ -69,6 +69,7 @@ const struct ir_export ir_export_jams = {
     .name = "jams",
     .about = "JAMS (tag_open) of one sound file",
     .extension = ".jams",
+    .whole = true,
     .file = jams_file,
     .close = jams_close,
 };

@@ -39,6 +39,24 @@ NET
     [ "$(wc -l < out)" -eq 6 ]
 }
 
+@test "events come while the input goes on" {
+    mkfifo in
+    "${decode[@]}" < in | "${mel[@]}" | ir-infer -m m.irt --follow -f irt |
+        ir-cat --to tsv --per segment --on 0 --live > out &
+    exec 9> in
+    for i in 1 2 3; do cat second >&9; done
+    # 6 hops of 2 classes; each waits for the start of the next one, and the heading is a line
+    for i in $(seq 100); do
+        [ "$(wc -l < out)" -ge 9 ] && break
+        sleep 0.1
+    done
+    early=$(wc -l < out)
+    exec 9>&-
+    wait
+    [ "$early" -ge 9 ]
+    [ "$(wc -l < out)" -eq 13 ]
+}
+
 @test "the same numbers as without --follow, clip by clip" {
     ir-infer -m m.irt --batch 1 -f irt mel.irt -o a.irt
     "${decode[@]}" < second | "${mel[@]}" | ir-infer -m m.irt --follow -f irt > b.irt

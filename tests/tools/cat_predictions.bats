@@ -76,6 +76,20 @@ setup() {
     [[ "$output" == *"odd"* ]]
 }
 
+@test "live: event by event, for the formats that can" {
+    run ir-cat --to jsonl --live two.irt
+    [ "${#lines[@]}" -eq 3 ]
+    diff <(ir-cat --to tsv --live two.irt | sort) <(ir-cat --to tsv two.irt | sort)
+    ir-cat --to audacity --live song.irt | diff - <(ir-cat --to audacity song.irt)
+    run ir-cat --to audacity --live two.irt
+    [ "$status" -eq 1 ]
+    run ir-cat --to jams --live song.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"jams cannot be written event by event"* ]]
+    run ir-cat --to tsv --live --folder . song.irt
+    [ "$status" -eq 1 ]
+}
+
 @test "one file for each sound file" {
     mkdir out
     ir-cat --to jams --folder out two.irt

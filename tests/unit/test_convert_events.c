@@ -185,15 +185,48 @@ static void test_bad_predictions(void **state)
 
 static void test_median_of_a_column(void **state)
 {
-    float p[10] = {5, -1, 1, -1, 3, -1, 2, -1, 4, -1}, work[5];
-    static const float wanted[5] = {1, 3, 2, 3, 2};
+    static const float p[10] = {5, -1, 1, -1, 3, -1, 2, -1, 4, -1}, wanted[5] = {1, 3, 2, 3, 2};
+    float window[3];
 
     (void)state;
-    ir_events_median(p, 5, 2, 3, work);
-    for (int i = 0; i < 5; i++) {
-        assert_float_equal(p[2 * i], wanted[i], 0);
-        assert_float_equal(p[2 * i + 1], -1, 0);
-    }
+    for (size_t i = 0; i < 5; i++)
+        assert_float_equal(ir_events_median(p, 5, 2, i, 3, window), wanted[i], 0);
+}
+
+/* Thousands of segments: dropping those that are judged must not show. */
+static void test_long_recordings(void **state)
+{
+    enum { N = 5000 };
+    struct segment *s = ir_zalloc(N, sizeof *s);
+    struct ir_export_opts o = plain;
+    struct ir_buf wanted = {0};
+
+    (void)state;
+    for (int i = 0; i < N; i++)
+        s[i] = (struct segment){"a", i, 1, {i % 1000 < 10 ? 0.75F : 0.0F, i % 2 ? 1.0F : 0.0F}};
+    for (int i = 0; i < N; i += 1000)
+        ir_buf_printf(&wanted, "a\t%d\t%d\tflute\t0.7500\n", i, i + 10);
+    o.median = 3;
+    o.min_s = 2;
+    assert_events(s, N, o, "multi", NULL, wanted.data);
+    o.live = true;
+    assert_events(s, N, o, "multi", NULL, wanted.data);
+    ir_buf_free(&wanted);
+    free(s);
+}
+
+static void test_live_events_come_in_the_order_of_their_ends(void **state)
+{
+    struct ir_export_opts o = plain;
+
+    (void)state;
+    o.live = true;
+    o.on = 0.6;
+    o.off = 0.4;
+    assert_events(song, 5, o, "multi", NULL,
+                  "a.wav\t0\t3\tflute\t0.6833\n"
+                  "a.wav\t2\t4\tviolin\t0.8500\n"
+                  "b.wav\t0\t1\tviolin\t0.6000\n");
 }
 
 static int make_file(void **state)
@@ -220,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_overlaps_gaps_and_missing_lengths),
         cmocka_unit_test(test_bad_predictions),
         cmocka_unit_test(test_median_of_a_column),
+        cmocka_unit_test(test_long_recordings),
+        cmocka_unit_test(test_live_events_come_in_the_order_of_their_ends),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
