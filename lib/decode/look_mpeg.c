@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DECODER_DELAY 529 /* samples by which every layer III decoder is late */
+#define WARM_UP       32  /* MPEG frames decoded before a cut, more where they borrow more */
 #define JUNK_MAX      ((uint64_t)64 << 10)
 
 struct mpeg_head {
@@ -70,6 +71,16 @@ static const unsigned char *peek(struct window *w, uint64_t at, size_t n)
         }
     }
     return w->byte + (at - w->at);
+}
+
+static struct window *window_new(int fd, uint64_t size)
+{
+    struct window *w = ir_alloc(1, sizeof *w);
+    w->fd = fd;
+    w->size = size;
+    w->at = 0;
+    w->have = 0;
+    return w;
 }
 
 /* A frame whose next frame is one too (or which ends the file). */
@@ -238,12 +249,8 @@ int ir_look_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, str
     struct mpeg_head m;
     struct mpeg_tag t;
     uint64_t frames = 0, at = start;
-    struct window *w = ir_alloc(1, sizeof *w);
+    struct window *w = window_new(fd, size);
     int rc = -2;
-    w->fd = fd;
-    w->size = size;
-    w->have = 0;
-    w->at = 0;
     while (at < size && at - start < JUNK_MAX && !frame_at(w, at, &m))
         at++;
     if (at >= size || at - start >= JUNK_MAX)
@@ -266,4 +273,45 @@ int ir_look_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, str
 out:
     free(w);
     return rc;
+}
+
+/* Offset of MPEG frame `number`. */
+static uint64_t frame_offset(struct window *w, const struct ir_source *s, uint64_t number)
+{
+    struct mpeg_head m;
+    uint64_t at = s->mpeg_start;
+    for (uint64_t i = 0; i < number; i++) {
+        const unsigned char *h = peek(w, at, 4);
+        if (!h || !mpeg_head(h, &m))
+            return s->mpeg_start; /* the file changed since the walk: told when it is decoded */
+        at += m.bytes;
+    }
+    return at;
+}
+
+uint64_t ir_mpeg_seek(int fd, uint64_t size, struct ir_source *s, uint64_t frame)
+{
+    struct mpeg_head m;
+    struct window *w = window_new(fd, size);
+    const unsigned char *h = peek(w, s->mpeg_start, 4);
+    uint64_t dropped = 0;
+    if (!h || !mpeg_head(h, &m))
+        goto out;
+    /* The two frames before it shape the first one, and all three must find the bytes they borrow.
+     */
+    uint64_t good = frame / m.samples;
+    for (uint64_t back = WARM_UP; good > back + 2; back *= 2) {
+        uint64_t first = good - 2 - back, at = frame_offset(w, s, first);
+        unsigned lost = lost_frames(w, at);
+        if (lost > back)
+            continue;
+        dropped = first * m.samples;
+        s->mpeg_start = at;
+        s->lost = (uint64_t)lost * m.samples;
+        s->frames -= dropped;
+        break;
+    }
+out:
+    free(w);
+    return dropped;
 }

@@ -57,6 +57,11 @@ int ir_look_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 /* -2: no MPEG frames here at all. `start`: after an ID3v2 tag. */
 int ir_look_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
 
+/* For a cut: let decoding begin shortly before `frame` with the same samples from there on. Returns
+ * the frames of sound that will not come at the start; s->frames, mpeg_start and lost are changed
+ * to suit. */
+uint64_t ir_mpeg_seek(int fd, uint64_t size, struct ir_source *s, uint64_t frame);
+
 /* ---- feeding MP3 (feed.c) ------------------------------------------------------------------ */
 
 struct ir_feed;

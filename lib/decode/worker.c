@@ -232,6 +232,7 @@ static int check_cut(const struct work *w, struct ir_err *err)
 static int decode_clip(struct work *w, int fd, struct ir_err *err)
 {
     const struct ir_decode_opts *o = w->opts;
+    uint64_t size = 0;
     if (o->raw) {
         w->s = (struct ir_source){.kind = IR_KIND_RAW,
                                   .name = "raw sound",
@@ -246,11 +247,14 @@ static int decode_clip(struct work *w, int fd, struct ir_err *err)
         struct stat st;
         if (fstat(fd, &st) < 0 || st.st_size < 0)
             return ir_fail(err, "cannot be read");
-        if (ir_look(fd, (uint64_t)st.st_size, &w->s, err) < 0)
+        size = (uint64_t)st.st_size;
+        if (ir_look(fd, size, &w->s, err) < 0)
             return -1;
     }
     if (plan_cut(w, err) < 0 || plan_channels(w, err) < 0)
         return -1;
+    if (w->s.kind == IR_KIND_MP3 && w->job->start_s > 0)
+        w->skip -= ir_mpeg_seek(fd, size, &w->s, w->skip);
     if (!(w->x = ir_sox_open(fd, &w->s, err)) || read_all(w, err) < 0)
         return -1;
     struct ir_sox *x = w->x;

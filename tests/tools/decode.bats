@@ -184,6 +184,20 @@ as_x() { # as_x FILE.irt ARGS…
     done
 }
 
+@test "late cuts of an MP3 do not begin at its start, and are the same to the bit" {
+    cp "$D/long.mp3" .
+    decode long.mp3 | ir-cat --to raw > whole
+    [ "$(stat -c %s whole)" -eq 320000 ]
+    { printf '#irt-list 1\nid\tpath\tstart\tlength\n'
+        for s in 2.5 3.1415 4.999 7 8.0001 9.5; do printf '%s\tlong.mp3\t%s\t0.5\n' $s $s; done
+        printf '#end 6\n'; } > l.tsv
+    decode l.tsv -o cuts.irt
+    for s in 2.5:20000 3.1415:25132 4.999:39992 7:56000 8.0001:64001 9.5:76000; do
+        ir-cat --id "${s%:*}" --to raw cuts.irt > got
+        dd if=whole bs=4 skip="${s#*:}" count=4000 2> /dev/null | cmp - got
+    done
+}
+
 @test "cuts outside the sound are refused" {
     sound a.wav wav s16 8000 1 8000
     cut() { printf '#irt-list 1\nid\tpath\tstart\tlength\na\ta.wav\t%s\t%s\n#end 1\n' "$1" "$2" | decode -o x.irt; }
