@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { WINDOW = 2048 };
+#define SAMPLES_MAX 3e8 /* of all stems together, 2.4 GB: twelve parts for ten minutes */
 
 static double power(const float *x, size_t n)
 {
@@ -49,6 +50,10 @@ int ir_excerpt_play(const struct ir_excerpt *e, const struct ir_fonts *fonts,
     out->rate_hz = rate_hz;
     out->n = (size_t)llround(e->length_s * rate_hz);
     out->stems = e->parts.n;
+    if (e->length_s * rate_hz * (double)out->stems > SAMPLES_MAX)
+        return ir_fail(
+            err, "%.0f s of %zu parts found, which do not fit memory; shorter excerpts wanted",
+            e->length_s, out->stems);
     out->stem = ir_alloc(out->stems * 2 * (out->n + 1), sizeof *out->stem);
     out->mix = ir_alloc(2 * (out->n + 1), sizeof *out->mix);
     for (size_t k = 0; k < out->stems; k++)
