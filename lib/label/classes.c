@@ -37,11 +37,6 @@ void ir_item_label(struct ir_item *it, const char *class_name, double value)
     ir_buf_free(&name);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The names in one label list, still escaped, go into `names`. */
 static void collect(const char *text, struct ir_map *names)
 {
@@ -72,8 +67,7 @@ int ir_list_classes(struct ir_list *list, const char *const *names, size_t n, bo
             ir_buf_printf(&text, "%s%s", i ? " " : "", seen.key[i]);
         ir_map_free(&seen);
         rc = text.len ? ir_names_parse(text.data, &classes, err) : 0;
-        if (classes.n)
-            qsort(classes.at, classes.n, sizeof *classes.at, by_bytes);
+        ir_strs_sort(&classes);
     }
     if (!rc && classes.n) {
         ir_names_format(&classes, &out);

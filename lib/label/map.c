@@ -57,3 +57,14 @@ void ir_map_free(struct ir_map *m)
     free(m->slot);
     *m = (struct ir_map){0};
 }
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void ir_strs_sort(struct ir_strs *l)
+{
+    if (l->n)
+        qsort(l->at, l->n, sizeof *l->at, by_bytes);
+}

@@ -18,4 +18,7 @@ size_t *ir_map_get(const struct ir_map *m, const char *key);
 size_t *ir_map_put(struct ir_map *m, const char *key, size_t start, bool *fresh);
 void ir_map_free(struct ir_map *m);
 
+/* Sort by bytes, the same in every locale. */
+void ir_strs_sort(struct ir_strs *l);
+
 #endif

@@ -126,11 +126,6 @@ static void put_split(struct report *r, struct ir_buf *out, const char *split)
     free(class_row);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, const char *rule,
                     struct ir_buf *out)
 {
@@ -143,19 +138,19 @@ void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, cons
     measure(&r);
     for (size_t i = 0; i < list->n; i++)
         ir_map_put(&r.splits, list->item[i].split ? list->item[i].split : "", 0, NULL);
-    char **split = ir_alloc(r.splits.n + 1, sizeof *split);
+    struct ir_strs split = {0};
     for (size_t i = 0; i < r.splits.n; i++)
-        split[i] = r.splits.key[i];
-    qsort(split, r.splits.n, sizeof *split, by_bytes);
+        ir_strs_add(&split, r.splits.key[i]);
+    ir_strs_sort(&split);
     bool paper = d && d->n_known;
     ir_buf_printf(out, "%-8s %-28s %8s %8s %9s%s\n", "split", "class", "clips", "groups", "hours",
                   paper ? "  published (* differs)" : "");
     put_split(&r, out, NULL);
-    for (size_t i = 0; i < r.splits.n && (r.splits.n > 1 || *split[0]); i++)
-        put_split(&r, out, split[i]);
+    for (size_t i = 0; i < split.n && (split.n > 1 || *split.at[0]); i++)
+        put_split(&r, out, split.at[i]);
     if (paper)
         ir_buf_printf(out, "%zu of %zu published counts found\n", r.equal, r.compared);
-    free(split);
+    ir_strs_free(&split);
     free(r.hours);
     ir_map_free(&r.splits);
     ir_cells_free(&r.c);

@@ -39,11 +39,6 @@ static void count_tracks(const struct ir_tracks *t, struct ir_map *count)
     }
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The classes, sorted, OTHER last when there are rare ones. */
 static void choose_classes(const struct ir_map *count, long long rare, struct ir_strs *classes)
 {
@@ -54,8 +49,7 @@ static void choose_classes(const struct ir_map *count, long long rare, struct ir
         else
             others++;
     }
-    if (classes->n)
-        qsort(classes->at, classes->n, sizeof *classes->at, by_bytes);
+    ir_strs_sort(classes);
     if (others)
         ir_strs_add(classes, "OTHER");
 }

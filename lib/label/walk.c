@@ -1,6 +1,8 @@
 /* walk.c - sorted walks over folders. */
 #include "walk.h"
 
+#include "map.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -74,11 +76,6 @@ char *ir_path_stem(const char *path)
     return ir_strndup(path, strlen(path) - end);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int list_folder(const char *dir, struct ir_strs *names, struct ir_err *err)
 {
     DIR *d = opendir(dir);
@@ -93,8 +90,7 @@ static int list_folder(const char *dir, struct ir_strs *names, struct ir_err *er
     closedir(d);
     if (why)
         return ir_fail(err, "%s: %s", dir, strerror(why));
-    if (names->n)
-        qsort(names->at, names->n, sizeof *names->at, by_bytes);
+    ir_strs_sort(names);
     return 0;
 }
 
@@ -146,8 +142,7 @@ int ir_walk(const char *dir, const char *ends, int max_depth, struct ir_strs *ou
         ir_strs_free(out);
         return -1;
     }
-    if (out->n) /* "a/b" and "a b": names sorted folder by folder are not sorted as paths */
-        qsort(out->at, out->n, sizeof *out->at, by_bytes);
+    ir_strs_sort(out); /* "a/b" and "a b": names sorted folder by folder are not sorted as paths */
     return 0;
 }
 
