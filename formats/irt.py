@@ -221,6 +221,11 @@ class Reader:
         kind, seq, meta = head[0], head[4], head[7]
         if kind != "H" or seq:
             self._fail("a stream starts with an H record, found %s" % kind)
+        # A promise of this stream about its clips; not true of what is made from it.
+        tensors = meta.pop("tensors", "0")
+        if not tensors.isdecimal():
+            self._fail("tensors=%s is no number" % tensors)
+        self.tensors = int(tensors)
         return meta
 
     def _payload(self, head):
@@ -275,13 +280,17 @@ class Reader:
                            % (key, self.header.get(key), meta.get(key)))
 
     def clips(self):
-        """Lists of consecutive records with the same id (a record without id stands alone)."""
+        """Lists of consecutive records with the same id (a record without id stands alone). Where the
+        stream promises the number of tensors, a clip comes with its last one, else when the next begins."""
         clip = []
         for rec in self:
             if clip and (rec.id == "" or rec.id != clip[0].id):
                 yield clip
                 clip = []
             clip.append(rec)
+            if len(clip) == self.tensors:
+                yield clip
+                clip = []
         if clip:
             yield clip
 

@@ -215,11 +215,11 @@ static const struct ir_tool tool = {
     .name = "ir-cat",
     .operands = "[FILE…]",
     .summary = "Look into, choose from, join, shard, compare and convert tensor streams.",
-    .examples = "  ir-cat --look clips.mel.irt | head\n"
-                "  ir-cat --split train --shard 1/4 all.mel.irt -o part1.mel.irt\n"
-                "  ir-cat --to npy one.mel.irt -o one.npy\n"
-                "  ir-cat --compare --tolerance 1e-5 a.mel.irt b.mel.irt\n"
-                "  ir-cat --to audacity --median 3 song.pred.irt -o song.txt\n",
+    .examples = "ir-cat --look clips.mel.irt | head\n"
+                "ir-cat --split train --shard 1/4 all.mel.irt -o part1.mel.irt\n"
+                "ir-cat --to npy one.mel.irt -o one.npy\n"
+                "ir-cat --compare --tolerance 1e-5 a.mel.irt b.mel.irt\n"
+                "ir-cat --to audacity --median 3 song.pred.irt -o song.txt\n",
     .opts = options,
     .n_opts = sizeof options / sizeof *options,
 };

@@ -84,10 +84,10 @@ static const struct ir_tool tool = {
     .name = "ir-model",
     .operands = "[FILE]",
     .summary = "Show a model, and take it from and to the files of other programs.",
-    .examples = "  ir-model --look piano.model.irt\n"
-                "  ir-model --to onnx piano.model.irt -o piano.onnx\n"
-                "  ir-model --from safetensors --net cnn14.net --map cnn14.map \\\n"
-                "      --set-header frontend=panns cnn14.safetensors -o cnn14.model.irt\n",
+    .examples = "ir-model --look piano.model.irt\n"
+                "ir-model --to onnx piano.model.irt -o piano.onnx\n"
+                "ir-model --from safetensors --net cnn14.net --map cnn14.map \\\n"
+                "    --set-header frontend=panns cnn14.safetensors -o cnn14.model.irt\n",
     .opts = options,
     .n_opts = sizeof options / sizeof *options,
 };

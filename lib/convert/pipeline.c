@@ -2,6 +2,7 @@
  * rate and front end as recorded, channels and segments as its own history says that the sound was
  * decoded. */
 #include "convert.h"
+#include "feature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,16 +70,15 @@ static const char *option_value(const struct ir_strs *words, const char *name, c
     return found;
 }
 
-/* "… rate=22050 …" in the text of a front end; owned by the caller, NULL when it is not there. */
+/* The rate that a front end wants; owned by the caller, NULL when its text is not understood. */
 static char *front_rate(const char *frontend)
 {
-    for (const char *p = frontend; p && *p; p += *p == ' ') {
-        size_t n = strcspn(p, " ");
-        if (n > 5 && strncmp(p, "rate=", 5) == 0)
-            return ir_strndup(p + 5, n - 5);
-        p += n;
-    }
-    return NULL;
+    struct ir_front f;
+    char text[32];
+
+    if (ir_front_parse(frontend, &f, NULL) < 0)
+        return NULL;
+    return ir_strdup(ir_format_real(text, f.rate_hz));
 }
 
 static void add_option(struct ir_buf *out, const char *name, const char *value)

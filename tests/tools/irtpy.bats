@@ -74,6 +74,15 @@ y = irt.label_vector(clips[0][0].meta["labels"], irt.parse_names(r.header["class
 assert y.tolist() == [1, 0.25]
 assert np.isnan(irt.label_vector("", ["a"], True)[0])
 '
+    "$python" - <<'PY'
+import irt, numpy as np
+with irt.Writer("two.irt", {"domain": "feature", "tensors": 2}) as w:
+    for i in range(6):
+        w.put(np.zeros(2, "f4"), id=str(i // 2), name="xy"[i % 2])
+r = irt.Reader("two.irt")
+assert r.tensors == 2 and "tensors" not in r.header
+assert [len(c) for c in r.clips()] == [2, 2, 2]
+PY
 }
 
 @test "every cut and every flipped byte is refused by irt.py" {

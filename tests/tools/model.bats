@@ -190,4 +190,8 @@ PY
     diff wanted got
     run ir-cat --about model.irt
     [[ "$output" == *"feed it  ir-decode --rate 8000"* ]]
+    # A model made elsewhere names a preset; its rate follows from that.
+    ir-model --from net --set-header classes='a b' --set-header frontend=panns t.net -o other.irt
+    run ir-infer --pipeline other.irt
+    [ "$output" = 'ir-decode --rate 32000 --channels 1 "$@" | ir-mel --frontend panns | ir-infer --model other.irt' ]
 }
