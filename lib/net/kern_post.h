@@ -110,13 +110,43 @@ VINLINE struct top post_top(const struct ir_post_plane *p, size_t r, size_t c, s
     return t;
 }
 
+#define POST_WIDE 512 /* columns whose tops over the rows of a window are kept at once */
+
+/* Tops over the rows of a window first, column by column, then along the row. */
+static void post_pool_row(const struct ir_post_plane *p, size_t r)
+{
+    float tops[POST_WIDE + VL];
+    const float *x = p->x + r * p->stride[0] * p->w;
+    vf sign = vset(p->sign);
+    for (size_t c = 0; c < p->w; c += VL) {
+        size_t n = p->w - c < VL ? p->w - c : VL;
+        vf top = vload_n(x + c, n) * sign;
+        for (size_t i = 1; i < p->pool[0]; i++)
+            top = vmax(top, vload_n(x + i * p->w + c, n) * sign);
+        vstore(tops + c, top);
+    }
+    for (size_t c = 0; c < p->yw; c += VL) {
+        size_t n = p->yw - c < VL ? p->yw - c : VL;
+        const float *from = tops + c * p->stride[1];
+        vf top = vtake(from, p->stride[1], n);
+        for (size_t q = 1; q < p->pool[1]; q++)
+            top = vmax(top, vtake(from + q, p->stride[1], n));
+        vstore_n(p->y + r * p->yw + c, post_act(p, top * sign), n);
+    }
+}
+
 static void post_pool(const struct ir_post_plane *p)
 {
-    for (size_t r = 0; r < p->yh; r++)
+    for (size_t r = 0; r < p->yh; r++) {
+        if (p->w <= POST_WIDE) {
+            post_pool_row(p, r);
+            continue;
+        }
         for (size_t c = 0; c < p->yw; c += VL) {
             size_t n = p->yw - c < VL ? p->yw - c : VL;
             vstore_n(p->y + r * p->yw + c, post_top(p, r, c, n).v, n);
         }
+    }
 }
 
 static void post_forward(const struct ir_post_plane *p)

@@ -168,6 +168,8 @@ static const struct ir_post cases[] = {
     {4, {8, 64}, .bn = true, .pool = {2, 2}, .pool_stride = {2, 2}},
     {2, {13, 13}, .bn = true, .relu = true, .pool = {3, 3}, .pool_stride = {2, 2}},
     {2, {1, 90}, .relu = true, .pool = {1, 30}, .pool_stride = {1, 20}},
+    {1, {5, 700}, .bn = true, .relu = true, .pool = {3, 3}, .pool_stride = {2, 2}},
+    {2, {9, 50}, .relu = true, .pool = {2, 5}, .pool_stride = {3, 4}},
     {5, {1, 1}, .bn = true, .relu = true},
     {2, {70, 80}, .bn = true, .relu = true, .slope = 0.1f},
 };
