@@ -258,6 +258,9 @@ static int write_model(struct loaded *m, struct ir_run *run)
         ir_meta_add_prog(&m->head, run->prog);
     ir_meta_set(&m->head, "task", ir_net_single(m->net) ? "single" : "multi");
     ir_meta_set(&m->head, "domain", "param");
+    const char *input = ir_net_input(m->net, 0)->domain;
+    if (input && !ir_meta_get(&m->head, "input"))
+        ir_meta_set(&m->head, "input", input);
     if (rc == 0 && opt.to == TO_ONNX) {
         rc = ir_onnx_write(run->output, m->net, &m->head, &run->err);
     } else if (rc == 0 && opt.to == TO_SAFETENSORS) {

@@ -36,6 +36,7 @@ clip() {
     run ir-model --look m.irt
     [ "$status" -eq 0 ]
     [[ "$output" == *"# licence=CC0"* ]]
+    [[ "$output" == *"# input=feature"* ]]
     [[ "$output" == *"batchnorm1"* ]]
     [[ "$output" == *"$(printf 'c.weight\t3x1x3x3\t27')"* ]]
     [[ "$output" == *"$(printf 'batchnorm1.running_var\t3\t3\tbuffer')"* ]]
