@@ -5,30 +5,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The same records twice: in the order of name and id, and of name, split and id. */
 struct ir_crowd {
-    const struct ir_rec **rec;
+    const struct ir_rec **any, **split;
     size_t n;
 };
+
+static const char *split_of(const struct ir_rec *r)
+{
+    const char *s = ir_meta_get(&r->meta, "split");
+    return s ? s : "";
+}
 
 static int by_id(const void *a, const void *b)
 {
     const struct ir_rec *x = *(const struct ir_rec *const *)a,
                         *y = *(const struct ir_rec *const *)b;
-    const int by = strcmp(ir_rec_id(x), ir_rec_id(y));
-    if (by)
-        return by;
     const int name = strcmp(ir_rec_name(x), ir_rec_name(y));
-    return name ? name : (x->seq > y->seq) - (x->seq < y->seq);
+    const int id = name ? name : strcmp(ir_rec_id(x), ir_rec_id(y));
+    return id ? id : (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static int by_split(const void *a, const void *b)
+{
+    const struct ir_rec *x = *(const struct ir_rec *const *)a,
+                        *y = *(const struct ir_rec *const *)b;
+    const int name = strcmp(ir_rec_name(x), ir_rec_name(y));
+    const int split = name ? name : strcmp(split_of(x), split_of(y));
+    return split ? split : by_id(a, b);
 }
 
 struct ir_crowd *ir_crowd_new(const struct ir_index *x)
 {
     struct ir_crowd *c = ir_zalloc(1, sizeof *c);
     c->n = ir_index_count(x);
-    c->rec = ir_alloc(c->n + 1, sizeof *c->rec);
+    c->any = ir_alloc(c->n + 1, sizeof *c->any);
+    c->split = ir_alloc(c->n + 1, sizeof *c->split);
     for (size_t i = 0; i < c->n; i++)
-        c->rec[i] = ir_index_rec(x, i);
-    qsort(c->rec, c->n, sizeof *c->rec, by_id);
+        c->any[i] = c->split[i] = ir_index_rec(x, i);
+    qsort(c->any, c->n, sizeof *c->any, by_id);
+    qsort(c->split, c->n, sizeof *c->split, by_split);
     return c;
 }
 
@@ -36,27 +52,36 @@ void ir_crowd_free(struct ir_crowd *c)
 {
     if (!c)
         return;
-    free(c->rec);
+    free(c->any);
+    free(c->split);
     free(c);
 }
 
-static bool fits(const struct ir_rec *r, const char *name, const char *split)
+/* The first record that is not below (name, split), or, with `past`, that is above it. */
+static size_t bound(const struct ir_rec *const *list, size_t n, const char *name, const char *split,
+                    bool past)
 {
-    const char *has = ir_meta_get(&r->meta, "split");
-    return !strcmp(ir_rec_name(r), name) && (!split || (has && !strcmp(has, split)));
+    size_t lo = 0;
+    while (n > lo) {
+        const size_t mid = lo + (n - lo) / 2;
+        int order = strcmp(ir_rec_name(list[mid]), name);
+        if (!order && split)
+            order = strcmp(split_of(list[mid]), split);
+        if (order < 0 || (past && order == 0))
+            lo = mid + 1;
+        else
+            n = mid;
+    }
+    return lo;
 }
 
 const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *name, const char *split,
                                    struct ir_rng *rng)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < c->n; i++)
-        n += fits(c->rec[i], name, split);
-    size_t left = n ? (size_t)ir_rng_below(rng, n) : 0;
-    for (size_t i = 0; i < c->n && n; i++)
-        if (fits(c->rec[i], name, split) && left-- == 0)
-            return c->rec[i];
-    return NULL;
+    const struct ir_rec *const *list = split ? c->split : c->any;
+    const size_t lo = bound(list, c->n, name, split, false),
+                 hi = bound(list, c->n, name, split, true);
+    return hi > lo ? list[lo + (size_t)ir_rng_below(rng, hi - lo)] : NULL;
 }
 
 const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_augment_clip *s,

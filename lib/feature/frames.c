@@ -274,7 +274,8 @@ int ir_frames_run(struct ir_frames *e, struct ir_pool *pool, const float *pcm, s
         e->rooms = pool ? ir_pool_threads(pool) : 1;
         e->room = ir_zalloc(e->rooms, sizeof *e->room);
     }
-    ir_pool_run(pool, (frames + BLOCK - 1) / BLOCK, run_block, &j);
+    /* Waking threads for a fraction of a millisecond costs more than it gains. */
+    ir_pool_run(frames > 4 * BLOCK ? pool : NULL, (frames + BLOCK - 1) / BLOCK, run_block, &j);
     if (atomic_load(&j.wild_in))
         return ir_fail(err, "the sound holds NaN or infinity");
     if (atomic_load(&j.wild_out))
