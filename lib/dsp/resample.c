@@ -2,7 +2,7 @@
 #include "dsp.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <pthread.h>
 
 enum { CROSSINGS = 24, STEPS = 512 };
 static const double kaiser_beta = 9; /* stop band below -90 dB */
@@ -18,23 +18,25 @@ static double bessel0(double x)
     return sum;
 }
 
-/* One wing of the windowed sinc, STEPS values a crossing. */
-static double *table(void)
+/* One wing of the windowed sinc, STEPS values a crossing; made once. */
+static double wing[CROSSINGS * STEPS + 2];
+static pthread_once_t wing_once = PTHREAD_ONCE_INIT;
+
+static void make_wing(void)
 {
     const size_t n = CROSSINGS * STEPS;
-    double *t = ir_alloc(n + 2, sizeof *t);
+    const double top = bessel0(kaiser_beta);
     for (size_t i = 0; i <= n; i++) {
         const double x = (double)i / STEPS, r = x / CROSSINGS;
-        t[i] = (i ? sin(M_PI * x) / (M_PI * x) : 1) *
-               bessel0(kaiser_beta * sqrt(fmax(0, 1 - r * r))) / bessel0(kaiser_beta);
+        const double window = bessel0(kaiser_beta * sqrt(fmax(0, 1 - r * r))) / top;
+        wing[i] = (i ? sin(M_PI * x) / (M_PI * x) : 1) * window;
     }
-    t[n + 1] = 0;
-    return t;
 }
 
 void ir_dsp_resample(const float *x, size_t n, double step, float *y, size_t out_n)
 {
-    double *t = table();
+    const double *t = wing;
+    pthread_once(&wing_once, make_wing);
     const double band = step > 1 ? 1 / step : 1, reach = CROSSINGS / band;
     for (size_t i = 0; i < out_n; i++) {
         const double at = (double)i * step;
@@ -50,5 +52,4 @@ void ir_dsp_resample(const float *x, size_t n, double step, float *y, size_t out
         }
         y[i] = (float)(band * sum);
     }
-    free(t);
 }
