@@ -1,6 +1,8 @@
 /* dataset_csv.c - a table of one's own, a line a clip. */
 #include "dataset.h"
 
+#include "list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +77,22 @@ static void add_labels(struct table *t, struct ir_item *it)
     }
 }
 
+/* A column that is carried along: what no key may hold becomes _, names that mean something in a
+ * stream get csv_. */
+static void carry(struct ir_item *it, const char *title, const char *text)
+{
+    struct ir_buf key = {0};
+    for (const char *c = title; *c; c++)
+        ir_buf_add(&key, (unsigned char)*c <= ' ' || strchr("=%\x7f", *c) ? "_" : c, 1);
+    if (!ir_list_key_ok(key.data)) {
+        key.len = 0;
+        ir_buf_printf(&key, "csv_%s", title);
+    }
+    if (ir_list_key_ok(key.data))
+        ir_meta_set(&it->extra, key.data, text);
+    ir_buf_free(&key);
+}
+
 static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
 {
     double *number[] = {&it->start_s, &it->length_s};
@@ -89,8 +107,8 @@ static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
         bool used = false;
         for (size_t k = 0; k < FIELDS; k++)
             used = used || t->column[k] == (int)c;
-        if (!used && *t->csv.head.at[c] && !strchr(t->csv.head.at[c], '=') && *t->csv.field[c])
-            ir_meta_set(&it->extra, t->csv.head.at[c], t->csv.field[c]);
+        if (!used && *t->csv.head.at[c] && *t->csv.field[c])
+            carry(it, t->csv.head.at[c], t->csv.field[c]);
     }
     return 0;
 }

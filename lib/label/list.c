@@ -26,6 +26,15 @@ void ir_item_free(struct ir_item *it)
     *it = (struct ir_item){0};
 }
 
+bool ir_list_key_ok(const char *key)
+{
+    static const char *const taken[] = {"name", "rate", "axes", "hop", "offset", "epoch", "clip"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (!strcmp(key, taken[i]))
+            return false;
+    return ir_meta_key_ok(key);
+}
+
 void ir_item_set(char **member, const char *value)
 {
     char *copy = value ? ir_strdup(value) : NULL;
@@ -71,6 +80,9 @@ static int check_item(const struct ir_list *list, size_t i, const struct ir_strs
         return ir_fail(err, "a clip without an id");
     if (!it->path || !*it->path)
         return ir_fail(err, "clip %s has no path", it->id);
+    for (size_t k = 0; k < it->extra.n; k++)
+        if (!ir_list_key_ok(it->extra.key[k]))
+            return ir_fail(err, "clip %s: %s cannot be a further column", it->id, it->extra.key[k]);
     ir_map_put(&seen->ids, it->id, i, &fresh);
     if (!fresh)
         return ir_fail(err, "duplicate id %s", it->id);

@@ -100,14 +100,13 @@ static int read_columns(struct parser *p, char *line, struct ir_err *err)
     for (size_t c = 0; c < p->columns; c++) {
         if (unescape(field[c], err))
             return -1;
-        if (!*field[c] || strchr(field[c], '='))
-            return ir_fail(err, "column %zu is named '%s', wanted a name without =", c + 1,
-                           field[c]);
+        p->column[c] = find_column(field[c]);
+        if (p->column[c] == COL_EXTRA && !ir_list_key_ok(field[c]))
+            return ir_fail(err, "column %zu cannot be named '%s'", c + 1, field[c]);
         for (size_t k = 0; k < c; k++)
             if (!strcmp(p->title[k], field[c]))
                 return ir_fail(err, "column %s stands twice", field[c]);
         p->title[c] = field[c];
-        p->column[c] = find_column(field[c]);
         have[p->column[c]] = true;
     }
     if (!have[COL_ID] || !have[COL_PATH])

@@ -131,6 +131,11 @@ static int check_settings(struct ir_relabel *r, struct ir_meta *out, struct ir_e
         const char *eq = strchr(set->at[i], '=');
         if (!eq || eq == set->at[i])
             return ir_fail(err, "--set %s: wanted KEY=VALUE", set->at[i]);
+        char *key = ir_strndup(set->at[i], (size_t)(eq - set->at[i]));
+        bool ok = ir_meta_key_ok(key);
+        free(key);
+        if (!ok)
+            return ir_fail(err, "--set %s: this cannot be a key", set->at[i]);
         if (!strncmp(set->at[i], "labels=", 7) && set_labels(r, eq + 1, out, err))
             return -1;
         if (!strncmp(set->at[i], "id=", 3))

@@ -148,6 +148,15 @@ stream() {
     [ "$(column l labels)" = "glad%250Asad:1" ]
 }
 
+@test "csv: columns whose names mean something else in a stream" {
+    printf 'path,label,my col (x),name,rate\nset/flute/f1.wav,a,1,zzz,7\n' > t.csv
+    ir-label csv t.csv --no-prog > l
+    [ "$(grep '^id' l | cut -f 8-)" = "$(printf 'my_col_(x)\tcsv_name\tcsv_rate')" ]
+    ir-label csv t.csv --stream | ir-cat --to text | grep -q '^csv_name=zzz$'
+    run -1 ir-label csv t.csv --set 'a b=1'
+    [ "$output" = "ir-label: --set a b=1: this cannot be a key" ]
+}
+
 @test "csv: what is wrong is said with file and line" {
     bad() { # TEXT MESSAGE
         printf "$1" > b.csv

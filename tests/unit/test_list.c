@@ -65,7 +65,7 @@ static void test_hostile_names_come_back(void **state)
         ir_item_set(&it->split, i % 2 ? "train" : "valid");
         it->start_s = (double)i / 3;
         it->length_s = i ? 1e-3 : 0;
-        ir_meta_set(&it->extra, i % 2 ? "odd col" : "even\tcol", names[i]);
+        ir_meta_set(&it->extra, i % 2 ? "odd_col" : "even:col", names[i]);
     }
     assert_int_equal(ir_list_write(path, &out, &err), 0);
     assert_int_equal(ir_list_read(path, &in, &err), 0);
@@ -78,9 +78,9 @@ static void test_hostile_names_come_back(void **state)
         assert_string_equal(in.item[i].labels, out.item[i].labels);
         assert_true(in.item[i].start_s == out.item[i].start_s);
         assert_true(in.item[i].length_s == out.item[i].length_s);
-        assert_string_equal(ir_meta_get(&in.item[i].extra, i % 2 ? "odd col" : "even\tcol"),
+        assert_string_equal(ir_meta_get(&in.item[i].extra, i % 2 ? "odd_col" : "even:col"),
                             names[i]);
-        assert_null(ir_meta_get(&in.item[i].extra, i % 2 ? "even\tcol" : "odd col"));
+        assert_null(ir_meta_get(&in.item[i].extra, i % 2 ? "even:col" : "odd_col"));
     }
     ir_list_free(&in);
     ir_list_free(&out);
@@ -104,7 +104,10 @@ static void test_bad_lists(void **state)
         {HEAD "id\tpath\n#end 0\nid\n", "text after the #end line"},
         {HEAD "id\tlabels\n#end 0\n", ":4: no column path"},
         {HEAD "id\tid\tpath\n#end 0\n", ":4: column id stands twice"},
-        {HEAD "id\tpath\ta=b\n#end 0\n", ":4: column 3 is named 'a=b'"},
+        {HEAD "id\tpath\ta=b\n#end 0\n", ":4: column 3 cannot be named 'a=b'"},
+        {HEAD "id\tpath\ta b\n#end 0\n", ":4: column 3 cannot be named 'a b'"},
+        {HEAD "id\tpath\trate\n#end 0\n", ":4: column 3 cannot be named 'rate'"},
+        {HEAD "id\tpath\t\n#end 0\n", ":4: column 3 cannot be named ''"},
         {HEAD "id\tpath\na\n#end 1\n", ":5: found 1 columns, wanted 2"},
         {HEAD "id\tpath\na\tb\tc\n#end 1\n", ":5: found 3 columns, wanted 2"},
         {HEAD "id\tpath\na\t%zz\n#end 1\n", ":5: bad escape %zz"},
