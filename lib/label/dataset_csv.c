@@ -27,7 +27,27 @@ struct table {
     struct ir_map ids;    /* line of each id */
     struct ir_map groups; /* index in `split` of each group that has one */
     struct ir_strs split;
+    struct ir_strs
+        wide;  /* columns that are classes, with a number each; none: labels stand in one column */
+    bool open; /* one of those numbers was left out */
 };
+
+/* "violin,cello": every column is a class. */
+static int choose_wide(struct table *t, const char *names, struct ir_err *err)
+{
+    while (*names) {
+        size_t n = strcspn(names, ",");
+        char *name = ir_strndup(names, n);
+        int column = ir_csv_column(&t->csv, name, err);
+        if (column >= 0)
+            ir_strs_add(&t->wide, name);
+        free(name);
+        if (column < 0)
+            return -1;
+        names += n + (names[n] == ',');
+    }
+    return 0;
+}
 
 /* --columns key=name */
 static int choose_columns(struct ir_find *f, struct table *t, struct ir_err *err)
@@ -47,7 +67,10 @@ static int choose_columns(struct ir_find *f, struct table *t, struct ir_err *err
                            "length= and a column's name",
                            rule);
         t->column[k] = -1;
-        if (eq[1] && (t->column[k] = ir_csv_column(&t->csv, eq + 1, err)) < 0)
+        if (k == LABELS && strchr(eq + 1, ',')) {
+            if (choose_wide(t, eq + 1, err))
+                return -1;
+        } else if (eq[1] && (t->column[k] = ir_csv_column(&t->csv, eq + 1, err)) < 0)
             return -1;
     }
     if (t->column[PATH] < 0 && t->column[ID] < 0)
@@ -77,6 +100,23 @@ static void add_labels(struct table *t, struct ir_item *it)
     }
 }
 
+/* A number for each class; nothing: unknown. */
+static int add_wide(struct table *t, struct ir_item *it, struct ir_err *err)
+{
+    for (size_t k = 0; k < t->wide.n; k++) {
+        size_t column = (size_t)ir_csv_find(&t->csv, t->wide.at[k]);
+        double v;
+        if (!*t->csv.field[column]) {
+            t->open = true;
+            continue;
+        }
+        if (ir_csv_real(&t->csv, column, 0, 1, &v, err))
+            return -1;
+        ir_item_label(it, t->wide.at[k], v);
+    }
+    return 0;
+}
+
 /* A column that is carried along: what no key may hold becomes _, names that mean something in a
  * stream get csv_. */
 static void carry(struct ir_item *it, const char *title, const char *text)
@@ -97,6 +137,8 @@ static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
 {
     double *number[] = {&it->start_s, &it->length_s};
     add_labels(t, it);
+    if (add_wide(t, it, err))
+        return -1;
     ir_item_set(&it->group, *value(t, GROUP) ? value(t, GROUP) : NULL);
     ir_item_set(&it->split, *value(t, SPLIT) ? ir_split_word(value(t, SPLIT)) : NULL);
     for (int k = START; k <= LENGTH; k++)
@@ -104,7 +146,7 @@ static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
             ir_csv_real(&t->csv, (size_t)t->column[k], 0, 1e9, number[k - START], err))
             return -1;
     for (size_t c = 0; c < t->csv.n; c++) {
-        bool used = false;
+        bool used = ir_strs_find(&t->wide, t->csv.head.at[c]) >= 0;
         for (size_t k = 0; k < FIELDS; k++)
             used = used || t->column[k] == (int)c;
         if (!used && *t->csv.head.at[c] && *t->csv.field[c])
@@ -185,7 +227,11 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
     ir_map_free(&t.groups);
     ir_strs_free(&t.split);
     free(dir);
-    return rc ? -1 : ir_list_classes(list, NULL, 0, false, err);
+    if (!rc)
+        rc = ir_list_classes(list, t.wide.n ? (const char *const *)t.wide.at : NULL, t.wide.n,
+                             t.open, err);
+    ir_strs_free(&t.wide);
+    return rc;
 }
 
 const struct ir_dataset ir_dataset_csv = {

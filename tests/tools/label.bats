@@ -148,6 +148,23 @@ stream() {
     [ "$(column l labels)" = "glad%250Asad:1" ]
 }
 
+@test "csv: a column a class" {
+    printf 'path,violin,cello,mood\na,1,0,x\nb,0,0.5,y\n' > t.csv
+    ir-label csv t.csv --no-audio --no-prog --columns labels=violin,cello > l
+    [ "$(sed -n 's/^#classes=//p' l)" = "violin cello" ]
+    grep -qx '#labels=closed' l
+    [ "$(column l labels | tr '\n' ,)" = "violin:1 cello:0,violin:0 cello:0.5," ]
+    printf 'c,,1,z\n' >> t.csv
+    ir-label csv t.csv --no-audio --no-prog --columns labels=violin,cello > l
+    grep -qx '#labels=open' l
+    [ "$(column l labels | tail -n 1)" = "cello:1" ]
+    run -1 ir-label csv t.csv --no-audio --columns labels=violin,tuba
+    [ "$output" = "ir-label: t.csv:1: no column tuba, found: path, violin, cello, mood" ]
+    printf 'd,2,1,z\n' >> t.csv
+    run -1 ir-label csv t.csv --no-audio --columns labels=violin,cello
+    [ "$output" = "ir-label: t.csv:5: violin: 2 is outside 0 to 1" ]
+}
+
 @test "csv: columns whose names mean something else in a stream" {
     printf 'path,label,my col (x),name,rate\nset/flute/f1.wav,a,1,zzz,7\n' > t.csv
     ir-label csv t.csv --no-prog > l
