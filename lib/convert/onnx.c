@@ -1,6 +1,7 @@
 /* onnx.c - a network as an ONNX file. Numbers of fields are those of onnx.proto (IR version 7). */
 #include "convert/onnx.h"
 #include "convert/proto.h"
+#include "score.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,23 +158,33 @@ static void value_info(struct ir_buf *graph, unsigned field, const char *name,
         ir_buf_free(&dim);
 }
 
-static void output_node(struct ir_onnx *o)
+/* `logits` as the network gives them; `probabilities` of the logits divided by the temperature that
+ * the model was calibrated with, as in ir-infer. */
+static int output_nodes(struct ir_onnx *o, const struct ir_meta *head, struct ir_err *err)
 {
     struct ir_onnx_node n;
     const char *last = o->value.at[o->value.n - 1];
+    bool single = ir_net_single(o->net), said;
+    double temperature = 1;
 
-    ir_onnx_start(&n, "Identity");
-    ir_onnx_input(&n, last);
-    ir_onnx_end(o, &n, "logits");
-    bool single = ir_net_single(o->net);
+    if (ir_calibration_read(head, &temperature, &said, err) < 0)
+        return -1;
+    ir_onnx_apply(o, "Identity", last, NULL, "logits");
+    if (temperature < 1 || temperature > 1) {
+        float t = (float)temperature;
+        ir_onnx_weight(o, "temperature", &t, 0, NULL);
+        ir_onnx_apply(o, "Div", last, "temperature", "calibrated");
+        last = "calibrated";
+    }
     ir_onnx_start(&n, single ? "Softmax" : "Sigmoid");
     ir_onnx_input(&n, last);
     if (single)
         ir_onnx_int(&n, "axis", 1);
     ir_onnx_end(o, &n, "probabilities");
+    return 0;
 }
 
-static int add_layers(struct ir_onnx *o, struct ir_err *err)
+static int add_layers(struct ir_onnx *o, const struct ir_meta *head, struct ir_err *err)
 {
     for (o->layer = 0; o->layer < ir_net_layers(o->net); o->layer++) {
         ir_net_layer(o->net, o->layer, &o->l);
@@ -183,8 +194,7 @@ static int add_layers(struct ir_onnx *o, struct ir_err *err)
         if (o->weights.len > SIZE_LIMIT)
             return ir_fail(err, "more than 2 GB of weights, which no onnx file can hold");
     }
-    output_node(o);
-    return 0;
+    return output_nodes(o, head, err);
 }
 
 static void add_metadata(struct ir_buf *model, const char *key, const char *value)
@@ -229,7 +239,7 @@ int ir_onnx_write(const char *path, const struct ir_net *net, const struct ir_me
 {
     struct ir_onnx o = {.net = net};
     struct ir_buf model = {0};
-    int rc = add_layers(&o, err);
+    int rc = add_layers(&o, head, err);
 
     if (rc == 0) {
         build_model(&o, head, &model);

@@ -95,14 +95,20 @@ PY
 @test "onnxruntime-web gives the numbers of ir-infer" {
     node -e 'require("onnxruntime-web")' 2>/dev/null || skip "onnxruntime-web is not installed (NODE_PATH)"
     clip
-    ir-model --to onnx m.irt -o m.onnx
-    ir-infer -m m.irt -f irt clip.irt -o ours.irt
-    echo "m.onnx theirs.f32 x=1x1x4x6=raw" > list
-    node "$root/tests/golden/onnx_run.cjs" .
-    ir-cat --from raw --shape 2 theirs.f32 -o theirs.irt
-    ir-cat --set id=a --set name= ours.irt -o a.irt
-    ir-cat --set id=a theirs.irt -o b.irt
-    ir-cat --compare --data-only --tolerance 1e-5 a.irt b.irt
+    for calibration in '' 'temperature 2.5'; do
+        ir-model --set-header task=single --set-header calibration="$calibration" m.irt -o c.irt
+        ir-model --to onnx c.irt -o m.onnx
+        ir-infer -m c.irt -f irt clip.irt -o ours.irt
+        echo "m.onnx theirs.f32 x=1x1x4x6=raw" > list
+        node "$root/tests/golden/onnx_run.cjs" .
+        ir-cat --from raw --shape 2 theirs.f32 -o theirs.irt
+        ir-cat --set id=a --set name= ours.irt -o a.irt
+        ir-cat --set id=a theirs.irt -o b.irt
+        ir-cat --compare --data-only --tolerance 1e-5 a.irt b.irt
+        cp a.irt "calibrated${calibration:+-yes}.irt"
+    done
+    run ir-cat --compare --data-only --tolerance 1e-3 calibrated.irt calibrated-yes.irt
+    [ "$status" -eq 1 ] # the temperature did something
 }
 
 @test "cnn14: 80,753,615 parameters" {
