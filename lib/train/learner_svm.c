@@ -2,16 +2,20 @@
  * hinge on standardised features (the primal problem of liblinear's L2-loss SVM, intercept not
  * penalised). A margin z becomes the probability 1/(1 + e^(-a z)) with one slope a per class,
  * chosen on the training clips for the least log loss; so the decision at 0.5 is the machine's own,
- * z >= 0. */
+ * z >= 0. With one label a clip it is e^(a z_c) / sum e^(a z), one slope for all, so that the class
+ * of the largest margin comes first. */
 #include "learner.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define SLOPE_MIN 1e-3
+#define SLOPE_MAX 10.0 /* separable classes would take it to infinity */
+
 /* The slope: log loss is convex in a, so bisect its derivative on a logarithmic scale. */
 static float slope(const struct ir_learn_data *a, const float *z, size_t c)
 {
-    double low = 1e-3, high = 1e3;
+    double low = SLOPE_MIN, high = SLOPE_MAX;
     for (int turn = 0; turn < 40; turn++) {
         double at = sqrt(low * high), derivative = 0;
         for (size_t i = 0; i < a->n; i++) {
@@ -22,6 +26,35 @@ static float slope(const struct ir_learn_data *a, const float *z, size_t c)
         }
         *(derivative > 0 ? &high : &low) = at;
     }
+    return (float)sqrt(low * high);
+}
+
+/* e^(slope (z_c - the largest)) of a row into p; their sum. */
+static double powers(const float *z, size_t k, double slope_all, double *p)
+{
+    double top = (double)z[0], sum = 0;
+    for (size_t c = 1; c < k; c++)
+        top = fmax(top, (double)z[c]);
+    for (size_t c = 0; c < k; c++)
+        sum += p[c] = exp(slope_all * ((double)z[c] - top));
+    return sum;
+}
+
+/* The same for one label a clip. */
+static float slope_single(const struct ir_learn_data *a, const float *z)
+{
+    double low = SLOPE_MIN, high = SLOPE_MAX, *p = ir_alloc(a->k, sizeof *p);
+    for (int turn = 0; turn < 40; turn++) {
+        double at = sqrt(low * high), derivative = 0;
+        for (size_t i = 0; i < a->n; i++) {
+            double sum = powers(z + i * a->k, a->k, at, p);
+            for (size_t c = 0; c < a->k; c++)
+                derivative +=
+                    (double)z[i * a->k + c] * (p[c] / sum - (a->y[i * a->k + c] >= 0.5f ? 1 : 0));
+        }
+        *(derivative > 0 ? &high : &low) = at;
+    }
+    free(p);
     return (float)sqrt(low * high);
 }
 
@@ -41,7 +74,7 @@ static int fit(struct ir_learned *m, const struct ir_learn_data *a, uint64_t see
     float *z = ir_alloc(a->n * a->k, sizeof *z);
     ir_linear_apply(a->x, a->n, a->d, w, b, a->k, z, pool);
     for (size_t c = 0; c < a->k; c++)
-        s[c] = slope(a, z, c);
+        s[c] = !a->single ? slope(a, z, c) : c == 0 ? slope_single(a, z) : s[0];
     free(z);
     return 0;
 }
@@ -55,8 +88,8 @@ static int check(const struct ir_learned *m, struct ir_err *err)
         ir_learned_finite(m, "svm.slope", err))
         return -1;
     for (size_t c = 0; c < m->k; c++)
-        if (!(s[c] > 0))
-            return ir_fail(err, "svm model: slope %zu is not above 0", c + 1);
+        if (!(s[c] > 0 && s[c] <= 1000))
+            return ir_fail(err, "svm model: slope %zu is outside 0 to 1000", c + 1);
     return 0;
 }
 
@@ -67,18 +100,19 @@ static void predict(const struct ir_learned *m, const float *x, size_t n, float 
     const float *b = ir_learned_find(m, "svm.bias", 'f', m->k, 0, NULL);
     const float *s = ir_learned_find(m, "svm.slope", 'f', m->k, 0, NULL);
     ir_linear_apply(x, n, m->d, w, b, m->k, p, pool);
-    for (size_t i = 0; i < n && !m->single; i++)
-        for (size_t c = 0; c < m->k; c++)
-            p[i * m->k + c] *= s[c];
-    if (m->single) {
-        /* The class of the largest margin must stay the most probable: one slope for all. */
-        float all = 0;
-        for (size_t c = 0; c < m->k; c++)
-            all += s[c] / (float)m->k;
+    if (!m->single) {
         for (size_t i = 0; i < n * m->k; i++)
-            p[i] *= all;
+            p[i] *= s[i % m->k];
+        ir_logistic_rows(p, n, m->k, false);
+        return;
     }
-    ir_logistic_rows(p, n, m->k, m->single);
+    double *q = ir_alloc(m->k, sizeof *q);
+    for (size_t i = 0; i < n; i++) {
+        double sum = powers(p + i * m->k, m->k, (double)s[0], q);
+        for (size_t c = 0; c < m->k; c++)
+            p[i * m->k + c] = (float)(q[c] / sum);
+    }
+    free(q);
 }
 
 const struct ir_learner ir_learner_svm = {

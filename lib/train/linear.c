@@ -9,6 +9,7 @@
 
 #define MEMORY  10   /* pairs of steps and gradient changes that L-BFGS keeps */
 #define CHUNK   1024 /* rows a task; fixed, so that the sums do not depend on the threads */
+#define NOISE   1e-6 /* relative error of a loss summed from f32 */
 #define SUFFICE 1e-4 /* Armijo: accept a step that gains this share of what the slope promises */
 
 /* One class: its point, gradient, search direction and history, all [d + 1], the last the
@@ -147,6 +148,21 @@ static bool small(const struct fit *f, const struct lane *l)
     return most <= f->how->tolerance * f->how->c * (double)f->n;
 }
 
+/* Near the minimum the loss cannot be told apart in f32, but its slope still can (Hager and Zhang's
+ * approximate Wolfe condition): the step is good when the slope at its end is not steeper upwards
+ * than it was downwards. */
+static bool flat(const struct fit *f, const struct lane *l, size_t c, double gain)
+{
+    double slope = 0;
+    if (!(gain <= NOISE * fabs(l->f)))
+        return false;
+    for (size_t j = 0; j <= f->d; j++) {
+        double w = j < f->d ? (double)f->w[j * IR_LANES + c] : 0;
+        slope += (f->how->c * f->sum[j * IR_LANES + c] + w) * l->dir[j];
+    }
+    return slope <= (2 * SUFFICE - 1) * l->slope;
+}
+
 /* Look at the value of the trial point of lane c: accept it and choose the next direction, or go
  * back. */
 static void advance(struct fit *f, size_t c)
@@ -160,7 +176,7 @@ static void advance(struct fit *f, size_t c)
         value += 0.5 * w * w;
     }
     double gain = value - l->f;
-    if (l->started && !(gain <= SUFFICE * l->step * l->slope)) {
+    if (l->started && !(gain <= SUFFICE * l->step * l->slope) && !flat(f, l, c, gain)) {
         /* The minimum of the parabola through both values and the slope, within bounds. */
         double best = -0.5 * l->slope * l->step / (gain - l->slope * l->step);
         l->step *= best > 0.1 && best < 0.5 ? best : isfinite(gain) ? 0.5 : 0.1;

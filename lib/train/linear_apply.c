@@ -85,12 +85,13 @@ void ir_linear_apply(const float *x, size_t n, size_t d, const float *w, const f
 void ir_logistic_rows(float *z, size_t n, size_t k, bool single)
 {
     for (size_t i = 0; i < n; i++) {
+        float *row = z + i * k;
         double sum = 0;
+        for (size_t c = 0; c < k; c++)
+            sum += 1 / (1 + exp(-(double)row[c]));
         for (size_t c = 0; c < k; c++) {
-            z[i * k + c] = (float)(1 / (1 + exp(-(double)z[i * k + c])));
-            sum += (double)z[i * k + c];
+            double p = 1 / (1 + exp(-(double)row[c]));
+            row[c] = (float)(!single ? p : sum > 0 ? p / sum : 1 / (double)k);
         }
-        for (size_t c = 0; c < k && single; c++)
-            z[i * k + c] = sum > 0 ? (float)((double)z[i * k + c] / sum) : 1.0f / (float)k;
     }
 }
