@@ -131,8 +131,8 @@ define registry_rule
 $(B)/gen/$(notdir $(1)).inc: FORCE
 	@mkdir -p $$(@D)
 	@for f in $$(sort $$(wildcard lib/$(1)_*.c)); do \
-	    n=$$$${f##*/$(notdir $(1))_}; echo "X($$$${n%.c})"; done > $$@.new; \
-	    cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+	    n=$$$${f##*/$(notdir $(1))_}; echo "X($$$${n%.c})"; done > $$@.$$$$$$$$; \
+	    cmp -s $$@.$$$$$$$$ $$@ && rm $$@.$$$$$$$$ || mv $$@.$$$$$$$$ $$@
 endef
 $(foreach k,$(KINDS),$(eval $(call registry_rule,$(k))))
 
