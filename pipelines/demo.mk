@@ -44,16 +44,15 @@ $(D)/test.list.tsv: $(CACHE)/notes/tonejs/DONE | $(BIN)/ir-label
 $(D)/test.audio.irt: $(D)/test.list.tsv | $(BIN)/ir-decode
 	$(BIN)/ir-decode -q --rate 22050 --channels 1 --segment 3 $< -o $@
 
-# Four differently disturbed passes over the training clips.
-$(D)/train.mel.irt: $(D)/train.audio.irt | $(BIN)/ir-augment $(BIN)/ir-mel
-	PATH="$(CURDIR)/$(BIN):$$PATH"; ir-augment -q --seed 1 --epochs 4 $(DEMO_AUGMENT) $< | $(DEMO_MEL) -o $@
-DEMO_AUGMENT := -a 'noise snr=5..40 p=0.5' -a 'shift s=-0.5..0.5 p=0.5'
 $(D)/%.mel.irt: $(D)/%.audio.irt | $(BIN)/ir-mel
 	$(BIN)/$(DEMO_MEL) $< -o $@
 
-$(D)/instruments.model.irt: pipelines/nets/instruments.net $(D)/train.mel.irt $(D)/valid.mel.irt | $(BIN)/ir-train
-	$(BIN)/ir-train $< --epochs 12 --batch 32 --lr 0.001 --schedule cosine --best map --seed 1 --log $(D)/log.tsv \
-	    $(D)/train.mel.irt $(D)/valid.mel.irt -o $@
+# Every epoch hears the training clips disturbed in another way.
+$(D)/instruments.model.irt: pipelines/nets/instruments.net $(D)/train.audio.irt $(D)/valid.audio.irt | $(TOOLS)
+	PATH="$(CURDIR)/$(BIN):$$PATH"; ir-cat $(D)/valid.audio.irt $(D)/train.audio.irt | \
+	    ir-augment -q --seed 1 --split train --epochs $(DEMO_EPOCHS) -a 'noise snr=5..40 p=0.5' -a 'shift s=-0.5..0.5 p=0.5' | \
+	    $(DEMO_MEL) | ir-train $< - --epochs $(DEMO_EPOCHS) --lr 0.001 --schedule cosine --best map --seed 1 --log $(D)/log.tsv -o $@
+DEMO_EPOCHS := 16
 $(D)/test.pred.irt: $(D)/instruments.model.irt $(D)/test.mel.irt | $(BIN)/ir-infer
 	$(BIN)/ir-infer -m $< --by-file mean --format irt $(D)/test.mel.irt -o $@
 $(D)/test.score.txt: $(D)/test.pred.irt | $(BIN)/ir-score
