@@ -36,10 +36,11 @@ struct ir_decode_opts {
     double segment_s;  /* cut into segments of this length; 0: one record a clip */
     double hop_s;      /* from the start of one segment to the next; 0: segment_s */
     enum ir_last last;
-    double max_seconds; /* a longer clip is a bad clip; 0: no limit but that of a record, 1 GiB */
-    double timeout_s;   /* a worker that is silent for so long is ended; 0: never */
-    unsigned jobs;      /* worker processes; 0: one per processor */
-    bool raw;           /* sounds have no header: the next four describe them */
+    double max_seconds;    /* a longer clip is a bad clip; 0: no limit but a record's 1 GiB */
+    double stream_seconds; /* the same for standard input as it comes (path "-") */
+    double timeout_s;      /* a worker that is silent for so long is ended; 0: never */
+    unsigned jobs;         /* worker processes; 0: one per processor */
+    bool raw;              /* sounds have no header: the next four describe them */
     enum ir_coding coding;
     bool big_endian;
     double raw_rate_hz;
@@ -68,9 +69,10 @@ struct ir_decode_sink {
     void (*note)(void *self, const char *text); /* may be NULL */
 };
 
-/* Decode n items (only path, start_s and length_s are used) with opts->jobs workers. Memory is
- * bounded by 64 MiB a worker, plus one clip where opts->segment_s is 0. The result does not depend
- * on the number of workers. 0, or -1 with *err: the sink stopped, or no worker could be made. */
+/* Decode n items (only path, start_s and length_s are used; path "-" is standard input as it comes,
+ * WAV or raw) with opts->jobs workers. Memory is bounded by 64 MiB a worker, plus one clip where
+ * opts->segment_s is 0. The result does not depend on the number of workers. 0, or -1 with *err:
+ * the sink stopped, or no worker could be made. */
 int ir_decode_run(const struct ir_decode_opts *opts, const struct ir_item *items, size_t n,
                   const struct ir_decode_sink *sink, struct ir_err *err);
 

@@ -88,9 +88,9 @@ static const struct ir_opt opts[] = {
      .max = 1e9,
      .unit = "s",
      .def = "86400",
-     .help =
-         "a clip that is longer is a bad clip; bare samples (--raw) have no limit unless "
-         "it is given"},
+     .help = "a clip that is longer is a bad clip; what streams from standard input has no limit "
+             "unless "
+             "it is given"},
     {.letter = 'j',
      .name = "jobs",
      .type = IR_OPT_INT,
@@ -141,7 +141,7 @@ static const struct ir_tool tool = {
         "ir-label folder samples | ir-decode --rate 22050 --channels 1 -o samples.audio.irt\n"
         "ir-decode -r 16000 -c 1 --segment 3 --last drop *.flac | ir-mel --preset torchaudio\n"
         "ffmpeg -i talk.m4a -f wav - | ir-decode - | ir-cat\n"
-        "arecord -f S16_LE -r 16000 | ir-decode --raw s16 -r 16000 -c 1 --segment 1 -\n",
+        "arecord -f S16_LE -r 16000 -t wav | ir-decode --segment 1 - | ir-mel\n",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
 };
@@ -190,9 +190,7 @@ static int on_sound(void *arg, size_t item, const struct ir_sound *s, struct ir_
     ir_progress_step(&self.progress, (double)item, NULL);
     if (ir_writer_put(self.out, &r, err) < 0)
         return -1;
-    return self.raw >= 0 && strcmp(self.in.job[item].path, "-") == 0
-               ? ir_writer_flush(self.out, err)
-               : 0;
+    return strcmp(self.in.job[item].path, "-") == 0 ? ir_writer_flush(self.out, err) : 0;
 }
 
 static int on_bad(void *arg, size_t item, const struct ir_err *why, struct ir_err *err)
@@ -224,6 +222,7 @@ static int check_options(struct ir_decode_opts *o, struct ir_err *err)
                                  .hop_s = self.hop_s,
                                  .last = (enum ir_last)self.last,
                                  .max_seconds = self.max_seconds,
+                                 .stream_seconds = self.max_seconds_given ? self.max_seconds : 0,
                                  .timeout_s = self.timeout_s,
                                  .jobs = (unsigned)self.jobs};
     if (self.segment_s == 0 && (self.hop_s > 0 || self.last_given))
@@ -234,8 +233,6 @@ static int check_options(struct ir_decode_opts *o, struct ir_err *err)
         return 0;
     }
     o->raw = true;
-    if (!self.max_seconds_given)
-        o->max_seconds = 0;
     o->coding = raw_kinds[self.raw].coding;
     o->big_endian = raw_kinds[self.raw].big_endian;
     o->raw_rate_hz = self.raw_rate_hz > 0 ? self.raw_rate_hz : self.rate_hz;

@@ -43,7 +43,7 @@ static struct slot *slot_of(struct crew *c, size_t item)
 
 static bool is_stream(const struct crew *c, size_t item)
 {
-    return c->opts->raw && strcmp(c->items[item].path, "-") == 0;
+    return strcmp(c->items[item].path, "-") == 0;
 }
 
 /* ---- handing out --------------------------------------------------------------------------- */
@@ -126,13 +126,14 @@ static bool may_read(struct crew *c, const struct ir_hand *h)
 }
 
 /* The worker keeps to --max-seconds by itself, unless it is not itself any more. */
-static bool too_long(const struct crew *c, const struct slot *s)
+static bool too_long(const struct crew *c, const struct slot *s, bool stream)
 {
     const struct ir_cut *k = &s->cut;
-    if (!k->known || c->opts->max_seconds <= 0)
+    double most = stream ? c->opts->stream_seconds : c->opts->max_seconds;
+    if (!k->known || most <= 0)
         return false;
     double frames = (double)k->at + (double)(k->pend.len / (k->info.channels * sizeof(float)));
-    return frames / k->info.rate_hz > c->opts->max_seconds + 1;
+    return frames / k->info.rate_hz > most + 1;
 }
 
 static void take_in(struct crew *c, struct ir_hand *h)
@@ -143,7 +144,7 @@ static void take_in(struct crew *c, struct ir_hand *h)
         int rc = ir_hand_read(h, &s->cut, &msg);
         if (rc == 0)
             return;
-        if (rc == 1 && too_long(c, s))
+        if (rc == 1 && too_long(c, s, is_stream(c, h->item)))
             rc = -2;
         if (rc < 0) {
             lose(c, h, rc == -2 ? "the decoder sent what cannot be right and was stopped" : NULL);

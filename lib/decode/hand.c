@@ -57,12 +57,11 @@ static const char *kind_of(mode_t mode)
                             : "a device";
 }
 
-/* Only regular files: the open itself must not block or act. Path "-" with raw sound is stdin as it
- * comes. */
-static int open_item(const char *path, bool raw, uint8_t *stream, struct ir_err *why)
+/* Only regular files: the open itself must not block or act. "-" is stdin as it comes. */
+static int open_item(const char *path, uint8_t *stream, struct ir_err *why)
 {
     struct stat st;
-    *stream = raw && strcmp(path, "-") == 0;
+    *stream = strcmp(path, "-") == 0;
     int fd = *stream ? fcntl(0, F_DUPFD_CLOEXEC, 3)
                      : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
@@ -108,7 +107,7 @@ int ir_hand_give(struct ir_hand *h, const struct ir_item *item, size_t index,
     memset(&job, 0, sizeof job);
     job.start_s = item->start_s;
     job.length_s = item->length_s;
-    int fd = open_item(item->path, opts->raw, &job.stream, why);
+    int fd = open_item(item->path, &job.stream, why);
     if (fd < 0)
         return 1;
     bool sent = send_job(h->jobs, &job, fd);

@@ -38,7 +38,8 @@ static int add_list(struct ir_inputs *in, const char *path, struct ir_err *err)
         return -1;
     int rc = merge_head(in, &l.head, path, err);
     for (size_t i = 0; rc == 0 && i < l.n; i++) {
-        add_sound(in, l.item[i].id, l.item[i].path, l.item[i].path);
+        const char *name = l.item[i].path;
+        add_sound(in, l.item[i].id, name, strcmp(name, "-") == 0 ? "./-" : name); /* a file */
         struct ir_item *to = &in->list.item[in->list.n - 1];
         free(to->id);
         free(to->path);
@@ -56,6 +57,31 @@ static bool begins_like_a_list(int fd)
     return pread(fd, h, sizeof h, 0) == (ssize_t)sizeof h && memcmp(h, magic, sizeof h) == 0;
 }
 
+/* Does a WAV come through the pipe that is standard input? tee(2) looks without taking anything
+ * away. */
+static bool wav_in_pipe(void)
+{
+    unsigned char h[12];
+    struct stat st;
+    int p[2];
+    ssize_t got = 0;
+    if (fstat(0, &st) != 0 || !S_ISFIFO(st.st_mode) || pipe2(p, O_CLOEXEC) < 0)
+        return false;
+    for (ssize_t before = -1; got < (ssize_t)sizeof h && got != before;) {
+        before = got;
+        got =
+            tee(0, p[1], sizeof h, 0); /* from the start each time; waits while the pipe is empty */
+        if (got <= 0 || read(p[0], h, (size_t)got) != got)
+            break;
+        if (got < (ssize_t)sizeof h)
+            usleep(10000);
+    }
+    close(p[0]);
+    close(p[1]);
+    return got == (ssize_t)sizeof h && (!memcmp(h, "RIFF", 4) || !memcmp(h, "RIFX", 4)) &&
+           !memcmp(h + 8, "WAVE", 4);
+}
+
 static int add_stdin(struct ir_inputs *in, bool raw, struct ir_err *err)
 {
     char path[32];
@@ -63,7 +89,7 @@ static int add_stdin(struct ir_inputs *in, bool raw, struct ir_err *err)
         ir_fail(err, "nothing to decode: name sound files or lists, or send one to standard input");
         return -2;
     }
-    if (raw) {
+    if (raw || wav_in_pipe()) {
         add_sound(in, "stdin", "-", "-");
         return 0;
     }

@@ -121,13 +121,8 @@ static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err
     return rc;
 }
 
-int ir_look(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+int ir_source_check(const struct ir_source *s, struct ir_err *err)
 {
-    *s = (struct ir_source){.frames = IR_FRAMES_UNKNOWN, .keep = IR_FRAMES_UNKNOWN};
-    if (size == 0)
-        return ir_fail(err, "is an empty file");
-    if (look_inside(fd, size, s, err) < 0)
-        return -1;
     if (!(s->rate_hz >= IR_DECODE_RATE_MIN && s->rate_hz <= IR_DECODE_RATE_MAX))
         return ir_fail(err, "%s header says %.10g samples a second, wanted %.0f to %.0f", s->name,
                        s->rate_hz, IR_DECODE_RATE_MIN, IR_DECODE_RATE_MAX);
@@ -137,4 +132,11 @@ int ir_look(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
     if (s->frames == 0 || s->keep == 0)
         return ir_fail(err, "%s holds no samples", s->name);
     return 0;
+}
+
+int ir_look(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    if (size == 0)
+        return ir_fail(err, "is an empty file");
+    return look_inside(fd, size, s, err) < 0 ? -1 : ir_source_check(s, err);
 }

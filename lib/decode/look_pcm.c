@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CHUNKS_MAX 4096
 
@@ -61,13 +62,13 @@ static int wav_coding(const struct wav *w, struct ir_source *s, struct ir_err *e
     return 0;
 }
 
-static int wav_fmt(int fd, uint64_t at, uint64_t n, struct wav *w, struct ir_source *s,
+/* f: the first bytes of the fmt chunk, zeros behind its n bytes. */
+static int wav_fmt(const unsigned char f[40], uint64_t n, struct wav *w, struct ir_source *s,
                    struct ir_err *err)
 {
     static const unsigned char guid[14] = {0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80,
                                            0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71};
-    unsigned char f[40] = {0};
-    if (n < 16 || !ir_read_at(fd, f, n < 40 ? 16 : 40, at))
+    if (n < 16)
         return ir_fail(err, "WAV fmt chunk is too short");
     uint64_t (*get)(const unsigned char *, size_t) = s->big_endian ? ir_be : ir_le;
     w->tag = (unsigned)get(f, 2);
@@ -98,29 +99,83 @@ static int wav_data(const struct wav *w, uint64_t at, uint64_t n, uint64_t size,
     return set_frames(s, n, have, open_ended, err);
 }
 
-int ir_look_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+/* Take down what the first 12 bytes say; true for RF64, whose sizes stand elsewhere. */
+static bool wav_start(const unsigned char h[12], struct ir_source *s)
 {
-    unsigned char h[12];
-    struct wav w = {0};
-    if (!ir_read_at(fd, h, 12, 0))
-        return ir_fail(err, "WAV header is cut short");
     s->kind = IR_KIND_RAW;
     s->name = "WAV";
     s->big_endian = h[3] == 'X';
-    bool rf64 = h[0] == 'R' && h[1] == 'F';
+    return h[0] == 'R' && h[1] == 'F';
+}
+
+int ir_look_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    unsigned char h[12], f[40];
+    struct wav w = {0};
+    if (!ir_read_at(fd, h, 12, 0))
+        return ir_fail(err, "WAV header is cut short");
+    bool rf64 = wav_start(h, s);
     uint64_t (*get)(const unsigned char *, size_t) = s->big_endian ? ir_be : ir_le;
     uint64_t at = 12;
     for (int i = 0; i < CHUNKS_MAX && at <= size && ir_read_at(fd, h, 8, at); i++) {
         uint64_t n = get(h + 4, 4);
         at += 8;
-        if (!memcmp(h, "fmt ", 4) && wav_fmt(fd, at, n, &w, s, err) < 0)
-            return -1;
+        if (!memcmp(h, "fmt ", 4)) {
+            memset(f, 0, sizeof f);
+            if (!ir_read_at(fd, f, n < 40 ? (size_t)n : 40, at))
+                return ir_fail(err, "WAV fmt chunk is cut short");
+            if (wav_fmt(f, n, &w, s, err) < 0)
+                return -1;
+        }
         if (!memcmp(h, "data", 4))
             return wav_data(&w, at, n, size, rf64, s, err);
         unsigned char d[16];
         if (rf64 && !memcmp(h, "ds64", 4) && n >= 24 && ir_read_at(fd, d, 16, at))
             w.data64 = ir_le(d + 8, 8);
         at += n + (n & 1);
+    }
+    return ir_fail(err, "WAV has no data chunk");
+}
+
+/* Exactly n bytes of a pipe; the first `keep` of them to `to`. */
+static bool pipe_bytes(int fd, void *to, size_t keep, uint64_t n)
+{
+    unsigned char waste[512];
+    for (uint64_t done = 0; done < n;) {
+        bool kept = done < keep;
+        size_t room = kept ? keep - (size_t)done : sizeof waste;
+        size_t want = n - done < room ? (size_t)(n - done) : room;
+        ssize_t got = read(fd, kept ? (unsigned char *)to + done : waste, want);
+        if (got <= 0)
+            return false;
+        done += (uint64_t)got;
+    }
+    return true;
+}
+
+int ir_look_wav_pipe(int fd, struct ir_source *s, struct ir_err *err)
+{
+    unsigned char h[12], f[40];
+    struct wav w = {0};
+    if (!pipe_bytes(fd, h, 12, 12) || memcmp(h, "RI", 2) != 0 || memcmp(h + 8, "WAVE", 4) != 0)
+        return ir_fail(err, "WAV header is cut short");
+    wav_start(h, s);
+    uint64_t (*get)(const unsigned char *, size_t) = s->big_endian ? ir_be : ir_le;
+    for (int i = 0; i < CHUNKS_MAX && pipe_bytes(fd, h, 8, 8); i++) {
+        uint64_t n = get(h + 4, 4);
+        if (!memcmp(h, "data", 4)) {
+            bool open_ended = n >= 0x7ffff000;
+            if (wav_data(&w, 0, open_ended ? 0 : n, UINT64_MAX, false, s, err) < 0)
+                return -1;
+            if (open_ended)
+                s->frames = IR_FRAMES_UNKNOWN;
+            return ir_source_check(s, err);
+        }
+        memset(f, 0, sizeof f);
+        if (!pipe_bytes(fd, f, sizeof f, n + (n & 1)))
+            break;
+        if (!memcmp(h, "fmt ", 4) && wav_fmt(f, n, &w, s, err) < 0)
+            return -1;
     }
     return ir_fail(err, "WAV has no data chunk");
 }

@@ -41,14 +41,25 @@ struct ir_source {
     uint64_t mpeg_start, mpeg_end; /* bytes of the MPEG frames, without tags */
 };
 
+#define IR_SOURCE_NEW                                                                              \
+    (struct ir_source)                                                                             \
+    {                                                                                              \
+        .frames = IR_FRAMES_UNKNOWN, .keep = IR_FRAMES_UNKNOWN                                     \
+    }
+
 /* Read exactly n bytes at offset; false at the end of the file or on an error. */
 bool ir_read_at(int fd, void *to, size_t n, uint64_t offset);
 uint64_t ir_be(const unsigned char *p, size_t n); /* n ≤ 8 bytes, big-endian */
 uint64_t ir_le(const unsigned char *p, size_t n);
 size_t ir_coding_bytes(enum ir_coding c);
 
-/* Find out what the file is and check its frame; 0 or -1 with what was found and wanted. */
+/* Find out what the file is and check its frame (*s begins as IR_SOURCE_NEW); 0 or -1 with what was
+ * found and wanted. */
 int ir_look(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+/* Rate, channels and frames are in range. */
+int ir_source_check(const struct ir_source *s, struct ir_err *err);
+/* Read the header of a WAV from a pipe, up to its first sample. */
+int ir_look_wav_pipe(int fd, struct ir_source *s, struct ir_err *err);
 int ir_look_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 int ir_look_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 int ir_look_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);

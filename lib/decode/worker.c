@@ -143,6 +143,12 @@ static void drain(struct work *w)
     flush_out(w);
 }
 
+/* --max-seconds for this clip; 0: no limit. */
+static double seconds_allowed(const struct work *w)
+{
+    return w->s.stream ? w->opts->stream_seconds : w->opts->max_seconds;
+}
+
 /* Which frames of the source are wanted. */
 static int plan_cut(struct work *w, struct ir_err *err)
 {
@@ -158,7 +164,7 @@ static int plan_cut(struct work *w, struct ir_err *err)
                            (double)w->keep / rate);
         w->keep -= start;
     }
-    double seconds = (double)w->keep / rate, most = w->opts->max_seconds;
+    double seconds = (double)w->keep / rate, most = seconds_allowed(w);
     if (w->job->length_s > 0) {
         uint64_t n = (uint64_t)llround(w->job->length_s * rate);
         if (w->keep == IR_FRAMES_UNKNOWN || n < w->keep)
@@ -192,8 +198,8 @@ static int plan_channels(struct work *w, struct ir_err *err)
 static int read_all(struct work *w, struct ir_err *err)
 {
     bool cut = w->job->length_s > 0;
-    uint64_t most = w->opts->max_seconds > 0 ? (uint64_t)(w->opts->max_seconds * w->s.rate_hz)
-                                             : IR_FRAMES_UNKNOWN;
+    double seconds = seconds_allowed(w);
+    uint64_t most = seconds > 0 ? (uint64_t)(seconds * w->s.rate_hz) : IR_FRAMES_UNKNOWN;
     if (ir_sox_seek(w->x, w->skip))
         w->at = w->skip;
     for (;;) {
@@ -205,7 +211,7 @@ static int read_all(struct work *w, struct ir_err *err)
             uint64_t take = n - from < w->keep - w->kept ? n - from : w->keep - w->kept;
             w->kept += take;
             if (w->kept > most)
-                return ir_fail(err, "is longer than --max-seconds %g", w->opts->max_seconds);
+                return ir_fail(err, "is longer than --max-seconds %g", seconds);
             if (take > 0)
                 process(w, w->block + from * w->s.channels, (size_t)take);
         }
@@ -233,16 +239,18 @@ static int decode_clip(struct work *w, int fd, struct ir_err *err)
 {
     const struct ir_decode_opts *o = w->opts;
     uint64_t size = 0;
+    w->s = IR_SOURCE_NEW;
+    w->s.stream = w->job->stream;
     if (o->raw) {
-        w->s = (struct ir_source){.kind = IR_KIND_RAW,
-                                  .name = "raw sound",
-                                  .rate_hz = o->raw_rate_hz,
-                                  .channels = o->raw_channels,
-                                  .coding = o->coding,
-                                  .big_endian = o->big_endian,
-                                  .stream = w->job->stream,
-                                  .frames = IR_FRAMES_UNKNOWN,
-                                  .keep = IR_FRAMES_UNKNOWN};
+        w->s.kind = IR_KIND_RAW;
+        w->s.name = "raw sound";
+        w->s.rate_hz = o->raw_rate_hz;
+        w->s.channels = o->raw_channels;
+        w->s.coding = o->coding;
+        w->s.big_endian = o->big_endian;
+    } else if (w->s.stream) {
+        if (ir_look_wav_pipe(fd, &w->s, err) < 0)
+            return -1;
     } else {
         struct stat st;
         if (fstat(fd, &st) < 0 || st.st_size < 0)

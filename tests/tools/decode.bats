@@ -255,6 +255,43 @@ as_x() { # as_x FILE.irt ARGS…
     cmp a b
 }
 
+@test "a WAV through a pipe streams too, with a size in its header or without" {
+    sound a.wav wavx s24 8000 2 24000
+    sound open.wav wav s16 8000 1 24000 size=4294967295
+    sound cut.wav wav s16 8000 1 24000 cut=1000
+    decode --segment 1 a.wav | ir-cat --to raw > want
+    cat a.wav | decode --segment 1 - | ir-cat --to raw > got
+    cmp want got
+    decode open.wav | ir-cat --to raw > want
+    cat open.wav | decode - | ir-cat --to raw > got
+    cmp want got
+    run bash -c 'cat cut.wav | ir-decode - -o x.irt'
+    [ "$status" -eq 1 ]
+    [ "$output" = "ir-decode: clip 1 (-): WAV is damaged or cut short: 23500 frames of sound of 24000" ]
+    run bash -c 'head -c 30 a.wav | ir-decode - -o x.irt'
+    [ "$status" -eq 1 ]
+    mkfifo in
+    ir-decode --no-prog --segment 1 - < in > out.irt 3>&- &
+    pid=$!
+    exec 7> in
+    cat open.wav >&7
+    for i in $(seq 100); do
+        n=$(stat -c %s out.irt)
+        [ "$n" -gt 64000 ] && break
+        sleep 0.1
+    done
+    [ "$n" -gt 64000 ] # two segments are out while the input is open
+    exec 7>&-
+    wait $pid
+    [ "$(look out.irt | wc -l)" -eq 3 ]
+}
+
+@test "a file that a list calls - is a file, not standard input" {
+    sound ./- wav s16 8000 1 100
+    printf '#irt-list 1\nid\tpath\na\t-\n#end 1\n' > l.tsv
+    decode l.tsv < /dev/null | ir-cat --look | grep -q 'f32 1x100'
+}
+
 @test "wrong usage is told, with exit status 2" {
     run ir-decode --raw s16 x
     [ "$status" -eq 2 ]
