@@ -120,6 +120,8 @@ size_t ir_net_layers(const struct ir_net *net);
 void ir_net_layer(const struct ir_net *net, size_t i, struct ir_net_layer *out);
 /* The text that the description gives for key of layer i; NULL: not there, the default applies. */
 const char *ir_net_layer_arg(const struct ir_net *net, size_t i, const char *key);
+/* The k-th key that the description gives for layer i; NULL after the last. */
+const char *ir_net_layer_key(const struct ir_net *net, size_t i, size_t k);
 
 /* The loss: single (one class a clip, softmax) or not (sigmoid). */
 bool ir_net_single(const struct ir_net *net);

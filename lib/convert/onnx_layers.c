@@ -229,35 +229,58 @@ static int emit_global(struct ir_onnx *o, struct ir_err *err)
 static const struct {
     const char *kind;
     int (*emit)(struct ir_onnx *, struct ir_err *);
+    const char *keys; /* arguments that emit knows, or that change nothing once trained */
 } kinds[] = {
-    {"conv1d", emit_conv},
-    {"conv2d", emit_conv},
-    {"maxpool1d", emit_pool},
-    {"maxpool2d", emit_pool},
-    {"avgpool1d", emit_pool},
-    {"avgpool2d", emit_pool},
-    {"dense", emit_dense},
-    {"batchnorm", emit_batchnorm},
-    {"standardize", emit_standardize},
-    {"relu", emit_simple},
-    {"leakyrelu", emit_leakyrelu},
-    {"sigmoid", emit_simple},
-    {"tanh", emit_simple},
-    {"swish", emit_swish},
-    {"dropout", emit_simple},
-    {"flatten", ir_onnx_flatten},
-    {"global", emit_global},
-    {"add", ir_onnx_add},
-    {"concat", ir_onnx_concat},
-    {"reshape", ir_onnx_reshape},
-    {"transpose", ir_onnx_transpose},
-    {"softmax", ir_onnx_softmax},
-    {"layernorm", ir_onnx_layernorm},
-    {"attention", ir_onnx_attention},
-    {"gru", ir_onnx_rnn},
-    {"lstm", ir_onnx_rnn},
+    {"conv1d", emit_conv, "out kernel stride pad dilation groups bias init"},
+    {"conv2d", emit_conv, "out kernel stride pad dilation groups bias init"},
+    {"maxpool1d", emit_pool, "size stride"},
+    {"maxpool2d", emit_pool, "size stride"},
+    {"avgpool1d", emit_pool, "size stride"},
+    {"avgpool2d", emit_pool, "size stride"},
+    {"dense", emit_dense, "out bias init"},
+    {"batchnorm", emit_batchnorm, "eps momentum frozen axis"},
+    {"standardize", emit_standardize, "axis"},
+    {"relu", emit_simple, ""},
+    {"leakyrelu", emit_leakyrelu, "slope"},
+    {"sigmoid", emit_simple, ""},
+    {"tanh", emit_simple, ""},
+    {"swish", emit_swish, ""},
+    {"dropout", emit_simple, "p"},
+    {"flatten", ir_onnx_flatten, "keep"},
+    {"global", emit_global, "kind axis"},
+    {"add", ir_onnx_add, ""},
+    {"concat", ir_onnx_concat, "axis"},
+    {"reshape", ir_onnx_reshape, "to"},
+    {"transpose", ir_onnx_transpose, "order"},
+    {"softmax", ir_onnx_softmax, "axis"},
+    {"layernorm", ir_onnx_layernorm, "axis eps"},
+    {"attention", ir_onnx_attention, "heads"},
+    {"gru", ir_onnx_rnn, "out bidirectional return"},
+    {"lstm", ir_onnx_rnn, "out bidirectional return"},
 };
 #define N_KINDS (sizeof kinds / sizeof *kinds)
+
+static bool is_known(const char *keys, const char *key)
+{
+    size_t n = strlen(key);
+
+    for (const char *p = keys; *p; p += strcspn(p, " "), p += *p == ' ')
+        if (strncmp(p, key, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
+            return true;
+    return false;
+}
+
+/* A layer that has learnt a new argument must not be written as if it had not. */
+static int check_keys(const struct ir_onnx *o, const char *keys, struct ir_err *err)
+{
+    const char *key;
+
+    for (size_t k = 0; (key = ir_net_layer_key(o->net, o->layer, k)); k++)
+        if (!is_known(keys, key))
+            return ir_fail(err, "line %d: %s with %s= has no form in onnx here", o->l.line,
+                           o->l.kind, key);
+    return 0;
+}
 
 /* The record's name of an input layer. */
 static const char *input_name(const struct ir_onnx *o)
@@ -279,7 +302,7 @@ int ir_onnx_layer(struct ir_onnx *o, struct ir_err *err)
     ir_buf_free(&name);
     for (size_t i = 0; i < N_KINDS; i++)
         if (strcmp(kinds[i].kind, o->l.kind) == 0)
-            return kinds[i].emit(o, err);
+            return check_keys(o, kinds[i].keys, err) < 0 ? -1 : kinds[i].emit(o, err);
     if (is_input)
         return 0; /* its name stands for it */
     return ir_fail(err, "line %d: the layer %s (%s) has no form in onnx here", o->l.line, o->l.kind,

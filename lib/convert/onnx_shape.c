@@ -9,6 +9,14 @@ int ir_onnx_flatten(struct ir_onnx *o, struct ir_err *err)
     struct ir_onnx_node n;
 
     (void)err;
+    if (o->l.shape.rank == 2) { /* keep=channel: channel × the rest; keep=time: the rest × time */
+        bool time = strcmp(ir_onnx_arg(o, "keep", ""), "time") == 0;
+        char *shape = ir_onnx_between(o);
+        ir_onnx_numbers(o, shape, (long long[]){0, time ? (long long)o->l.shape.dim[0] : 0, -1}, 3);
+        ir_onnx_apply(o, "Reshape", ir_onnx_in(o, 0), shape, ir_onnx_out(o));
+        free(shape);
+        return 0;
+    }
     ir_onnx_start(&n, "Flatten");
     ir_onnx_input(&n, ir_onnx_in(o, 0));
     ir_onnx_int(&n, "axis", 1);

@@ -35,3 +35,10 @@ const char *ir_net_layer_arg(const struct ir_net *net, size_t i, const char *key
             return a->value[k];
     return NULL;
 }
+
+const char *ir_net_layer_key(const struct ir_net *net, size_t i, size_t k)
+{
+    const struct ir_args *a = net->node[i].args;
+
+    return k < a->n ? a->key[k] : NULL;
+}
