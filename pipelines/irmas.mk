@@ -76,4 +76,5 @@ irmas.system.intended  := model-2.3
 irmas.system.guitar    := always-guitar
 irmas.system.uniform   := uniform
 irmas.system.han       := han-2017
-irmas.metrics  := top1_in_set:- f1:micro f1:macro lrap:samples
+irmas.metrics  := top1_in_set:- lrap:-
+irmas.metrics.han := f1:micro f1:macro lrap:- top1_in_set:-
