@@ -121,9 +121,10 @@ static void test_lost_and_doubled_parts_are_refused(void **state)
 
 static void test_garbage_around_is_refused(void **state)
 {
-    static const char *garbage[] = {"\n", "RIFF", "IRT1",
-                                    "IRT2 and more than sixty-four bytes of "
-                                    "something that is no record at all, whatever it is"};
+    static const char longer[] =
+        "IRT2 and more than sixty-four bytes of something that is no record "
+        "at all, whatever it is";
+    static const char *garbage[] = {"\n", "RIFF", "IRT1", longer};
 
     (void)state;
     struct ir_buf b = make_stream("flute violin", false, 1);
