@@ -139,3 +139,15 @@ one_label() {
     [ "$status" -eq 1 ]
     [[ $output == *"forest model has no record 'forest.start'"* ]]
 }
+
+@test "the man page lists every learner with its settings and defaults" {
+    two_labels 9
+    man=$(tr -d '\\' < "$BATS_TEST_DIRNAME/../../tools/ir-train.1")
+    run ir-train --learner none f.irt -o m.irt
+    [[ $output == *"there are "* ]]
+    for l in ${output##*there are }; do
+        run ir-train --learner "$l none=1" f.irt -o m.irt
+        [ "$status" -eq 1 ]
+        [[ $man == *".It Cm $l ${output##*wanted }"* ]]
+    done
+}

@@ -119,6 +119,41 @@ static void test_svm_is_sklearns(void **state)
     ir_learner_free(&m);
 }
 
+/* One label a clip: the most probable class is that of the largest margin, also where margins are
+ * large. */
+static void test_svm_keeps_the_order_of_margins(void **state)
+{
+    struct ir_learn_data a = {.k = 3, .single = true};
+    struct ir_learned m;
+    float p[3];
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        float row[2] = {(float)(i % 3) * 100 + (float)(i % 7), (float)(i % 5)},
+              label[3] = {0, 0, 0};
+        label[i % 3] = 1;
+        assert_int_equal(ir_learn_add(&a, row, 2, label, NULL), 0);
+    }
+    fit(&m, "svm c=1000", 0, &a, 1);
+    const float *w = m.tensor[0].data, *b = m.tensor[1].data;
+    assert_string_equal(m.tensor[0].name, "svm.weight");
+    for (int i = -40; i < 80; i++) {
+        float row[2] = {(float)(i * 10), (float)i};
+        size_t best = 0, first = 0;
+        double z[3], sum = 0;
+        assert_int_equal(ir_learner_predict(&m, row, 1, 2, p, NULL, NULL), 0);
+        for (size_t c = 0; c < 3; c++) {
+            z[c] = (double)(w[c * 2] * row[0] + w[c * 2 + 1] * row[1] + b[c]);
+            best = z[c] > z[best] ? c : best;
+            first = p[c] > p[first] ? c : first;
+            sum += (double)p[c];
+        }
+        assert_int_equal(best, first);
+        assert_true(fabs(sum - 1) < 1e-5);
+    }
+    ir_learner_free(&m);
+    ir_learn_free(&a);
+}
+
 static void test_knn_is_sklearns(void **state)
 {
     struct ir_learned m;
@@ -341,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logistic_is_sklearns),
         cmocka_unit_test(test_svm_is_sklearns),
+        cmocka_unit_test(test_svm_keeps_the_order_of_margins),
         cmocka_unit_test(test_knn_is_sklearns),
         cmocka_unit_test(test_forest_is_as_good_as_sklearns),
         cmocka_unit_test(test_forest_with_one_label),
