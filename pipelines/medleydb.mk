@@ -56,3 +56,4 @@ medleydb.system.five.majority := majority-fold4
 medleydb.system.annotations5.majority := majority-fold4
 medleydb.metrics   := cell_accuracy:- exact_match:- precision:micro recall:micro f1:micro f1:macro
 medleydb.figures.cnn := filters spectra
+medleydb.compare   := cnn f1:micro

@@ -86,6 +86,30 @@ details() {
     printf '</pre><p><small>%s, %s, data in %s</small></p></details>\n' "$(get machine | html)" "$(get date)" "$(get dir | html)" >> "$page"
 }
 
+# How far the experiment's own network is above or below each other system with the same labels and split.
+compare() {
+    while IFS= read -r run; do
+        metric=$(get compare | cut -d' ' -f2)
+        awk -F'\t' -v m="$metric" -v set="$(get set)" -v name="$(get front) $(get net)" -v own="$(get compare | cut -d' ' -f1)" -v net="$(get net)" '
+            BEGIN { split(m, p, ":") }
+            m != "" && $1 == p[1] && $2 == p[2] && $3 == "-" { print set "\t" (net == own) "\t" name "\t" $5 "\t" p[1] " " p[2] }
+        ' "${run%.run}.score.tsv"
+    done < "$work/runs" | awk -F'\t' '
+        $2 { own[$1] = $4; own_name[$1] = $3 }
+        !$2 { n++; set[n] = $1; name[n] = $3; value[n] = $4 }
+        { metric = $5 }
+        END {
+            for (i = 1; i <= n; i++)
+                if (set[i] in own)
+                    printf "%s, %s: %s is %.4f, %.4f %s %s (%.4f)\n", set[i], metric, own_name[set[i]], own[set[i]], \
+                        own[set[i]] > value[i] ? own[set[i]] - value[i] : value[i] - own[set[i]], \
+                        own[set[i]] > value[i] ? "above" : "below", name[i], value[i]
+        }' > "$work/compare"
+    [ -s "$work/compare" ] || return 0
+    { echo '<ul>'; html < "$work/compare" | sed 's/.*/<li>&<\/li>/'; echo '</ul>'; } >> "$page"
+    { echo; sed 's/^/- /' "$work/compare"; } >> "$text"
+}
+
 # One clip of each front end, as the network sees it.
 examples() {
     for features in "$folder"*.irt; do
@@ -141,6 +165,7 @@ for folder in "$@"; do
         echo '|---|---|---|---|---|---|---|'
         cat "$work/table.md"
     } >> "$text"
+    compare
     while IFS= read -r run; do details < /dev/null; done < "$work/runs"
     echo '<details><summary>what the networks see</summary>' >> "$page"
     shown=
