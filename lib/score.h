@@ -18,6 +18,7 @@
 struct ir_score_clip {
     char *id, *path, *group, *split; /* "" when absent */
     double offset_s, length_s;       /* length 0: unknown */
+    bool labelled;                   /* it has a `labels` key */
 };
 
 struct ir_scores {

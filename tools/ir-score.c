@@ -145,10 +145,15 @@ static int prepare(struct ir_run *run, struct ir_scores *s, struct ir_strs *note
         return -1;
     if (o.calibrate || o.temperature_given)
         ir_scores_calibrate(s, o.temperature);
+    size_t clips = s->n;
     if (o.by_file >= 0)
         ir_scores_combine(s, IR_UNIT_FILE, (enum ir_combine)o.by_file);
     else if (o.by_group >= 0)
         ir_scores_combine(s, IR_UNIT_GROUP, (enum ir_combine)o.by_group);
+    if ((o.by_file >= 0 || o.by_group >= 0) && s->n == clips)
+        ir_strs_add(notes, o.by_file >= 0
+                               ? "no two clips have one path: --by-file joins nothing"
+                               : "no two clips have one group: --by-group joins nothing");
     for (size_t c = 0; o.threshold_given && c < s->k; c++)
         s->threshold[c] = (float)o.threshold;
     ir_scores_decide(s);

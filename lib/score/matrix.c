@@ -28,7 +28,7 @@ static int add_clips(struct ir_scores *s, size_t actual, size_t predicted, long 
         s->p[s->n * s->k + predicted] = 1;
         s->y[s->n * s->k + actual] = 1;
         s->clip[s->n] = (struct ir_score_clip){
-            ir_strdup(""), ir_strdup(""), ir_strdup(""), ir_strdup(""), 0, 0};
+            ir_strdup(""), ir_strdup(""), ir_strdup(""), ir_strdup(""), 0, 0, true};
     }
     return 0;
 }

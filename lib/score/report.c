@@ -65,9 +65,10 @@ static void note(struct ir_report *r, const char *fmt, ...)
 static void count_clips(struct ir_report *r)
 {
     const struct ir_scores *s = r->sample->s;
-    size_t unknown = 0, none = 0, many = 0, cells = 0, one = 0;
+    size_t without = 0, unknown = 0, none = 0, many = 0, cells = 0, one = 0;
     for (size_t i = 0; i < s->n; i++) {
         int positives = ir_scores_positives(s, i, &one);
+        without += !s->clip[i].labelled;
         unknown += positives < 0;
         none += positives == 0;
         many += positives > 1;
@@ -83,6 +84,9 @@ static void count_clips(struct ir_report *r)
     }
     if (cells > 0)
         note(r, "%zu of %zu cells have no label and are skipped", cells, s->n * s->k);
+    if (without > 0 && !s->open && !s->single)
+        note(r, "%zu of %zu clips have no labels key: counted as having none of the classes",
+             without, s->n);
     if (unknown > 0)
         note(r, "%zu of %zu clips have no known label at all", unknown, s->n);
     if (s->single && none > 0)

@@ -137,7 +137,8 @@ int ir_scores_add(struct ir_scores *s, const struct ir_rec *rec, bool p_from_rec
                                    own(&rec->meta, "group"),
                                    own(&rec->meta, "split"),
                                    0,
-                                   0};
+                                   0,
+                                   ir_meta_get(&rec->meta, "labels") != NULL};
     char name[300];
     ir_scores_name(s, s->n, name);
     int rc = 0;

@@ -137,11 +137,13 @@ void ir_scores_combine(struct ir_scores *s, enum ir_unit unit, enum ir_combine h
         add(s, i, how, p + u * s->k, y + u * s->k);
         if (clips[u]++ == 0) {
             clip[u] = s->clip[i];
+            clip[u].offset_s = clip[u].length_s = 0;
             if (unit != IR_UNIT_CLIP) {
                 free(clip[u].id);
                 clip[u].id = ir_strdup(unit == IR_UNIT_FILE ? clip[u].path : clip[u].group);
             }
         } else {
+            clip[u].labelled |= s->clip[i].labelled;
             free_clip(&s->clip[i]);
         }
     }

@@ -216,3 +216,15 @@ END
     run ir-score --matrix crlf.tsv --metrics accuracy
     [[ $output == *"accuracy           87.50 %"* ]]
 }
+
+@test "what cannot be joined and what has no labels key is said" {
+    printf '1 a:1 .9 .1\n2 b:1 .2 .3\n' | pred multi "a b" closed > p.irt
+    run ir-score --by-file mean p.irt
+    [ "$status" -eq 0 ]
+    [[ $output == *"note: no two clips have one path: --by-file joins nothing"* ]]
+    printf '3 - .1 .1\n' | NOLABELS=1 pred multi "a b" closed > n.irt
+    cat p.irt n.irt > both.irt
+    run ir-score both.irt
+    [ "$status" -eq 0 ]
+    [[ $output == *"note: 1 of 3 clips have no labels key: counted as having none of the classes"* ]]
+}
