@@ -39,7 +39,9 @@ struct job {
 
 static size_t room_floats(const struct own *o)
 {
-    return 4 * o->n * o->kern->lanes + o->band;
+    size_t signal = 4 * o->n * o->kern->lanes + o->band;
+    size_t product = 2 * o->kern->conj_rows * 2 * o->in_p;
+    return signal > product ? signal : product;
 }
 
 static float *room_of(const struct job *j, unsigned thread)
@@ -192,13 +194,12 @@ static void back_product_task(void *arg, size_t f, unsigned thread)
     const float *d = j->big + f * o->cols * o->out_p * 2, *x = j->x + f * o->cols * o->in_p * 2;
     float *w = j->w + f * s->out * o->in_p * 2;
     size_t cols = j->n * o->blocks;
-    (void)thread;
     if (j->want_dx)
         ir_cgemm(IR_GEMM_N, IR_GEMM_N, cols, s->in, s->out, d, o->out_p, w, o->in_p, false,
                  j->small + f * o->cols * o->in_p * 2, o->in_p);
     if (j->want_dw)
-        ir_cgemm(IR_GEMM_C, IR_GEMM_N, s->out, s->in, cols, d, o->out_p, x, o->in_p, false, w,
-                 o->in_p);
+        o->kern->gemm_conj(s->out, 2 * o->in_p, cols, d, 2 * o->out_p, x, 2 * o->in_p, w,
+                           2 * o->in_p, room_of(j, thread));
 }
 
 /* One vector of inputs of one clip: blocks overlap and are added. */

@@ -70,3 +70,24 @@ static void gemm(size_t rows, size_t cols, size_t steps, const float *a, size_t 
         }
     }
 }
+
+#define CONJ_ROWS 12
+
+/* Complex and interleaved: c[r][j] = sum over steps of conj(a[s][r]) b[s][j], for few steps; cols
+ * counts floats, a multiple of lanes. The four real products of parts are one real product of twice
+ * the rows and columns. room: 2 × CONJ_ROWS × cols floats. */
+static void gemm_conj(size_t rows, size_t cols, size_t steps, const float *a, size_t a_step,
+                      const float *b, size_t b_step, float *c, size_t c_row, float *room)
+{
+    static const float sign[2] = {1, -1};
+    for (size_t r = 0; r < rows; r += CONJ_ROWS) {
+        size_t n = rows - r < CONJ_ROWS ? rows - r : CONJ_ROWS;
+        gemm(2 * n, cols, steps, a + 2 * r, 1, a_step, b, b_step, PANEL * VL, room, cols, 0);
+        for (size_t i = 0; i < n; i++) {
+            const float *re = room + 2 * i * cols, *im = re + cols;
+            for (size_t j = 0; j < cols; j += VL)
+                vstore(c + (r + i) * c_row + j,
+                       vfma(vpair(sign), swap_pairs(vload(im + j)), vload(re + j)));
+        }
+    }
+}

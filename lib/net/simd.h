@@ -176,4 +176,32 @@ VINLINE float vsum(vf v)
     return part[0];
 }
 
+/* Lanes 2p and 2p + 1 exchanged. */
+VINLINE vf swap_pairs(vf v)
+{
+#if IR_SIMD == 2
+    return (vf)_mm512_permute_ps((__m512)v, 0xb1);
+#elif IR_SIMD == 1
+    return (vf)_mm256_permute_ps((__m256)v, 0xb1);
+#else
+    return __builtin_shufflevector(v, v, 1, 0, 3, 2);
+#endif
+}
+
+/* a in even lanes, b in odd ones */
+VINLINE vf vpair(const float *ab)
+{
+#if IR_SIMD == 2
+    double d;
+    memcpy(&d, ab, sizeof d);
+    return (vf)_mm512_castpd_ps(_mm512_set1_pd(d));
+#elif IR_SIMD == 1
+    double d;
+    memcpy(&d, ab, sizeof d);
+    return (vf)_mm256_castpd_ps(_mm256_set1_pd(d));
+#else
+    return (vf){ab[0], ab[1], ab[0], ab[1]};
+#endif
+}
+
 #endif

@@ -1,13 +1,13 @@
 #!/bin/sh
 # bench.sh BUILD - our tools beside their peers, in one run: the same shapes, batches and number of threads,
 # runs of all in turn (so that other work on the machine meets them alike), ratios of medians.
-#   BENCH_NETS="N1 N2 N2b N3 N5 N4"  BENCH_THREADS=2  BENCH_ROUNDS=3  BENCH_SECONDS=3 (of training, a run)
+#   BENCH_NETS="N1 N2 N2b N3 N5 N4 N4@16"  BENCH_THREADS=2  BENCH_ROUNDS=3  BENCH_SECONDS=3 (of training, a run)
 #   BENCH_PARTS="limits nets conv mel decode learners"
 # OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset for everybody: where they are set they can halve BLAS.
 set -u
 build=${1:-build}
 here=$(dirname "$0")
-nets=${BENCH_NETS:-N1 N2 N2b N3 N5 N4}
+nets=${BENCH_NETS:-N1 N2 N2b N3 N5 N4 N4@16}
 threads=${BENCH_THREADS:-$(nproc)}
 rounds=${BENCH_ROUNDS:-3}
 seconds=${BENCH_SECONDS:-3}
@@ -25,9 +25,10 @@ done
 has() { case " $parts " in *" $1 "*) return 0 ;; esac; return 1; }
 
 # keep glibc's malloc from giving memory back to the kernel between batches: the form PyTorch is fastest in
-tuned() { env MALLOC_TRIM_THRESHOLD_=34359738368 MALLOC_MMAP_THRESHOLD_=34359738368 MALLOC_TOP_PAD_=1073741824 "$@"; }
+tuned() { env MALLOC_TRIM_THRESHOLD_=34359738368 MALLOC_MMAP_THRESHOLD_=34359738368 MALLOC_TOP_PAD_=268435456 "$@"; }
 
-run() { # run NETWORK FORM BATCH: one line of results
+run() { # run NETWORK[@BATCH] FORM BATCH: one line of results
+    set -- "${1%@*}" "$2" "$3"
     case $2 in
     ours) timeout 300 "$build/bench/bench_net" "$1" "$threads" "$3" "$seconds" ;;
     default) timeout 300 "$python" "$here/peer_torch.py" "$1" plain "$threads" "$3" "$seconds" ;;
@@ -51,10 +52,13 @@ fi
 if has nets; then
     for net in $nets; do
         batch=32
-        [ "$net" = N3 ] || [ "$net" = N4 ] && batch=16
+        [ "$net" = N3 ] && batch=16
+        [ "$net" = N4 ] && batch=4 # torch.fft takes 1 GB a clip
+        case $net in *@*) batch=${net#*@} ;; esac
         forms=ours
         [ -n "$python" ] && forms="ours default tuned cl"
         [ -n "$python" ] && [ "$net" = N4 ] && forms="ours tuned fft"
+        [ "$net" = N4@16 ] && forms=ours # the paper's batch
         round=1
         while [ "$round" -le "$rounds" ]; do
             for form in $forms; do
