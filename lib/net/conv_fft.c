@@ -4,7 +4,7 @@
  * Blocks of N samples that overlap by taps - 1 give N - taps + 1 outputs each (overlap-save); the
  * gradient of the output is cut into blocks of as many, padded with zeros. With X of the blocks of
  * the input, W of the filters, D of the gradient, per frequency: Y = X W^H, dX = D W (overlap-add),
- * dW = D^H X. Layouts: X [frequency][clip and block][in], W [frequency][out][in], Y and D
+ * dW = D^H X. Layouts: X [frequency][clip and block][in], W [frequency][in][out], Y and D
  * [frequency][clip and block] [out], complex, channels rounded up to whole vectors. W and X are
  * kept for backward; dW replaces W. */
 #include "conv_impl.h"
@@ -40,7 +40,7 @@ struct job {
 static size_t room_floats(const struct own *o)
 {
     size_t signal = 4 * o->n * o->kern->lanes + o->band;
-    size_t product = 2 * o->kern->conj_rows * 2 * o->in_p;
+    size_t product = 2 * o->kern->conj_rows * 2 * o->out_p;
     return signal > product ? signal : product;
 }
 
@@ -77,18 +77,19 @@ static size_t lanes_left(const struct own *o, size_t first, size_t channels)
 /* ---- forward ------------------------------------------------------------------------------------
  */
 
-/* One vector of inputs of one filter. */
+/* One vector of filters at one input. */
 static void filter_task(void *arg, size_t task, unsigned thread)
 {
     const struct job *j = arg;
     const struct own *o = j->o;
     const struct ir_conv_shape *s = &j->c->s;
-    size_t vectors = o->in_p / o->kern->lanes, k = task / vectors,
-           i = task % vectors * o->kern->lanes;
+    size_t vectors = o->out_p / o->kern->lanes, i = task / vectors,
+           k = task % vectors * o->kern->lanes;
+    size_t taps = s->kernel[1];
     float *room = room_of(j, thread);
-    o->kern->wino_load(j->filters + (k * s->in + i) * s->kernel[1], s->kernel[1],
-                       lanes_left(o, i, s->in), 1, s->kernel[1], 0, 0, 1, o->n, room);
-    to_spectra(o, room, 1 / (float)o->n, j->w + (k * o->in_p + i) * 2, s->out * o->in_p * 2);
+    o->kern->wino_load(j->filters + (k * s->in + i) * taps, s->in * taps, lanes_left(o, k, s->out),
+                       1, taps, 0, 0, 1, o->n, room);
+    to_spectra(o, room, 1 / (float)o->n, j->w + (i * o->out_p + k) * 2, s->in * o->out_p * 2);
 }
 
 /* One vector of inputs of one clip. */
@@ -113,10 +114,9 @@ static void product_task(void *arg, size_t f, unsigned thread)
 {
     const struct job *j = arg;
     const struct own *o = j->o;
-    (void)thread;
-    ir_cgemm(IR_GEMM_N, IR_GEMM_C, j->n * o->blocks, j->c->s.out, j->c->s.in,
-             j->x + f * o->cols * o->in_p * 2, o->in_p, j->w + f * j->c->s.out * o->in_p * 2,
-             o->in_p, false, j->big + f * o->cols * o->out_p * 2, o->out_p);
+    o->kern->gemm_conj(j->n * o->blocks, 2 * o->out_p, j->c->s.in, j->x + f * o->cols * o->in_p * 2,
+                       2 * o->in_p, 2, j->w + f * j->c->s.in * o->out_p * 2, 2 * o->out_p,
+                       j->big + f * o->cols * o->out_p * 2, 2 * o->out_p, room_of(j, thread));
 }
 
 static void output_task(void *arg, size_t task, unsigned thread)
@@ -158,7 +158,7 @@ static void forward(const struct ir_conv *c, struct ir_pool *pool, size_t n, con
     j.bias = bias;
     j.y = y;
     if (!same_w)
-        ir_pool_run(pool, c->s.out * in_v, filter_task, &j);
+        ir_pool_run(pool, c->s.in * out_v, filter_task, &j);
     ir_pool_run(pool, n * in_v, input_task, &j);
     ir_pool_run(pool, o->bins, product_task, &j);
     ir_pool_run(pool, n * out_v, output_task, &j);
@@ -192,14 +192,14 @@ static void back_product_task(void *arg, size_t f, unsigned thread)
     const struct own *o = j->o;
     const struct ir_conv_shape *s = &j->c->s;
     const float *d = j->big + f * o->cols * o->out_p * 2, *x = j->x + f * o->cols * o->in_p * 2;
-    float *w = j->w + f * s->out * o->in_p * 2;
+    float *w = j->w + f * s->in * o->out_p * 2;
     size_t cols = j->n * o->blocks;
     if (j->want_dx)
-        ir_cgemm(IR_GEMM_N, IR_GEMM_N, cols, s->in, s->out, d, o->out_p, w, o->in_p, false,
+        ir_cgemm(IR_GEMM_N, IR_GEMM_T, cols, s->in, s->out, d, o->out_p, w, o->out_p, false,
                  j->small + f * o->cols * o->in_p * 2, o->in_p);
     if (j->want_dw)
-        o->kern->gemm_conj(s->out, 2 * o->in_p, cols, d, 2 * o->out_p, x, 2 * o->in_p, w,
-                           2 * o->in_p, room_of(j, thread));
+        o->kern->gemm_conj(s->in, 2 * o->out_p, cols, x, 2, 2 * o->in_p, d, 2 * o->out_p, w,
+                           2 * o->out_p, room_of(j, thread));
 }
 
 /* One vector of inputs of one clip: blocks overlap and are added. */
@@ -223,20 +223,22 @@ static void dx_task(void *arg, size_t task, unsigned thread)
                         j->dx + (clip * s->in + i) * s->size[1], s->size[1], 0);
 }
 
-/* One vector of inputs of one filter. */
+/* One vector of filters at one input. */
 static void dw_task(void *arg, size_t task, unsigned thread)
 {
     const struct job *j = arg;
     const struct own *o = j->o;
     const struct ir_conv_shape *s = &j->c->s;
-    size_t lanes = o->kern->lanes, vectors = o->in_p / lanes, k = task / vectors;
-    size_t i = task % vectors * lanes, n = lanes_left(o, i, s->in), taps = s->kernel[1];
+    size_t lanes = o->kern->lanes, vectors = o->out_p / lanes, i = task / vectors;
+    size_t k = task % vectors * lanes, n = lanes_left(o, k, s->out), taps = s->kernel[1];
     float *room = room_of(j, thread), *planes = room + 2 * o->n * lanes, scale = 1 / (float)o->n;
-    float *dw = j->dw + (k * s->in + i) * taps;
-    const float *time = from_spectra(o, room, j->w + (k * o->in_p + i) * 2, s->out * o->in_p * 2);
+    const float *time = from_spectra(o, room, j->w + (i * o->out_p + k) * 2, s->in * o->out_p * 2);
     o->kern->wino_store(time, 0, 1, taps, NULL, n, planes, taps, 0);
-    for (size_t q = 0; q < n * taps; q++)
-        dw[q] += planes[q] * scale;
+    for (size_t l = 0; l < n; l++) {
+        float *dw = j->dw + ((k + l) * s->in + i) * taps;
+        for (size_t q = 0; q < taps; q++)
+            dw[q] += planes[l * taps + q] * scale;
+    }
 }
 
 static void backward(const struct ir_conv *c, struct ir_pool *pool, size_t n, const float *x,
@@ -256,7 +258,7 @@ static void backward(const struct ir_conv *c, struct ir_pool *pool, size_t n, co
     if (dx)
         ir_pool_run(pool, n * in_v, dx_task, &j);
     if (dw)
-        ir_pool_run(pool, c->s.out * in_v, dw_task, &j);
+        ir_pool_run(pool, c->s.in * out_v, dw_task, &j);
     for (size_t k = 0; db && k < c->s.out; k++) { /* frequency 0 is the sum */
         double sum = 0;
         for (size_t q = 0; q < n * o->blocks; q++)
@@ -316,7 +318,7 @@ static int setup(struct ir_conv *c, struct ir_err *err)
     o->in_p = ir_round_up(s->in, lanes);
     o->out_p = ir_round_up(s->out, lanes);
     o->band = ir_round_up((o->blocks * o->step + o->n + s->pad[1] + lanes) * lanes, 16);
-    if (!ir_mul(o->bins * 2, s->out, &bytes) || !ir_mul(bytes, o->in_p, &o->w) ||
+    if (!ir_mul(o->bins * 2, s->in, &bytes) || !ir_mul(bytes, o->out_p, &o->w) ||
         !ir_mul(o->w, sizeof(float), &bytes))
         return ir_fail(err, "convolution: the spectra of %zu filters do not fit", s->out);
     o->w = ir_round_up(o->w, 16);

@@ -49,10 +49,11 @@ struct ir_kern {
     void (*gemm)(size_t rows, size_t cols, size_t steps, const float *a, size_t a_row,
                  size_t a_step, const float *b, size_t b_step, size_t b_panel, float *c,
                  size_t c_row, int add);
-    /* Complex, conj(a) transposed × b: see kern_gemm.h. room: 2 × conj_rows × cols floats. */
+    /* Complex, a × conj(b): see kern_gemm.h. room: 2 × conj_rows × cols floats. */
     size_t conj_rows;
-    void (*gemm_conj)(size_t rows, size_t cols, size_t steps, const float *a, size_t a_step,
-                      const float *b, size_t b_step, float *c, size_t c_row, float *room);
+    void (*gemm_conj)(size_t rows, size_t cols, size_t steps, const float *a, size_t a_row,
+                      size_t a_step, const float *b, size_t b_step, float *c, size_t c_row,
+                      float *room);
     /* Winograd: see kern_wino.h. */
     void (*wino_load)(const float *src, size_t plane, size_t n, size_t height, size_t width,
                       ptrdiff_t y, ptrdiff_t x, size_t rows, size_t cols, float *to);

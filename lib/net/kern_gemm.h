@@ -73,21 +73,25 @@ static void gemm(size_t rows, size_t cols, size_t steps, const float *a, size_t 
 
 #define CONJ_ROWS 12
 
-/* Complex and interleaved: c[r][j] = sum over steps of conj(a[s][r]) b[s][j], for few steps; cols
- * counts floats, a multiple of lanes. The four real products of parts are one real product of twice
- * the rows and columns. room: 2 × CONJ_ROWS × cols floats. */
-static void gemm_conj(size_t rows, size_t cols, size_t steps, const float *a, size_t a_step,
-                      const float *b, size_t b_step, float *c, size_t c_row, float *room)
+/* Complex and interleaved: c[r][j] = sum over steps of a[r, s] conj(b[s][j]), a[r, s] at r a_row +
+ * s a_step; cols and strides count floats, cols is a multiple of lanes. The real and the imaginary
+ * parts of a make two real products, of which c is made. room: 2 × CONJ_ROWS × cols floats. */
+static void gemm_conj(size_t rows, size_t cols, size_t steps, const float *a, size_t a_row,
+                      size_t a_step, const float *b, size_t b_step, float *c, size_t c_row,
+                      float *room)
 {
     static const float sign[2] = {1, -1};
-    for (size_t r = 0; r < rows; r += CONJ_ROWS) {
+    float *re = room, *im = room + CONJ_ROWS * cols;
+    for (size_t r = 0; r < rows; r += CONJ_ROWS, a += CONJ_ROWS * a_row) {
         size_t n = rows - r < CONJ_ROWS ? rows - r : CONJ_ROWS;
-        gemm(2 * n, cols, steps, a + 2 * r, 1, a_step, b, b_step, PANEL * VL, room, cols, 0);
-        for (size_t i = 0; i < n; i++) {
-            const float *re = room + 2 * i * cols, *im = re + cols;
-            for (size_t j = 0; j < cols; j += VL)
-                vstore(c + (r + i) * c_row + j,
-                       vfma(vpair(sign), swap_pairs(vload(im + j)), vload(re + j)));
+        for (size_t j = 0; j < cols; j += PANEL * VL) { /* both while the panel is in the cache */
+            size_t wide = cols - j < PANEL * VL ? cols - j : PANEL * VL;
+            gemm(n, wide, steps, a, a_row, a_step, b + j, b_step, 0, re + j, cols, 0);
+            gemm(n, wide, steps, a + 1, a_row, a_step, b + j, b_step, 0, im + j, cols, 0);
         }
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < cols; j += VL)
+                vstore(c + (r + i) * c_row + j, vfma(vpair(sign), vload(re + i * cols + j),
+                                                     swap_pairs(vload(im + i * cols + j))));
     }
 }
