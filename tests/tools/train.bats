@@ -314,3 +314,36 @@ write_net() {
     cmp "$t/ck" "$t/ck.was"
     [ ! -e "$t/n.irt" ]
 }
+
+@test "the best epoch is kept, and training stops when it gets no better" {
+    ir-train -q --seed 3 --epochs 200 --batch 8 --lr 0.05 --best loss --patience 4 --log "$t/log" "$net" \
+        $data/single.irt -o "$t/m.irt"
+    last=$(tail -1 "$t/log" | cut -f1)
+    best=$(awk -F'\t' 'NR > 1 && (b == "" || $4 < b) { b = $4; e = $1 } END { print e }' "$t/log")
+    echo "last $last best $best"
+    [ "$last" -lt 200 ]
+    [ "$last" -eq $((best + 4)) ]
+    ir-cat --to text "$t/m.irt" | grep -qx "epoch=$best"
+    [ "$(awk -F'\t' '$9 == 1 { e = $1 } END { print e }' "$t/log")" -eq "$best" ]
+}
+
+@test "a share of the groups for validation" {
+    ir-cat -q --set split=train $data/single.irt -o "$t/all.irt"
+    train --valid-fraction 0.3 "$net" "$t/all.irt" -o "$t/m.irt"
+    ir-cat --to text "$t/m.irt" > "$t/m.txt"
+    n=$(sed -n 's/^clips.valid=//p' "$t/m.txt")
+    [ "$n" -gt 2 ] && [ "$n" -lt 30 ] && [ $((n % 3)) -eq 0 ]
+    [ $((n + $(sed -n 's/^clips.train=//p' "$t/m.txt"))) -eq 45 ]
+}
+
+@test "a model tells how it was made" {
+    train "$net" $data/single.irt -o "$t/m.irt"
+    ir-cat --to text "$t/m.irt" > "$t/m.txt"
+    for line in 'domain=param' 'input=feature' 'task=single' 'frontend=test rate=8000' 'clips.train=27' \
+        'clips.valid=9' 'labels=closed'; do
+        grep -qx "$line" "$t/m.txt"
+    done
+    grep -q '^valid.accuracy=' "$t/m.txt"
+    grep -q '^prog.1=ir-train -q --seed 3 ' "$t/m.txt"
+    grep -q '^classes=flute violin bass%2520drum$' "$t/m.txt"
+}
