@@ -127,8 +127,8 @@ const char *ir_net_layer_key(const struct ir_net *net, size_t i, size_t k);
 bool ir_net_single(const struct ir_net *net);
 const char *ir_net_loss_name(const struct ir_net *net);
 
-/* For a loss with weights=balanced: clips[i] of class i give it the weight sum / (classes × clips[i]), 1 when it
- * has none. Else nothing happens. */
+/* For a loss with weights=balanced: clips[i] of class i give it the weight sum / (classes ×
+ * clips[i]), 1 when it has none. Else nothing happens. */
 void ir_net_balance(struct ir_net *net, const size_t *clips);
 
 /* A table of layers, output shapes, parameters and multiply-adds of one clip; plan: also the route.
@@ -157,6 +157,9 @@ void ir_model_close(struct ir_model *m);
 /* First thing in main of a tool that computes: when variables that OpenBLAS reads are set, starts
  * the program again without them (and with one BLAS thread: the threads are ours). */
 void ir_net_settle(char **argv);
+/* Once in a program, after all memory was taken: the first matrix product of every thread, under an
+ * alarm, because OpenBLAS spins for ever when it finds no memory. */
+void ir_net_warm(struct ir_pool *pool);
 
 /* ---- registries --------------------------------------------------------------------------------
  */

@@ -102,6 +102,7 @@ static int plan(struct ir_predict_work *w, struct ir_err *err)
     memcpy(w->planned_shape, w->shape, w->inputs * sizeof *w->shape);
     if (!w->planned && ir_model_apply(w->model, w->net, NULL, &loaded, err) < 0)
         return ir_fail_in(err, "%s", w->p->model);
+    ir_net_warm(w->p->pool);
     w->planned = true;
     return 0;
 }

@@ -308,6 +308,7 @@ static void start(struct loop *l)
     l->seeds = ir_alloc(l->t->batch + 1, sizeof *l->seeds);
     l->written_s = ir_clock_s();
     cut_pieces(l);
+    ir_net_warm(l->t->pool);
 }
 
 size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net)

@@ -347,3 +347,16 @@ write_net() {
     grep -q '^prog.1=ir-train -q --seed 3 ' "$t/m.txt"
     grep -q '^classes=flute violin bass%2520drum$' "$t/m.txt"
 }
+
+@test "too little memory ends with a message, not with a hang" {
+    [ -z "$(ldd "$(command -v ir-train)" | grep libasan)" ] || skip "the sanitizer needs its own memory"
+    printf '%s\n' 'input feature channels=1 bands=6 frames=10' flatten 'dense out=600' relu 'dense out=classes' \
+        'loss ce' > "$t/dense.net"
+    for kb in 150000 300000 450000; do
+        run bash -c "ulimit -v $kb; timeout -s KILL 30 ir-train -q -t 2 --epochs 1 '$t/dense.net' $data/single.irt -o '$t/m.irt'"
+        echo "$kb: $status $output"
+        [ "$status" -le 1 ]
+        [ "$status" -eq 0 ] || [[ "$output" == *memory* ]]
+        [ "$status" -eq 0 ] || [ ! -e "$t/m.irt" ]
+    done
+}
