@@ -32,7 +32,8 @@ struct ir_grow {
     const uint32_t *row; /* [rows] the clips this forest may draw */
     size_t rows;
     size_t outputs;      /* 1: yes/no; more: one column of y a class */
-    const float *y;      /* [n × outputs] 0 or 1 */
+    size_t stride;       /* of y: 1, or outputs rounded up to a multiple of 4 */
+    const float *y;      /* [n × stride] 0 or 1, zeros behind; aligned to 16 when outputs > 1 */
     size_t try_features; /* looked at in each node, at least one of them not constant */
     size_t max_depth;    /* 0: none */
     size_t min_leaf;     /* clips, counted as often as drawn */

@@ -15,6 +15,13 @@ struct drawn {
     uint16_t times, positive;
 };
 
+typedef float v4 __attribute__((vector_size(16)));
+
+static double across(v4 v)
+{
+    return ((double)v[0] + (double)v[1]) + ((double)v[2] + (double)v[3]);
+}
+
 struct node {
     size_t at, from, to, depth;
 };
@@ -29,12 +36,13 @@ struct grower {
     struct ir_tree *t;
     struct ir_rng rng;
     struct drawn *drawn, *spare;
-    uint32_t *feature;  /* a permutation of all features */
-    uint64_t *pairs;    /* one output: [256] times | positives << 32 */
-    float *sums;        /* several outputs: [256 × outputs] */
-    double *count;      /* [256] */
-    double *all, *left; /* [outputs] */
-    double times;       /* in the node */
+    uint32_t *feature; /* a permutation of all features */
+    uint64_t *pairs;   /* one output: [256] times | positives << 32 */
+    v4 *sums;          /* several outputs: [256 × stride / 4] */
+    v4 *whole, *left;  /* [stride / 4] in the node, left of the cut */
+    double *count;     /* [256] */
+    double *all;       /* [outputs] in the node */
+    double times;      /* in the node */
     struct node *stack;
     size_t stacked, cap;
 };
@@ -110,37 +118,75 @@ static bool many_one(struct grower *w, const struct node *node, size_t f, struct
 static bool several(struct grower *w, const struct node *node, size_t f, struct split *best)
 {
     const uint8_t *bin = w->g->bins->bin + f * w->g->bins->n;
-    size_t bins = w->g->bins->edges[f] + 1u, k = w->g->outputs;
-    memset(w->sums, 0, bins * k * sizeof *w->sums);
+    size_t bins = w->g->bins->edges[f] + 1u, q = w->g->stride / 4;
+    const v4 *y = (const v4 *)(const void *)w->g->y;
+    memset(w->sums, 0, bins * q * sizeof *w->sums);
     memset(w->count, 0, bins * sizeof *w->count);
     for (size_t i = node->from; i < node->to; i++) {
         const struct drawn *d = &w->drawn[i];
-        const float *y = w->g->y + (size_t)d->row * k;
-        float *to = w->sums + bin[d->row] * k, times = d->times;
+        v4 *to = w->sums + bin[d->row] * q;
+        float times = d->times;
         w->count[bin[d->row]] += d->times;
-        for (size_t c = 0; c < k; c++)
-            to[c] += times * y[c];
+        for (size_t c = 0; c < q; c++)
+            to[c] += times * y[(size_t)d->row * q + c];
     }
     double times = 0;
     bool choice = false;
-    memset(w->left, 0, k * sizeof *w->left);
+    memset(w->left, 0, q * sizeof *w->left);
     for (size_t b = 0; b + 1 < bins; b++) {
-        double l = 0, r = 0;
+        v4 l = {0}, r = {0};
         if (w->count[b] == 0)
             continue;
         times += w->count[b];
         if (times >= w->times)
             break;
         choice = true;
-        for (size_t c = 0; c < k; c++) {
-            double yes = w->left[c] += (double)w->sums[b * k + c], no = w->all[c] - yes;
+        for (size_t c = 0; c < q; c++) {
+            v4 yes = w->left[c] += w->sums[b * q + c], no = w->whole[c] - yes;
             l += yes * yes;
             r += no * no;
         }
         if (allowed(w, times))
-            better(best, l / times + r / (w->times - times), f, b);
+            better(best, across(l) / times + across(r) / (w->times - times), f, b);
     }
     return choice;
+}
+
+/* Several outputs, few clips: sort bin << 32 | clip. */
+static bool few_several(struct grower *w, const struct node *node, size_t f, struct split *best)
+{
+    const uint8_t *bin = w->g->bins->bin + f * w->g->bins->n;
+    const v4 *y = (const v4 *)(const void *)w->g->y;
+    size_t q = w->g->stride / 4, n = 0;
+    uint64_t key[FEW] = {0};
+    double times = 0;
+    for (size_t i = node->from; i < node->to; i++) {
+        uint64_t k = (uint64_t)bin[w->drawn[i].row] << 32 | i;
+        size_t at = n++;
+        for (; at > 0 && key[at - 1] > k; at--)
+            key[at] = key[at - 1];
+        key[at] = k;
+    }
+    if (key[0] >> 32 == key[n - 1] >> 32)
+        return false;
+    memset(w->left, 0, q * sizeof *w->left);
+    for (size_t i = 0; i + 1 < n; i++) {
+        const struct drawn *d = &w->drawn[key[i] & 0xffffffff];
+        v4 l = {0}, r = {0};
+        float weight = d->times;
+        times += d->times;
+        for (size_t c = 0; c < q; c++)
+            w->left[c] += weight * y[(size_t)d->row * q + c];
+        if (key[i] >> 32 == key[i + 1] >> 32 || !allowed(w, times))
+            continue;
+        for (size_t c = 0; c < q; c++) {
+            v4 yes = w->left[c], no = w->whole[c] - yes;
+            l += yes * yes;
+            r += no * no;
+        }
+        better(best, across(l) / times + across(r) / (w->times - times), f, key[i] >> 32);
+    }
+    return true;
 }
 
 static size_t new_node(struct ir_tree *t)
@@ -190,8 +236,10 @@ static void count(struct grower *w, const struct node *node)
         if (k == 1)
             w->all[0] += d->positive;
         for (size_t c = 0; k > 1 && c < k; c++)
-            w->all[c] += (double)(w->g->y[(size_t)d->row * k + c] * (float)d->times);
+            w->all[c] += (double)(w->g->y[(size_t)d->row * w->g->stride + c] * (float)d->times);
     }
+    for (size_t c = 0; k > 1 && c < w->g->stride; c++)
+        w->whole[c / 4][c % 4] = c < k ? (float)w->all[c] : 0;
 }
 
 /* Look at features in random order until enough were seen and one of them had a choice. */
@@ -205,7 +253,9 @@ static struct split choose(struct grower *w, const struct node *node)
         uint32_t f = w->feature[j];
         w->feature[j] = w->feature[i];
         w->feature[i] = f;
-        if (w->g->outputs > 1)
+        if (w->g->outputs > 1 && node->to - node->from <= FEW)
+            found |= few_several(w, node, f, &best);
+        else if (w->g->outputs > 1)
             found |= several(w, node, f, &best);
         else if (node->to - node->from <= FEW)
             found |= few_one(w, node, f, &best);
@@ -287,10 +337,12 @@ void ir_tree_grow(struct ir_tree *t, const struct ir_grow *g, uint64_t seed)
     w.spare = ir_alloc(g->rows, sizeof *w.spare);
     w.feature = ir_alloc(g->bins->d, sizeof *w.feature);
     w.pairs = ir_alloc(IR_BINS, sizeof *w.pairs);
-    w.sums = ir_alloc(IR_BINS * k, sizeof *w.sums);
+    size_t q = (g->stride + 3) / 4;
+    w.sums = ir_alloc_aligned(IR_BINS * q, sizeof *w.sums);
+    w.whole = ir_alloc_aligned(q, sizeof *w.whole);
     w.count = ir_alloc(IR_BINS, sizeof *w.count);
     w.all = ir_alloc(k, sizeof *w.all);
-    w.left = ir_alloc(k, sizeof *w.left);
+    w.left = ir_alloc_aligned(q, sizeof *w.left);
     for (size_t j = 0; j < g->bins->d; j++)
         w.feature[j] = (uint32_t)j;
     size_t n = draw(&w);
@@ -304,6 +356,7 @@ void ir_tree_grow(struct ir_tree *t, const struct ir_grow *g, uint64_t seed)
     free(w.feature);
     free(w.pairs);
     free(w.sums);
+    free(w.whole);
     free(w.count);
     free(w.all);
     free(w.left);

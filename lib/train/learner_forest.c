@@ -56,8 +56,9 @@ static int prepare(const struct ir_learn_data *a, struct ir_grow *g, size_t i, b
                    struct ir_err *err)
 {
     uint32_t *row = ir_alloc(a->n, sizeof *row);
-    float *y = ir_zalloc(a->n * (all ? a->k : 1), sizeof *y);
     g->outputs = all ? a->k : 1;
+    g->stride = all ? (a->k + 3) / 4 * 4 : 1;
+    float *y = ir_zalloc_aligned(a->n * g->stride, sizeof *y);
     g->row = row;
     g->y = y;
     g->rows = 0;
@@ -66,7 +67,7 @@ static int prepare(const struct ir_learn_data *a, struct ir_grow *g, size_t i, b
         for (size_t c = all ? 0 : i; c < (all ? a->k : i + 1); c++) {
             float label = a->y[r * a->k + c];
             known &= !isnan(label);
-            y[r * g->outputs + (all ? c : 0)] = label >= 0.5f ? 1.0f : 0.0f;
+            y[r * g->stride + (all ? c : 0)] = label >= 0.5f ? 1.0f : 0.0f;
         }
         if (!known && all)
             return ir_fail(err, "forest: joint=yes needs every label, clip %zu has unknown ones",
