@@ -16,8 +16,8 @@ SIZE    ?= 1
 STANDIN ?= $(CACHE)/standin-$(SIZE)
 RENDER  := $(BIN)/ir-render -q --max-bad 1000
 
-# $(call times,N): N clips at SIZE=1
-times = $(shell awk 'BEGIN { n = int($(1) * $(SIZE) + 0.5); print (n < 1 ? 1 : n) }')
+# $(call times,N,LEAST): N clips at SIZE=1, at least LEAST
+times = $(shell awk 'BEGIN { n = int($(1) * $(SIZE) + 0.5); low = "$(2)" + 0; print n < 1 ? 1 : n < low ? low : n }')
 
 #: make data         build the stand-in data sets (SIZE=0.2 for a fifth); data-real: addresses of the real ones
 .PHONY: data data-real $(addprefix data-,irmas medley-solos medleydb audioset4 philharmonia)
@@ -157,8 +157,8 @@ medleydb = $(RENDER) --layout medleydb -d $(@D).part -e 25..40 -l "$(MEDLEYDB_TE
 $(STANDIN)/medleydb/STANDIN: $(SOURCES) | $(BIN)/ir-render
 	@echo "build $(@D)"
 	@$(begin)
-	@$(call medleydb,train,$(call times,80)) $(from_train)
-	@$(call medleydb,test,$(call times,30)) $(from_test)
+	@$(call medleydb,train,$(call times,80,20)) $(from_train)
+	@$(call medleydb,test,$(call times,30,10)) $(from_test)
 	@{ echo id,split; $(BIN)/ir-label -q medleydb $(@D).part | awk -F'\t' '/^Standin_/ { print $$1 "," (/^Standin_test/ ? "test" : "train") }'; } \
 	    > $(@D).part/splits.csv
 	@$(call finish,MedleyDB)
