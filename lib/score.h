@@ -21,6 +21,12 @@ struct ir_score_clip {
     bool labelled;                   /* it has a `labels` key */
 };
 
+/* A clip or cell in a ranking. */
+struct ir_ranked {
+    float p, y;
+    uint32_t at;
+};
+
 struct ir_scores {
     struct ir_strs classes; /* k names */
     size_t n, k, cap;
@@ -36,10 +42,10 @@ struct ir_scores {
     size_t labelled;            /* clips with a `labels` key */
     uint32_t *unit[3];          /* see ir_scores_units */
     size_t units[3];
-    uint32_t *cells; /* see ir_scores_cells */
+    struct ir_ranked *cells; /* see ir_scores_cells */
     size_t n_cells;
-    unsigned char *yes; /* [n × k] decisions, made by ir_scores_decide */
-    uint32_t **order;   /* [k] clips by falling probability, made on demand */
+    unsigned char *yes;       /* [n × k] decisions, made by ir_scores_decide */
+    struct ir_ranked **order; /* see ir_scores_order */
 };
 
 enum ir_task { IR_TASK_ANY = -1, IR_TASK_SINGLE, IR_TASK_MULTI };
@@ -83,15 +89,16 @@ size_t ir_scores_top(const struct ir_scores *s, size_t i);
 /* Drop what was computed from p, y and the clips; called by every function that changes them. */
 void ir_scores_forget(struct ir_scores *s);
 const char *ir_scores_name(const struct ir_scores *s, size_t i, char out[300]);
-/* The clips of class c by falling probability (equals in clip order); owned by s, made once. */
-const uint32_t *ir_scores_order(struct ir_scores *s, size_t c);
+/* The clips of class c by falling probability (equals in clip order), in `at` the clip; owned by s,
+ * made once. */
+const struct ir_ranked *ir_scores_order(struct ir_scores *s, size_t c);
 
 /* Which clips belong together: the unit of each clip [n], numbered in the order of their first
  * clip; owned by s, made once. A clip without the key (no group, no path) is a unit of its own. */
 enum ir_unit { IR_UNIT_CLIP, IR_UNIT_FILE, IR_UNIT_GROUP };
 const uint32_t *ir_scores_units(struct ir_scores *s, enum ir_unit unit, size_t *n);
-/* The known cells i × k + c by falling probability; owned by s, made once. */
-const uint32_t *ir_scores_cells(struct ir_scores *s, size_t *n);
+/* The known cells by falling probability, in `at` their number i × k + c; owned by s, made once. */
+const struct ir_ranked *ir_scores_cells(struct ir_scores *s, size_t *n);
 /* Keep the clips whose split is in names ("valid,test"). Fails when none is left. */
 int ir_scores_split(struct ir_scores *s, const char *names, struct ir_err *err);
 

@@ -117,6 +117,7 @@ static void reorder(struct ir_scores *b, const size_t *match)
     b->y = y;
     b->clip = clip;
     b->cap = b->n;
+    ir_scores_forget(b);
     ir_scores_decide(b);
 }
 

@@ -10,15 +10,13 @@ static double value(const struct ir_sample *v, enum ir_average a, size_t c)
     double above = 0, sum = 0;
     if (positives == 0 || negatives == 0)
         return IR_NA;
-    const uint32_t *order = ir_scores_order(s, c);
+    const struct ir_ranked *r = ir_scores_order(s, c);
     for (size_t i = 0; i < s->n;) {
-        float p = s->p[order[i] * s->k + c];
+        float p = r[i].p;
         double pos = 0, neg = 0;
-        for (; i < s->n && s->p[order[i] * s->k + c] == p; i++) {
-            float y = s->y[order[i] * s->k + c];
-            if (!isnan(y))
-                *(y >= 0.5f ? &pos : &neg) += ir_sample_weight(v, order[i]);
-        }
+        for (; i < s->n && r[i].p == p; i++)
+            if (!isnan(r[i].y))
+                *(r[i].y >= 0.5f ? &pos : &neg) += ir_sample_weight(v, r[i].at);
         sum += neg * (above + pos / 2);
         above += pos;
     }

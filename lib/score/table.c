@@ -275,49 +275,36 @@ int ir_scores_positives(const struct ir_scores *s, size_t i, size_t *one)
     return known ? positives : -1;
 }
 
-struct keyed {
-    float p;
-    uint32_t i;
-};
-
 static int falling(const void *a, const void *b)
 {
-    const struct keyed *x = a, *y = b;
+    const struct ir_ranked *x = a, *y = b;
     if (x->p != y->p)
         return x->p < y->p ? 1 : -1;
-    return x->i < y->i ? -1 : x->i > y->i;
+    return x->at < y->at ? -1 : x->at > y->at;
 }
 
-const uint32_t *ir_scores_order(struct ir_scores *s, size_t c)
+const struct ir_ranked *ir_scores_order(struct ir_scores *s, size_t c)
 {
     if (!s->order)
         s->order = ir_zalloc(s->k, sizeof *s->order);
     if (s->order[c])
         return s->order[c];
-    struct keyed *key = ir_alloc(s->n, sizeof *key);
+    struct ir_ranked *r = s->order[c] = ir_alloc(s->n + 1, sizeof *r);
     for (size_t i = 0; i < s->n; i++)
-        key[i] = (struct keyed){s->p[i * s->k + c], (uint32_t)i};
-    qsort(key, s->n, sizeof *key, falling);
-    s->order[c] = ir_alloc(s->n, sizeof **s->order);
-    for (size_t i = 0; i < s->n; i++)
-        s->order[c][i] = key[i].i;
-    free(key);
-    return s->order[c];
+        r[i] = (struct ir_ranked){s->p[i * s->k + c], s->y[i * s->k + c], (uint32_t)i};
+    qsort(r, s->n, sizeof *r, falling);
+    return r;
 }
 
-const uint32_t *ir_scores_cells(struct ir_scores *s, size_t *n)
+const struct ir_ranked *ir_scores_cells(struct ir_scores *s, size_t *n)
 {
     if (!s->cells) {
-        struct keyed *key = ir_alloc(s->n * s->k + 1, sizeof *key);
+        s->cells = ir_alloc(s->n * s->k + 1, sizeof *s->cells);
         s->n_cells = 0;
         for (size_t i = 0; i < s->n * s->k; i++)
             if (!isnan(s->y[i]))
-                key[s->n_cells++] = (struct keyed){s->p[i], (uint32_t)i};
-        qsort(key, s->n_cells, sizeof *key, falling);
-        s->cells = ir_alloc(s->n_cells + 1, sizeof *s->cells);
-        for (size_t i = 0; i < s->n_cells; i++)
-            s->cells[i] = key[i].i;
-        free(key);
+                s->cells[s->n_cells++] = (struct ir_ranked){s->p[i], s->y[i], (uint32_t)i};
+        qsort(s->cells, s->n_cells, sizeof *s->cells, falling);
     }
     *n = s->n_cells;
     return s->cells;

@@ -25,12 +25,11 @@ static void look(struct best *b, double tp, double fp, double positives, float t
 /* One class: go down the ranking, look where the probability changes. */
 static struct best tune_class(struct ir_scores *s, size_t c, double positives)
 {
-    const uint32_t *order = ir_scores_order(s, c);
+    const struct ir_ranked *r = ir_scores_order(s, c);
     struct best b = {-1, 0.5f};
     double tp = 0, fp = 0;
     for (size_t i = 0; i < s->n; i++) {
-        float p = s->p[order[i] * s->k + c], y = s->y[order[i] * s->k + c];
-        float next = i + 1 < s->n ? s->p[order[i + 1] * s->k + c] : 0;
+        float p = r[i].p, y = r[i].y, next = i + 1 < s->n ? r[i + 1].p : 0;
         if (!isnan(y))
             *(y >= 0.5f ? &tp : &fp) += 1;
         if (i + 1 == s->n || next < p)
@@ -42,12 +41,12 @@ static struct best tune_class(struct ir_scores *s, size_t c, double positives)
 static struct best tune_micro(struct ir_scores *s, double positives)
 {
     size_t n;
-    const uint32_t *cell = ir_scores_cells(s, &n);
+    const struct ir_ranked *r = ir_scores_cells(s, &n);
     struct best b = {-1, 0.5f};
     double tp = 0, fp = 0;
     for (size_t i = 0; i < n; i++) {
-        float p = s->p[cell[i]], next = i + 1 < n ? s->p[cell[i + 1]] : 0;
-        *(s->y[cell[i]] >= 0.5f ? &tp : &fp) += 1;
+        float p = r[i].p, next = i + 1 < n ? r[i + 1].p : 0;
+        *(r[i].y >= 0.5f ? &tp : &fp) += 1;
         if (i + 1 == n || next < p)
             look(&b, tp, fp, positives, p, next);
     }
