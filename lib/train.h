@@ -31,7 +31,9 @@ size_t ir_data_clips(const struct ir_data *d);
 void ir_data_clip(const struct ir_data *d, size_t i, struct ir_data_clip *out);
 /* Record i of a clip, in the order of the stream; NULL past its last. */
 const struct ir_rec *ir_data_rec(const struct ir_data *d, size_t clip, size_t i);
-bool ir_data_epochs(const struct ir_data *d); /* clips of more than one epoch are in it */
+/* The values of the key `epoch`, in order; fewer than two: the clips are the same in every epoch.
+ */
+void ir_data_epochs(const struct ir_data *d, struct ir_strs *epochs);
 /* Hash of everything that training reads: headers, ids, labels, splits, shapes (not the payloads,
  * which their own checksums guard). */
 uint64_t ir_data_hash(const struct ir_data *d);
@@ -56,6 +58,7 @@ struct ir_choice {
     const char *train_splits, *valid_splits;
     double valid_fraction; /* share of the training groups to move to valid */
     uint64_t seed;         /* decides which */
+    const char *epoch;     /* only clips of this epoch or of none; NULL: all */
     size_t *train, *valid; /* results, freed by ir_choice_free */
     size_t n_train, n_valid;
 };
@@ -194,6 +197,8 @@ struct ir_epochs *ir_epochs_open(char *const *files, size_t n, struct ir_err *er
 int ir_train_open(char *const *files, size_t n, struct ir_data **data, struct ir_epochs **epochs,
                   struct ir_err *err);
 bool ir_epochs_more(const struct ir_epochs *e); /* there is another epoch after this one */
+/* The name of its first epoch, for ir_choice; NULL when epochs come one by one. */
+const char *ir_epochs_first(const struct ir_epochs *e);
 /* 1: t's data and training clips are those of the next epoch; 0: the stream has ended; -1 failure.
  */
 int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err);

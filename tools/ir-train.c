@@ -115,6 +115,7 @@ struct work {
 
 static int choose(struct work *w, struct ir_err *err)
 {
+    w->c.epoch = w->epochs != NULL ? ir_epochs_first(w->epochs) : NULL;
     w->c.train_splits = o.train_split;
     w->c.valid_splits = o.valid_split;
     w->c.valid_fraction = o.valid_fraction;

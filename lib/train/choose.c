@@ -34,6 +34,9 @@ int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err 
     for (size_t i = 0; i < n; i++) {
         struct ir_data_clip clip;
         ir_data_clip(d, i, &clip);
+        const char *epoch = ir_meta_get(clip.meta, "epoch");
+        if (c->epoch != NULL && epoch != NULL && strcmp(epoch, c->epoch) != 0)
+            continue;
         bool train = clip.split[0] == '\0' || in_list(c->train_splits, clip.split);
         if (train && c->valid_fraction > 0 && by_chance(&clip, c))
             c->valid[c->n_valid++] = i;

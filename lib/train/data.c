@@ -144,16 +144,14 @@ const struct ir_rec *ir_data_rec(const struct ir_data *d, size_t clip, size_t i)
     return r < d->first[clip + 1] ? ir_index_rec(d->index, r) : NULL;
 }
 
-bool ir_data_epochs(const struct ir_data *d)
+void ir_data_epochs(const struct ir_data *d, struct ir_strs *epochs)
 {
-    const char *first = NULL;
     for (size_t i = 0; i < ir_index_count(d->index); i++) {
         const char *is = ir_meta_get(&ir_index_rec(d->index, i)->meta, "epoch");
-        if (is != NULL && first != NULL && strcmp(is, first) != 0)
-            return true;
-        first = is != NULL ? is : first;
+        bool last = epochs->n > 0 && is != NULL && strcmp(is, epochs->at[epochs->n - 1]) == 0;
+        if (is != NULL && !last && ir_strs_find(epochs, is) < 0)
+            ir_strs_add(epochs, is);
     }
-    return false;
 }
 
 static uint64_t hash_text(const char *s, uint64_t h)
@@ -176,7 +174,8 @@ uint64_t ir_data_hash(const struct ir_data *d)
     return h;
 }
 
-/* ---- binding ----------------------------------------------------------------------------------- */
+/* ---- binding -----------------------------------------------------------------------------------
+ */
 
 static int check_shape(const struct ir_rec *r, const struct ir_net_input *in,
                        struct ir_shape *longest, struct ir_err *err)
@@ -233,7 +232,8 @@ void ir_data_shape(const struct ir_data *d, size_t clip, size_t input, struct ir
         out->dim[k] = r->shape[k];
 }
 
-/* ---- loading ----------------------------------------------------------------------------------- */
+/* ---- loading -----------------------------------------------------------------------------------
+ */
 
 /* Copy src of shape r into dst of shape s, axis by axis; what is beyond src is zero. */
 static void copy_axes(float *dst, const struct ir_shape *s, const float *src,

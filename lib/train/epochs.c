@@ -19,9 +19,12 @@ struct ir_epochs {
     pthread_t thread;
     struct ir_data *first, *now; /* first also holds the validation clips */
     struct ir_choice now_choice;
+    struct ir_strs names; /* files: the epochs, all of them in first */
+    size_t at;            /* the one that trains */
 };
 
-/* ---- one epoch into a file --------------------------------------------------------------------- */
+/* ---- one epoch into a file ---------------------------------------------------------------------
+ */
 
 static char *temporary(struct ir_err *err)
 {
@@ -136,7 +139,8 @@ static struct ir_data *next(struct ir_epochs *e, const struct ir_strs *classes, 
     return d;
 }
 
-/* ---- what training sees ------------------------------------------------------------------------ */
+/* ---- what training sees ------------------------------------------------------------------------
+ */
 
 struct ir_epochs *ir_epochs_open(char *const *files, size_t n, struct ir_err *err)
 {
@@ -159,10 +163,19 @@ int ir_train_open(char *const *files, size_t n, struct ir_data **data, struct ir
     *data = NULL;
     *epochs = NULL;
     if (!pipe) {
+        struct ir_strs names = {0};
         *data = ir_data_open(files, n, NULL, err);
-        if (*data == NULL || !ir_data_epochs(*data))
-            return *data != NULL ? 0 : -1;
-        ir_data_close(*data);
+        if (*data == NULL)
+            return -1;
+        ir_data_epochs(*data, &names);
+        if (names.n > 1) {
+            *epochs = ir_zalloc(1, sizeof **epochs);
+            (*epochs)->first = *data;
+            (*epochs)->names = names;
+        } else {
+            ir_strs_free(&names);
+        }
+        return 0;
     }
     *epochs = ir_epochs_open(files, n, err);
     *data = *epochs != NULL ? (*epochs)->first : NULL;
@@ -171,25 +184,28 @@ int ir_train_open(char *const *files, size_t n, struct ir_data **data, struct ir
 
 bool ir_epochs_more(const struct ir_epochs *e)
 {
-    return e->reading;
+    return e->reading || e->at + 1 < e->names.n;
 }
 
-int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err)
+const char *ir_epochs_first(const struct ir_epochs *e)
 {
-    bool done;
-    struct ir_shape *longest;
-    struct ir_data *d = next(e, ir_net_classes(t->net), &done, err);
-    if (d == NULL)
-        return done ? 0 : -1;
-    struct ir_choice c = {.train_splits = t->choice->train_splits,
-                          .valid_splits = t->choice->valid_splits,
-                          .valid_fraction = t->choice->valid_fraction,
-                          .seed = t->choice->seed};
-    longest = ir_zalloc(ir_net_inputs(t->net), sizeof *longest);
-    int rc = ir_choose_clips(d, &c, err);
-    if (rc == 0)
-        rc = ir_data_bind(d, t->net, c.train, c.n_train, longest, err);
-    for (size_t i = 0; i < ir_net_inputs(t->net) && rc == 0; i++) {
+    return e->names.n > 0 ? e->names.at[0] : NULL;
+}
+
+/* Bind the training clips (and, when they are in the same data, the validation clips). */
+static int bind(struct ir_data *d, const struct ir_train *t, const struct ir_choice *c, bool both,
+                struct ir_err *err)
+{
+    size_t inputs = ir_net_inputs(t->net), n = c->n_train;
+    struct ir_shape *longest = ir_zalloc(inputs, sizeof *longest);
+    size_t *list = ir_alloc(n + t->n_valid + 1, sizeof *list);
+    memcpy(list, c->train, n * sizeof *list);
+    if (both) {
+        memcpy(list + n, t->valid, t->n_valid * sizeof *list);
+        n += t->n_valid;
+    }
+    int rc = ir_data_bind(d, t->net, list, n, longest, err);
+    for (size_t i = 0; i < inputs && rc == 0; i++) {
         struct ir_shape planned;
         ir_net_planned(t->net, i, &planned);
         for (int k = 0; k < planned.rank && rc == 0; k++) {
@@ -199,16 +215,40 @@ int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err)
                             longest[i].dim[k], planned.dim[k]);
         }
     }
+    free(list);
     free(longest);
+    return rc;
+}
+
+int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err)
+{
+    bool done, known = e->names.n > 0;
+    if (known && e->at + 1 >= e->names.n)
+        return 0;
+    struct ir_data *d = known ? e->first : next(e, ir_net_classes(t->net), &done, err);
+    if (d == NULL)
+        return done ? 0 : -1;
+    struct ir_choice c = {.train_splits = t->choice->train_splits,
+                          .valid_splits = t->choice->valid_splits,
+                          .valid_fraction = t->choice->valid_fraction,
+                          .seed = t->choice->seed,
+                          .epoch = known ? e->names.at[++e->at] : NULL};
+    int rc = ir_choose_clips(d, &c, err);
+    if (rc == 0 && c.n_valid > 0 && t->n_valid == 0)
+        rc = ir_fail(err,
+                     "validation clips come after the first epoch of the stream, wanted with it");
+    if (rc == 0)
+        rc = bind(d, t, &c, known, err);
     if (rc < 0) {
         ir_choice_free(&c);
-        ir_data_close(d);
+        if (!known)
+            ir_data_close(d);
         return -1;
     }
     if (e->now != NULL)
         ir_data_close(e->now);
     ir_choice_free(&e->now_choice);
-    e->now = d;
+    e->now = known ? NULL : d;
     e->now_choice = c;
     t->data = d;
     t->train = c.train;
@@ -231,6 +271,7 @@ void ir_epochs_close(struct ir_epochs *e)
         ir_data_close(e->now);
     ir_choice_free(&e->now_choice);
     ir_data_close(e->first);
+    ir_strs_free(&e->names);
     ir_reader_close(e->reader);
     free(e);
 }

@@ -280,11 +280,24 @@ write_net() {
     train --epochs 6 --no-prog "$net" $data/single.irt -o "$t/plain.irt"
     ! cmp -s "$t/file.irt" "$t/plain.irt"
     train --epochs 3 --checkpoint "$t/ck" "$net" "$t/6.irt" -o "$t/part.irt"
-    train --epochs 6 --checkpoint "$t/ck" --resume --no-prog "$net" < "$t/6.irt" > "$t/part.irt"
+    train --epochs 6 --checkpoint "$t/ck" --resume --no-prog "$net" "$t/6.irt" > "$t/part.irt"
+    cmp "$t/file.irt" "$t/part.irt"
+    train --epochs 3 --checkpoint "$t/ck2" "$net" < "$t/6.irt" > "$t/part.irt"
+    train --epochs 6 --checkpoint "$t/ck2" --resume --no-prog "$net" < "$t/6.irt" > "$t/part.irt"
     cmp "$t/file.irt" "$t/part.irt"
     run ir-train --epochs 9 --batch 8 "$net" "$t/6.irt" -o "$t/x.irt"
     [ "$status" -eq 0 ]
     [[ "$output" == *"the stream ended after 6 epochs"* ]]
+    # validation clips may stand in a file of their own; in a pipe they must not come too late
+    ir-cat -q --split train "$t/6.irt" -o "$t/6train.irt"
+    ir-cat -q --split valid $data/single.irt -o "$t/valid.irt"
+    train --epochs 6 --no-prog "$net" "$t/6train.irt" "$t/valid.irt" -o "$t/two.irt"
+    train --epochs 6 --no-prog "$net" "$t/valid.irt" "$t/6train.irt" -o "$t/three.irt"
+    ir-cat --to text "$t/two.irt" | grep -qx clips.valid=9
+    cmp "$t/two.irt" "$t/three.irt"
+    run bash -c "cat '$t/6train.irt' '$t/valid.irt' | ir-train -q --epochs 6 --batch 8 '$net' > '$t/x.irt'"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"validation clips come after the first epoch"* ]]
     head -c 60000 "$t/6.irt" > "$t/cut.irt"
     run bash -c "ir-train -q --epochs 6 --batch 8 '$net' < '$t/cut.irt' > '$t/y.irt'"
     [ "$status" -eq 1 ]
