@@ -294,7 +294,9 @@ write_net() {
     train --epochs 6 --no-prog "$net" "$t/6train.irt" "$t/valid.irt" -o "$t/two.irt"
     train --epochs 6 --no-prog "$net" "$t/valid.irt" "$t/6train.irt" -o "$t/three.irt"
     ir-cat --to text "$t/two.irt" | grep -qx clips.valid=9
-    cmp "$t/two.irt" "$t/three.irt"
+    ir-cat --to text "$t/three.irt" | grep -qx clips.valid=9
+    # the headers come from the first file; the weights are the same
+    ir-cat --compare --data-only "$t/two.irt" "$t/three.irt"
     run bash -c "cat '$t/6train.irt' '$t/valid.irt' | ir-train -q --epochs 6 --batch 8 '$net' > '$t/x.irt'"
     [ "$status" -eq 1 ]
     [[ "$output" == *"validation clips come after the first epoch"* ]]
