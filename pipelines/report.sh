@@ -100,10 +100,13 @@ compare() {
         { metric = $5 }
         END {
             for (i = 1; i <= n; i++)
-                if (set[i] in own)
+                if (set[i] in own) {
+                    more = own[set[i]] - value[i]
+                    side = (more < 0) ? "below" : "above"
+                    if (more < 0) more = -more
                     printf "%s, %s: %s is %.4f, %.4f %s %s (%.4f)\n", set[i], metric, own_name[set[i]], own[set[i]], \
-                        own[set[i]] > value[i] ? own[set[i]] - value[i] : value[i] - own[set[i]], \
-                        own[set[i]] > value[i] ? "above" : "below", name[i], value[i]
+                        more, side, name[i], value[i]
+                }
         }' > "$work/compare"
     [ -s "$work/compare" ] || return 0
     { echo '<ul>'; html < "$work/compare" | sed 's/.*/<li>&<\/li>/'; echo '</ul>'; } >> "$page"

@@ -112,8 +112,13 @@ tiny() {
     tiny
     "${make[@]}" philharmonia-runs "DATA=$t/data" RUNS='strict:gauss:knn' > /dev/null
     sed -i 's/^data=real/data=stand-in/' "$t/out/philharmonia/strict.gauss.knn.run"
+    # a second system, so that the first is compared with it
+    for f in "$t/out/philharmonia"/strict.gauss.knn.*; do cp "$f" "${f/knn/copy}"; done
+    echo "compare=knn f1:macro" | tee -a "$t/out/philharmonia/strict.gauss.knn.run" >> "$t/out/philharmonia/strict.gauss.copy.run"
+    sed -i 's/^net=knn/net=copy/' "$t/out/philharmonia/strict.gauss.copy.run"
     run sh pipelines/report.sh "$t/out"
     [ "$status" -eq 0 ]
+    grep -q '^- strict, f1 macro: gauss knn is [0-9.]*, 0.0000 above gauss copy' "$t/out/report/report.md"
     page=$t/out/report/report.html
     grep -q '<td rowspan=3>STAND-IN</td>' "$page"
     grep -q '<svg' "$page"
