@@ -7,8 +7,7 @@
 static const struct ir_conv_ops *const routes[IR_CONV_ROUTES] = {
     [IR_CONV_PLAIN] = &ir_conv_plain,       [IR_CONV_DIRECT] = &ir_conv_direct,
     [IR_CONV_WINOGRAD] = &ir_conv_winograd, [IR_CONV_OVERLAP] = &ir_conv_overlap,
-    [IR_CONV_GEMM] = &ir_conv_gemm,
-    [IR_CONV_FFT] = &ir_conv_fft,
+    [IR_CONV_GEMM] = &ir_conv_gemm,         [IR_CONV_FFT] = &ir_conv_fft,
 };
 
 static int check_axis(const struct ir_conv_shape *s, int a, size_t *out, struct ir_err *err)
