@@ -37,10 +37,15 @@ static bool is_aside(const char *name)
     return strstr(name, "_s") && strcmp(strstr(name, "_s"), "_s") == 0;
 }
 
-/* ir-train's own `loss` is that of training; other columns say so. */
-static bool is_training(const char *name)
+/* ir-train's own `loss` is that of training; other columns say so. It is drawn as a companion only
+ * where a validation curve stands beside it. */
+static bool is_training(const struct ir_table *t, const char *name)
 {
-    return strcmp(name, "loss") == 0 || strncmp(name, "train", 5) == 0;
+    bool valid = false;
+    for (size_t i = 0; i < t->name.n; i++)
+        valid = valid || (strncmp(t->name.at[i], "valid", 5) == 0 && t->rows > 0 &&
+                          t->cell.at[i][0] >= '0' && t->cell.at[i][0] <= '9');
+    return valid && (strcmp(name, "loss") == 0 || strncmp(name, "train", 5) == 0);
 }
 
 static const char *run_name(const char *path, char out[64])
@@ -67,7 +72,7 @@ static void take_column(const struct ir_table *t, size_t column, const double *x
     double *own = ir_alloc(t->rows, sizeof *own);
     memcpy(own, x, t->rows * sizeof *own);
     p->series[p->n++] = (struct ir_series){
-        .name = label.data, .x = own, .y = y, .n = t->rows, .dashed_twin = is_training(name)};
+        .name = label.data, .x = own, .y = y, .n = t->rows, .dashed_twin = is_training(t, name)};
 }
 
 static int take_log(const char *path, bool named, const char *columns, struct panel *loss,
