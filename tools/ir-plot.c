@@ -217,7 +217,7 @@ static struct ir_canvas *draw_bars_preds(void)
         lo[k] = fmax(mean[k] - 1.96 * error[k], 0);
         hi[k] = fmin(mean[k] + 1.96 * error[k], 1);
         if (isnan(error[k]))
-            lo[k] = hi[k] = NAN;
+            lo[k] = hi[k] = (double)NAN;
     }
     struct ir_canvas *out = ir_plot_bars(
         &p.classes, mean, lo, hi, title,

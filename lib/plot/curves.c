@@ -9,7 +9,7 @@
 
 static void range(const struct ir_curves *d, struct ir_axis *ax, struct ir_axis *ay)
 {
-    double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY;
+    double x0 = HUGE_VAL, x1 = -HUGE_VAL, y0 = HUGE_VAL, y1 = -HUGE_VAL;
     for (size_t i = 0; i < d->n; i++)
         for (size_t k = 0; k < d->series[i].n; k++) {
             double x = d->series[i].x[k], y = d->series[i].y[k];
@@ -115,7 +115,7 @@ struct ir_canvas *ir_plot_wave(const float *x, size_t n, double rate_hz, double 
     size_t columns = n < COLUMNS ? n : COLUMNS, m = 0;
     for (size_t i = 0; i < columns; i++) { /* the envelope: smallest and largest sample a column */
         size_t from = i * n / columns, to = (i + 1) * n / columns;
-        double lo = INFINITY, hi = -INFINITY;
+        double lo = HUGE_VAL, hi = -HUGE_VAL;
         for (size_t k = from; k < to; k++) {
             lo = fmin(lo, (double)x[k]);
             hi = fmax(hi, (double)x[k]);

@@ -109,7 +109,7 @@ int ir_heat_of(const struct ir_rec *rec, const struct ir_meta *head, struct ir_h
         ir_meta_real(&rec->meta, "offset", 0, 1e9, &offset, err) < 0 ||
         ir_meta_real(&rec->meta, "rate", 0, 1e9, &rate, err) < 0)
         return ir_fail_in(err, "clip '%s'", ir_rec_id(rec));
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = HUGE_VAL, hi = -HUGE_VAL;
     for (size_t i = 0; i < h->rows * h->cols; i++) {
         lo = fmin(lo, (double)h->v[i]);
         hi = fmax(hi, (double)h->v[i]);

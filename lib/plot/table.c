@@ -92,6 +92,6 @@ double *ir_table_numbers(const struct ir_table *t, size_t column)
     for (size_t i = 0; i < t->rows; i++)
         if (ir_parse_real(t->cell.at[i * t->name.n + column], -1e300, 1e300, "cell", &v[i], NULL) !=
             0)
-            v[i] = NAN;
+            v[i] = (double)NAN;
     return v;
 }
