@@ -45,7 +45,15 @@ values() {
 }
 clips() { awk -F'\t' '$1 == "clips" { print $5 }' "${run%.run}.score.tsv"; }
 kind() { if [ "$(get data)" = real ]; then echo "real data set"; else echo "STAND-IN"; fi; }
-took() { awk -v s="$(get seconds)" 'BEGIN { if (s == "") print "no training"; else if (s < 120) print s " s"; else printf "%.0f min\n", s / 60 }'; }
+# Seconds of training: the log counts all epochs, also those before an interruption.
+seconds() {
+    if [ -e "${run%.run}.log.tsv" ]; then
+        awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") c = i; next } { s += $c } END { printf "%d\n", s + 0.5 }' "${run%.run}.log.tsv"
+    else
+        get seconds
+    fi
+}
+took() { awk -v s="$(seconds)" 'BEGIN { if (s == "") print "no training"; else if (s < 120) print s " s"; else printf "%.0f min\n", s / 60 }'; }
 
 one_run() {
     name="$(get set) / $(get front) / $(get net)"
