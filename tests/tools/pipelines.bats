@@ -100,7 +100,7 @@ tiny() {
     run "${make[@]}" philharmonia-runs "DATA=$t/data" RUNS='strict:gauss:knn' SEED=3
     [[ $output != *ir-train* && $output != *ir-decode* ]]
     # predictions lost: scored again, not trained again
-    rm "$d/strict.gauss.knn.pred.irt"
+    rm "$d/strict.gauss.knn.pred.irt" "$d"/strict.gauss.knn.score.*
     run "${make[@]}" philharmonia-runs "DATA=$t/data" RUNS='strict:gauss:knn' SEED=3
     [[ $output == *ir-infer* && $output != *ir-train* ]]
     # another seed: from the labels on
