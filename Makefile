@@ -59,7 +59,7 @@ LIBS     := -Wl,--as-needed -lsox -lfftw3f -lfftw3 -lopenblas -lyaml -ljansson -
             $(RENDER_LIBS) -lz -lm -lpthread
 
 .PHONY: help all deps demo test bench install uninstall clean format
-.SECONDARY:
+.PRECIOUS: $(B)/obj/%.o
 .DELETE_ON_ERROR:
 
 help:
