@@ -169,9 +169,10 @@ static void mel(void **state)
 {
     (void)state;
     struct ir_err err = {""};
-    for (int scale = IR_MEL_SLANEY; scale <= IR_MEL_HTK; scale++)
+    static const enum ir_mel_scale scales[] = {IR_MEL_SLANEY, IR_MEL_HTK};
+    for (size_t i = 0; i < 2; i++)
         for (double hz = 0; hz < 20000; hz += 321)
-            assert_true(fabs(ir_mel_to_hz(scale, ir_mel_from_hz(scale, hz)) - hz) < 1e-8);
+            assert_true(fabs(ir_mel_to_hz(scales[i], ir_mel_from_hz(scales[i], hz)) - hz) < 1e-8);
     assert_true(fabs(ir_mel_from_hz(IR_MEL_HTK, 1000) - 999.9855) < 1e-3);
     assert_true(fabs(ir_mel_from_hz(IR_MEL_SLANEY, 6400) - 42) < 1e-12);
     struct ir_mel m = {
