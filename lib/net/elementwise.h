@@ -12,6 +12,10 @@ struct ir_elementwise {
 /* One input of any rank; wants_x: the slope is computed from x, so x must not be overwritten. */
 int ir_elementwise_setup(struct ir_node *n, double k, bool wants_x, struct ir_err *err);
 
+/* Forward and backward of a layer that only gives the same numbers another shape. */
+void ir_same_forward(struct ir_node *n, const struct ir_pass *p);
+void ir_same_backward(struct ir_node *n, const struct ir_pass *p);
+
 /* Defines forward and backward from value(x, k) and slope(x, y, k). */
 #define IR_ELEMENTWISE(value, slope)                                                               \
     static void forward_clip(void *arg, size_t b, unsigned thread)                                 \

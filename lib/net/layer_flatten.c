@@ -1,8 +1,6 @@
 /* layer_flatten.c - all axes of a clip become one, or all but the first (channel) or last (time).
  */
-#include "net/node.h"
-
-#include <string.h>
+#include "net/elementwise.h"
 
 static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
 {
@@ -21,23 +19,11 @@ static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
     return 0;
 }
 
-static void forward(struct ir_node *n, const struct ir_pass *p)
-{
-    if (n->y != ir_node_x(n, 0))
-        memcpy(n->y, ir_node_x(n, 0), p->batch * n->size * sizeof(float));
-}
-
-static void backward(struct ir_node *n, const struct ir_pass *p)
-{
-    if (n->dx[0] != NULL && n->dx[0] != n->dy)
-        memcpy(n->dx[0], n->dy, p->batch * n->size * sizeof(float));
-}
-
 const struct ir_layer ir_layer_flatten = {
     .name = "flatten",
     .usage = "flatten [keep=channel|time]",
     .example = "input shape=2x3x2\nconv2d out=2 kernel=1\nflatten\ndense out=classes\n",
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
+    .forward = ir_same_forward,
+    .backward = ir_same_backward,
 };

@@ -1,5 +1,5 @@
 /* layer_reshape.c - the same numbers under another shape. */
-#include "net/node.h"
+#include "net/elementwise.h"
 
 #include <string.h>
 
@@ -42,23 +42,11 @@ static int setup(struct ir_node *n, struct ir_args *a, struct ir_err *err)
     return 0;
 }
 
-static void forward(struct ir_node *n, const struct ir_pass *p)
-{
-    if (n->y != ir_node_x(n, 0))
-        memcpy(n->y, ir_node_x(n, 0), p->batch * n->size * sizeof(float));
-}
-
-static void backward(struct ir_node *n, const struct ir_pass *p)
-{
-    if (n->dx[0] != NULL && n->dx[0] != n->dy)
-        memcpy(n->dx[0], n->dy, p->batch * n->size * sizeof(float));
-}
-
 const struct ir_layer ir_layer_reshape = {
     .name = "reshape",
     .usage = "reshape to=AxBxC (one axis may be '-': what is left)",
     .example = "input size=12\ndense out=12\nreshape to=2x-x3\nflatten\ndense out=classes\n",
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
+    .forward = ir_same_forward,
+    .backward = ir_same_backward,
 };
