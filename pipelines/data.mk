@@ -153,31 +153,34 @@ MEDLEYDB_TEN     := acoustic guitar,clean electric guitar,distorted electric gui
 MEDLEYDB_CLASSES := $(MEDLEYDB_TEN),flute,cello,trumpet,clarinet,double bass,saxophone
 medleydb = $(RENDER) --layout medleydb -d $(@D).part -e 25..40 -l "$(MEDLEYDB_TEN)" --lead-gain -6..6 -c "$(MEDLEYDB_CLASSES)" \
     --remap 0.6 --only --parts 2..6 $(if $(STEMS),--stems) --prefix $(1) -n $(2)
-# Tracks named Standin_train… are played by the training soundfonts, Standin_test… by the others.
+# Tracks named Standin_train… are played by the training soundfonts, Standin_valid… and Standin_test… by the others.
 $(STANDIN)/medleydb/STANDIN: $(SOURCES) | $(BIN)/ir-render
 	@echo "build $(@D)"
 	@$(begin)
-	@$(call medleydb,train,$(call times,80,20)) $(from_train)
+	@$(call medleydb,train,$(call times,160,20)) $(from_train)
+	@$(call medleydb,valid,$(call times,20,10)) $(from_valid)
 	@$(call medleydb,test,$(call times,30,10)) $(from_test)
-	@{ echo id,split; $(BIN)/ir-label -q medleydb $(@D).part | awk -F'\t' '/^Standin_/ { print $$1 "," (/^Standin_test/ ? "test" : "train") }'; } \
-	    > $(@D).part/splits.csv
+	@{ echo id,split; $(BIN)/ir-label -q medleydb $(@D).part | \
+	    awk -F'\t' '/^Standin_/ { s = $$1; sub(/^Standin_/, "", s); sub(/[0-9].*/, "", s); print $$1 "," s }'; } > $(@D).part/splits.csv
 	@$(call finish,MedleyDB)
 
 AUDIOSET_OTHER := violin,cello,trumpet,trombone,saxophone,clarinet,organ,acoustic guitar,harp,double bass,synthesizer,accordion
-# One call a class, so that each clip has one of piano, drums and flute at most.
-audioset = $(RENDER) --layout audioset -d $(@D).part -e 10 --rate 22050 --channels 1 --only --parts 1..4 --lead-gain 0..12 \
-    -l "$(2)" -c "$(AUDIOSET_OTHER)" --split $(1)-$(3) --prefix $(1)$(3) -n $(4)
-audioset_split = $(call audioset,$(1),piano,p,$(2)) $(3) && $(call audioset,$(1),drum set,d,$(2)) $(3) && \
-    $(call audioset,$(1),flute,f,$(2)) $(3) && $(call audioset,$(1),$(AUDIOSET_OTHER),o,$(2)) $(3)
+# One call a class, so that each clip has one of piano, drums and flute at most; then mixtures of the three ("m"), of
+# which audioset-tables.sh keeps those where two or three are heard.
+AUDIOSET_THREE := piano,drum set,flute
+audioset = $(RENDER) --layout audioset -d $(@D).part -e 10 --rate 22050 --channels 1 --only \
+    --split $(1)-$(2) --prefix $(1)$(2) -n $(3) $(4)
+audioset_one   := --parts 1..4 --lead-gain 0..12 -c "$(AUDIOSET_OTHER)"
+audioset_mixed := --parts 3..4 --lead-gain -3..3 -c "$(AUDIOSET_THREE),violin,acoustic guitar,trumpet" -l "$(AUDIOSET_THREE)" --remap 0.8
+audioset_split = $(call audioset,$(1),p,$(2),$(audioset_one) -l piano $(3)) && \
+    $(call audioset,$(1),d,$(2),$(audioset_one) -l "drum set" $(3)) && $(call audioset,$(1),f,$(2),$(audioset_one) -l flute $(3)) && \
+    $(call audioset,$(1),o,$(2),$(audioset_one) -l "$(AUDIOSET_OTHER)" $(3)) && $(call audioset,$(1),m,$(2),$(audioset_mixed) $(3))
 $(STANDIN)/audioset/STANDIN: $(SOURCES) | $(BIN)/ir-render
 	@echo "build $(@D)"
 	@$(begin)
 	@$(call audioset_split,train,$(call times,200),$(from_train))
 	@$(call audioset_split,valid,$(call times,40),$(from_valid))
 	@$(call audioset_split,test,$(call times,50),$(from_test))
-	@cd $(@D).part && for s in train valid test; do \
-	    { sed -n 1,3p $$s-p.csv; for c in p d f o; do sed 1,3d $$s-$$c.csv; done; } > $${s}_segments.csv && \
-	    rm $$s-p.csv $$s-d.csv $$s-f.csv $$s-o.csv || exit 1; done
 	@sh pipelines/audioset-tables.sh $(@D).part
 	@$(call finish,AudioSet)
 

@@ -17,6 +17,7 @@ struct count {
 
 static const struct count published[] = {
     {"audioset4", 4, 6651876, 0},
+    {"audioset4-several", 4, 6651876, 0},
     {"medley-solos-0a", 2, 33234, 0},
     {"medley-solos-0a", 3, 48611, 0},
     {"medley-solos-0a", 4, 63988, 0},
