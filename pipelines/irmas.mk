@@ -1,7 +1,8 @@
 # Experiment 002, Dahan & Hefetz: IRMAS with nine spectrograms (850,763 parameters), three spectrograms (283,595), and
 # three branches of PANNs' first convolutions (8,598,603) in three modes: scratch; intended (branches frozen for four epochs
 # at 0.003, then everything at 0.0002); published (what their program does: branches stay frozen, their batch norms drift,
-# 0.003 throughout). With weights: PANNS=FILE, a model made by ir-model from Cnn14's checkpoint, goes to --init-from.
+# 0.003 throughout). With weights: PANNS=FILE, the checkpoint of Cnn14 as safetensors or npz, or a model file that has the
+# branches' parameters. Without it the branches that "published" and "intended" freeze have random weights.
 # Labels: "published" repeats the authors' reading of the file names, in which the genre tag [cla] becomes a clarinet;
 # "folder" is IRMAS' own; "eleven" is the official protocol (eleven classes, several a file) with the network of Han et al. 2017,
 # one-second windows summed over a file. Scored as they did: the first class of a whole file is right when it is in the file's label set.
@@ -46,17 +47,20 @@ irmas.trivial.guitar  := --constant acoustic_guitar
 irmas.trivial.uniform := --uniform
 irmas.runs := published:nine:9 published:three:3 published:three:scratch published:three:intended published:three:published folder:three:3 folder:three:scratch \
     folder:gauss:forest eleven:han:han published:three:guitar published:three:uniform
+irmas.runs.standin := $(filter-out folder:three:scratch,$(irmas.runs))
 irmas.train    := --batch 16 --patience 5
 irmas.train.9  := --optim adam --lr 0.0002 --epochs 50 --batch 8
 irmas.train.3  := --optim adam --lr 0.0002 --epochs 15 --best accuracy
 irmas.train.han := --optim sgd,momentum=0.9,nesterov=yes --lr 0.001 --schedule step,every=5,factor=0.5 --epochs 400 --batch 16 --patience 20
 irmas.train.standin.han := --lr 0.01 --epochs 8
 irmas.infer.han := --by-file sum
-irmas_init     := $(if $(PANNS),--init-from $(PANNS))
+irmas_panns    := $(if $(filter %.safetensors %.npz,$(PANNS)),$(OUT)/irmas-panns.model.irt,$(PANNS))
+irmas.init.published := $(irmas_panns)
+irmas.init.warm      := $(irmas_panns)
 irmas_head     := --optim adam --lr 0.003 --decay 0.0002 --batch 32 --patience 12 --best accuracy
 irmas.train.scratch   := --optim adam --lr 0.0002 --decay 0.0002 --batch 32 --epochs 100 --patience 12 --best accuracy
-irmas.train.published := $(irmas_init) --freeze 'low_*' --freeze 'mid_*' --freeze 'high_*' $(irmas_head) --epochs 100
-irmas.train.warm      := $(irmas_init) --freeze 'low_*' --freeze 'mid_*' --freeze 'high_*' $(irmas_head) --epochs 4
+irmas.train.published := --freeze 'low_*' --freeze 'mid_*' --freeze 'high_*' $(irmas_head) --epochs 100
+irmas.train.warm      := --freeze 'low_*' --freeze 'mid_*' --freeze 'high_*' $(irmas_head) --epochs 4
 irmas.train.intended  := --optim adam --lr 0.0002 --decay 0.0002 --batch 32 --epochs 96 --patience 12 --best accuracy
 irmas.train.standin   := --epochs 10
 irmas.train.standin.warm := --epochs 4
@@ -78,3 +82,9 @@ irmas.system.uniform   := uniform
 irmas.system.han       := han-2017
 irmas.metrics  := top1_in_set:- lrap:-
 irmas.metrics.han := f1:micro f1:macro lrap:- top1_in_set:-
+
+# A checkpoint becomes a model file that --init-from takes.
+$(OUT)/irmas-panns.model.irt: $(PANNS) pipelines/nets/irmas-panns-branches.net pipelines/nets/irmas-panns-branches.map | $(BIN)/ir-model
+	mkdir -p $(@D)
+	$(BIN)/ir-model --from $(patsubst .%,%,$(suffix $(PANNS))) --loose -q --set-header classes=unused \
+	    --net pipelines/nets/irmas-panns-branches.net --map pipelines/nets/irmas-panns-branches.map $< -o $@

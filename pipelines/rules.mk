@@ -13,6 +13,7 @@
 #                       NAME.learner.NET   a learner of ir-train with its settings
 #                       NAME.trivial.NET   arguments of ir-score: a system that needs no training
 #                       NAME.from.NET      with NAME.net.NET: the NET whose trained parameters it begins with
+#                       NAME.init.NET      with NAME.net.NET: a model file whose parameters of the same names it begins with
 #                       NAME.same.NET      another NET whose model is scored in another way (NAME.infer.NET)
 #   NAME.runs         the runs as SET:FRONT:NET, when they are not all of sets x frontend x nets; NAME.runs.standin
 #   NAME.augment.AUG  arguments of ir-augment; a run's FRONT is then FRONT+AUG: COPIES augmented training sets beside
@@ -87,12 +88,13 @@ endef
 # $(call train_rules,NAME,SET,FRONT,NET,STEM): a model
 define train_rules
 $(5).cmd: FORCE
-	@$$(call stamp,$$@,ir-train $$(call $(1)_train,$(4)) --seed $$(SEED))
+	@$$(call stamp,$$@,ir-train $$(call $(1)_train,$(4)) --seed $$(SEED) $($(1).init.$(4):%=--init-from %))
 $(5).model.irt: $($(1)_out)/$(2).$(call base,$(3)).irt $(if $(call aug,$(3)),$($(1)_out)/$(2).$(3).irt) \
-    $(5).cmd $($(1).net.$(4)) $(if $($(1).from.$(4)),$($(1)_out)/$(2).$(3).$($(1).from.$(4)).model.irt) | $(BIN)/ir-train
+    $(5).cmd $($(1).net.$(4)) $($(1).init.$(4)) $(if $($(1).from.$(4)),$($(1)_out)/$(2).$(3).$($(1).from.$(4)).model.irt) | $(BIN)/ir-train
 	@[ ! -e $(5).ck ] || [ $(5).ck -nt $$< -a $(5).ck -nt $(5).cmd ] || rm -f $(5).ck $(5).ck.old
 	start=$$$$(date +%s); $(BIN)/ir-train $$(call $(1)_train,$(4)) --seed $$(SEED) \
 	    $(if $($(1).net.$(4)),--log $(5).log.tsv --checkpoint $(5).ck $$$$([ ! -e $(5).ck ] || echo --resume)) \
+	    $(if $($(1).init.$(4)),--init-from $($(1).init.$(4))) \
 	    $(if $($(1).from.$(4)),--init-from $($(1)_out)/$(2).$(3).$($(1).from.$(4)).model.irt) \
 	    $$(filter-out %.model.irt,$$(filter %.irt,$$^)) -o $$@ && echo $$$$(($$$$(date +%s) - start)) > $(5).seconds && rm -f $(5).ck $(5).ck.old
 endef

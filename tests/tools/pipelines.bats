@@ -71,6 +71,10 @@ nope() { ! "$@"; } # `! command` alone does not fail a test
     grep -q 'standin.mel+custom.cnn.model.irt' "$t/plan"
     "${make[@]}" -n philharmonia-runs NET=pipelines/nets/any-single.net FRONTEND=gray > "$t/plan"
     grep -q 'ir-train pipelines/nets/any-single.net' "$t/plan"
+    : > "$t/cnn14.safetensors"
+    "${make[@]}" -n irmas-runs "PANNS=$t/cnn14.safetensors" RUNS=published:three:published > "$t/plan"
+    grep -q 'ir-model --from safetensors' "$t/plan"
+    grep -q -- '--freeze.*--init-from [^ ]*irmas-panns.model.irt' "$t/plan"
 }
 
 # Two instruments with twelve short notes each, under Philharmonia's names.
