@@ -43,8 +43,8 @@ medleydb_sgd := --optim sgd,momentum=0.9,dampening=0.9 --batch 16
 medleydb.train.cnn      := $(medleydb_sgd) --lr 0.07 --schedule inverse,k=8e-5 --epochs 499
 medleydb.train.mfcc-cnn := $(medleydb_sgd) --lr 0.08 --schedule inverse,k=8e-5 --epochs 499
 medleydb.train.any      := --optim adam --lr 0.001 --batch 32 --epochs 30
-medleydb.train.standin.cnn      := --epochs 12
-medleydb.train.standin.mfcc-cnn := --epochs 40
+medleydb.train.standin.cnn      := --epochs 14 --best micro-f1
+medleydb.train.standin.mfcc-cnn := --epochs 20 --best micro-f1
 medleydb.train.standin.any      := --epochs 12
 medleydb.score     := --metrics cell_accuracy,exact_match,precision,recall,f1
 medleydb.published := pipelines/published/medleydb.tsv
