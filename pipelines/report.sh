@@ -24,25 +24,6 @@ picture() { # picture CAPTION ir-plot-arguments…: one figure, or nothing when 
     { echo "<figure>"; cat "$work/p.svg"; printf '<figcaption>%s</figcaption></figure>\n' "$(printf %s "$caption" | html)"; } >> "$page"
 }
 
-# values RUN: one line a metric: name, average, reached, low, high, published
-values() {
-    awk -F'\t' -v metrics="$(get metrics)" -v published="$(get published)" -v system_name="$(get system)" '
-        function shown(v) { return v == "" || v == "-" || v == "n/a" ? "n/a" : sprintf("%.4f", v) }
-        FILENAME != published && FNR > 1 && $3 == "-" && $4 == "-" {
-            value[$1 ":" $2] = shown($5)
-            if ($6 != "-" && $6 != "") interval[$1 ":" $2] = shown($6) " to " shown($7)
-        }
-        FILENAME == published && $1 == system_name && $4 == "-" { paper[$2 ":" $3] = $6; note[$2 ":" $3] = $7 }
-        END {
-            n = split(metrics, m, " ")
-            for (i = 1; i <= n; i++) {
-                split(m[i], p, ":")
-                printf "%s%s\t%s\t%s\t%s\t%s\n", p[1], p[2] == "-" ? "" : " (" p[2] ")", \
-                    m[i] in value ? value[m[i]] : "n/a", m[i] in interval ? interval[m[i]] : "", \
-                    m[i] in paper ? paper[m[i]] : "", m[i] in note ? note[m[i]] : ""
-            }
-        }' "${run%.run}.score.tsv" $([ -z "$(get published)" ] || echo "$(get published)")
-}
 clips() { awk -F'\t' '$1 == "clips" { print $5 }' "${run%.run}.score.tsv"; }
 kind() { if [ "$(get data)" = real ]; then echo "real data set"; else echo "STAND-IN"; fi; }
 # Seconds of training: the log counts all epochs, also those before an interruption.
@@ -53,27 +34,35 @@ seconds() {
         get seconds
     fi
 }
-took() { awk -v s="$(seconds)" 'BEGIN { if (s == "") print "no training"; else if (s < 120) print s " s"; else printf "%.0f min\n", s / 60 }'; }
+took() { awk -v s="$(seconds)" 'BEGIN { if (s == "") print "no training"; else if (s < 120) print "trained in " s " s"; else printf "trained in %.0f min\n", s / 60 }'; }
 
+# One run: its rows of the table, and its line among the headlines where the paper has that number.
 one_run() {
     name="$(get set) / $(get front) / $(get net)"
-    values > "$work/values"
-    n=$(wc -l < "$work/values")
-    awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" -v took="$(took)" -v n="$n" -v parameters="$(get parameters)" '
+    sh "$here/values.sh" "$run" > "$work/values"
+    awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" -v took="$(took)" -v n="$(wc -l < "$work/values")" \
+        -v parameters="$(get parameters)" '
         function esc(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
         { printf "<tr%s>", kind == "STAND-IN" ? " class=standin" : ""
-          if (NR == 1) printf "<td rowspan=%d>%s<br><small>%s%s test clips, trained in %s</small></td><td rowspan=%d>%s</td>", n, esc(name), \
+          if (NR == 1) printf "<td rowspan=%d>%s<br><small>%s%s test clips, %s</small></td><td rowspan=%d>%s</td>", n, esc(name), \
               parameters == "" ? "" : parameters " parameters, ", clips, took, n, kind
           printf "<td>%s</td><td class=n>%s</td><td class=n>%s</td><td class=n>%s</td><td><small>%s</small></td></tr>\n", \
               esc($1), $2, $3, esc($4), esc($5) }' "$work/values" >> "$work/table.html"
     awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" '
         { printf "| %s | %s | %s | %s | %s | %s | %s |\n", name, kind, clips, $1, $2, $3, $4 }' "$work/values" >> "$work/table.md"
+    headline=$(get compare | cut -d' ' -f2 | sed 's/\(.*\):\(.*\)/\1 (\2)/')
+    awk -F'\t' -v want="$headline" -v title="$(get title)" -v name="$name" -v kind="$(kind)" '
+        $4 != "" && (want == "" || $1 == want) {
+            printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", title, name, kind, $1, $2, $3, $4
+            exit }' "$work/values" >> "$work/headlines"
 }
 
 details() {
     stem=${run%.run}
     printf '<details><summary>%s / %s / %s: pictures and commands</summary>\n' "$(get set)" "$(get front | html)" "$(get net)" >> "$page"
     what="$(get set)/$(get front)/$(get net)"
+    net=$here/nets/$(basename "$(get file)")
+    [ ! -f "$net" ] || printf '<p>Network: %s</p>\n' "$(sed -n '/^#/!q; s/^# \{0,1\}//p' "$net" | html)" >> "$page"
     [ ! -e "$stem.log.tsv" ] || picture "Learning curves" -k curves -t "$what" "$stem.log.tsv"
     picture "Confusion on the test clips" -k confusion -t "$what" "$stem.score.tsv"
     picture "F1 of each class" -k bars -m f1 -t "$what" "$stem.score.tsv"
@@ -136,13 +125,13 @@ examples() {
     done
 }
 
-cat > "$page" <<'HEAD'
+cat > "$work/head" <<'HEAD'
 <!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>irtools: five papers, reached beside published</title>
 <style>
 body { font: 16px/1.5 Helvetica, Arial, sans-serif; color: #111; max-width: 76em; margin: 2em auto; padding: 0 1em }
 table { border-collapse: collapse; margin: 1em 0 } th, td { border: 1px solid #bbb; padding: .25em .6em; vertical-align: top; text-align: left }
-th { background: #eee } td.n { font-variant-numeric: tabular-nums; white-space: nowrap } tr.standin { background: #fff8e5 }
+th { background: #eee } td.n { font-variant-numeric: tabular-nums } td.n, td[rowspan] + td { white-space: nowrap } tr.standin { background: #fff8e5 }
 figure { display: inline-block; margin: 1em 1em 1em 0; max-width: 100% } figure svg { max-width: 100%; height: auto } figcaption { color: #444; font-size: 90% }
 pre { background: #f5f5f5; padding: .6em; overflow-x: auto; font-size: 80%; white-space: pre-wrap } summary { cursor: pointer; margin: .5em 0 }
 .standin-note { background: #fff8e5; border-left: 4px solid #e69f00; padding: .5em 1em }
@@ -152,8 +141,9 @@ pre { background: #f5f5f5; padding: .6em; overflow-x: auto; font-size: 80%; whit
 the real data set, trained and tested on different songs and different recordings of the instruments. Such a number says that
 the pipeline works and how the systems compare with each other there; it cannot be compared with the published one beside it.</p>
 HEAD
-{ echo "# Five papers: published and reached"; echo
-  echo "STAND-IN: rendered or substituted recordings in the layout of the real data set; not comparable with the paper."; } > "$text"
+: > "$page"
+: > "$text"
+: > "$work/headlines"
 
 for folder in "$@"; do
     folder=${folder%/}/
@@ -162,17 +152,18 @@ for folder in "$@"; do
     [ -s "$work/runs" ] || continue
     run=$(head -n 1 "$work/runs")
     title=$(get title)
+    about=$(sed -n '/^#/!q; s/^# \{0,1\}//p' "$here/$(get experiment).mk")
     : > "$work/table.html"
     : > "$work/table.md"
     while IFS= read -r run; do one_run; done < "$work/runs"
     {
-        printf '<h2>%s</h2>\n<table><tr><th>labels and split / front end / system</th><th>data</th><th>metric</th><th>reached</th>' "$(printf %s "$title" | html)"
+        printf '<h2>%s</h2>\n<p>%s</p>\n<table><tr><th>labels and split / front end / system</th><th>data</th><th>metric</th><th>reached</th>' "$(printf %s "$title" | html)" "$(printf %s "$about" | html)"
         echo '<th>95 % interval</th><th>published</th><th>note</th></tr>'
         cat "$work/table.html"
         echo '</table>'
     } >> "$page"
     {
-        printf '\n## %s\n\n| labels and split / front end / system | data | test clips | metric | reached | 95 %% interval | published |\n' "$title"
+        printf '\n## %s\n\n%s\n\n| labels and split / front end / system | data | test clips | metric | reached | 95 %% interval | published |\n' "$title" "$about"
         echo '|---|---|---|---|---|---|---|'
         cat "$work/table.md"
     } >> "$text"
@@ -185,6 +176,22 @@ for folder in "$@"; do
 done
 { echo "<p><small>Made by <code>make report</code> on $(date -u +%Y-%m-%d), $(nproc) processors"
   echo "($(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1 | html)).</small></p></body></html>"; } >> "$page"
-cp "$page" "$dir/report.html.part" && mv "$dir/report.html.part" "$dir/report.html"
-cp "$text" "$dir/report.md.part" && mv "$dir/report.md.part" "$dir/report.md"
+{
+    cat "$work/head"
+    echo '<table><tr><th>paper</th><th>labels and split / front end / system</th><th>data</th><th>metric</th><th>reached</th>'
+    echo '<th>95 % interval</th><th>published</th></tr>'
+    html < "$work/headlines" | awk -F'\t' '{
+        printf "<tr%s><td>%s</td><td>%s</td><td class=n>%s</td><td>%s</td><td class=n>%s</td><td class=n>%s</td><td class=n>%s</td></tr>\n", \
+            $3 == "STAND-IN" ? " class=standin" : "", $1, $2, $3, $4, $5, $6, $7 }'
+    echo '</table>'
+    cat "$page"
+} > "$dir/report.html.part" && mv "$dir/report.html.part" "$dir/report.html"
+{
+    echo "# Five papers: published and reached"
+    echo
+    echo "STAND-IN: rendered or substituted recordings in the layout of the real data set; not comparable with the paper."
+    printf '\n| paper | labels and split / front end / system | data | metric | reached | 95 %% interval | published |\n|---|---|---|---|---|---|---|\n'
+    awk -F'\t' '{ printf "| %s | %s | %s | %s | %s | %s | %s |\n", $1, $2, $3, $4, $5, $6, $7 }' "$work/headlines"
+    cat "$text"
+} > "$dir/report.md.part" && mv "$dir/report.md.part" "$dir/report.md"
 echo "$dir/report.html ($(wc -c < "$dir/report.html") bytes), $dir/report.md"

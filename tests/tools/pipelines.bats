@@ -146,3 +146,15 @@ tiny() {
     run sh pipelines/sweep.sh "$t/sweep" a b c
     [ "$status" -eq 2 ]
 }
+
+@test "a share is shown as the paper prints it, with its interval" {
+    printf 'system\tmetric\taverage\tclass\tpredicted\tvalue\tnote\ncnn\taccuracy\t-\t-\t-\t64.50%%\tas printed\ncnn\tlog_loss\t-\t-\t-\t.23\t\n' > "$t/paper.tsv"
+    printf 'metric\taverage\tclass\tpredicted\tvalue\tlow\thigh\naccuracy\t-\t-\t-\t0.5\t0.25\t0.75\nlog_loss\t-\t-\t-\t1.5\t-\t-\nf1\tmacro\t-\t-\t0.125\t-\t-\n' > "$t/a.score.tsv"
+    printf 'published=%s\nsystem=cnn\nmetrics=accuracy:- log_loss:- f1:macro recall:macro\n' "$t/paper.tsv" > "$t/a.run"
+    run sh pipelines/values.sh "$t/a.run"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = $'accuracy\t50.00%\t25.00% to 75.00%\t64.50%\tas printed' ]
+    [[ ${lines[1]} = $'log_loss\t1.5000\t\t.23'* ]]
+    [[ ${lines[2]} = $'f1 (macro)\t12.50%\t'* ]]
+    [[ ${lines[3]} = $'recall (macro)\tn/a\t'* ]]
+}
