@@ -55,6 +55,8 @@ CASES = {
     "bce-unknown": "input size=6\ndense out=classes\nloss bce weights=1,2.5,0.25",
     "hinge": "input size=6\ndense out=classes\nloss hinge margin=0.8",
     "focal": "input size=6\ndense out=classes\nloss focal gamma=1 gamma_neg=4 clip=0.05",
+    "attention": "input shape=3x7\nconv1d out=4 kernel=2\nattention\ndense out=classes\nloss ce",
+    "attention-channels": "input shape=3x7\nconv1d out=4 kernel=2\nattention heads=channels\ndense out=classes\nloss ce",
 }
 CASES["branches"] = CASES["branches"].replace("d = add c\n", "d = add dense1 c\n")
 
@@ -155,6 +157,10 @@ class Net:
             dims = [axis] if axis else list(range(2, x.dim()))
             parts = {"max": [torch.amax], "mean": [torch.mean], "sum": [torch.sum], "maxmean": [torch.amax, torch.mean]}
             return sum(f(x, dims) for f in parts[a.get("kind", "mean")])
+        if op == "attention":
+            heads = x.shape[1] if a.get("heads") == "channels" else 1
+            score = F.conv1d(x, p("weight", heads, x.shape[1])[:, :, None], p("bias", heads))
+            return (torch.softmax(score, 2) * x).sum(2)
         if op in ("gru", "lstm"):
             return self.rnn(op, p, a, x, out)
         raise ValueError(op)
