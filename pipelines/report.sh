@@ -41,11 +41,11 @@ one_run() {
     name="$(get set) / $(get front) / $(get net)"
     sh "$here/values.sh" "$run" > "$work/values"
     awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" -v took="$(took)" -v n="$(wc -l < "$work/values")" \
-        -v parameters="$(get parameters)" '
+        -v parameters="$(get parameters)" -v note="$(get note)" '
         function esc(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
         { printf "<tr%s>", kind == "STAND-IN" ? " class=standin" : ""
-          if (NR == 1) printf "<td rowspan=%d>%s<br><small>%s%s test clips, %s</small></td><td rowspan=%d>%s</td>", n, esc(name), \
-              parameters == "" ? "" : parameters " parameters, ", clips, took, n, kind
+          if (NR == 1) printf "<td rowspan=%d>%s<br><small>%s%s test clips, %s%s</small></td><td rowspan=%d>%s</td>", n, esc(name), \
+              parameters == "" ? "" : parameters " parameters, ", clips, took, note == "" ? "" : "; " esc(note), n, kind
           printf "<td>%s</td><td class=n>%s</td><td class=n>%s</td><td class=n>%s</td><td><small>%s</small></td></tr>\n", \
               esc($1), $2, $3, esc($4), esc($5) }' "$work/values" >> "$work/table.html"
     awk -F'\t' -v name="$name" -v kind="$(kind)" -v clips="$(clips)" '

@@ -24,6 +24,7 @@
 #   NAME.published    table of published numbers; NAME.system.NET or NAME.system.SET.NET: its row for a run
 #   NAME.metrics      what the table of all runs shows, as metric:average; NAME.metrics.NET
 #   NAME.compare      NET metric:average: the report says how far NET is above or below every other system
+#   NAME.note.NET     what a reader of the table must know about the run
 #   NAME.figures.NET  pictures of the model: kinds of ir-plot (filters, spectra)
 #
 # From these, below out/NAME (out/NAME-standin): SET.list.tsv, SET.FRONT.irt and, a run, SET.FRONT.NET.model.irt,
@@ -124,7 +125,7 @@ endef
 # $(call run_rules,NAME,SET,FRONT,NET): what the report reads about a run
 define run_rules
 $($(1)_out)/$(2).$(3).$(4).run: $($(1)_out)/$(2).$(3).$(4).score.txt
-	@{ echo "experiment=$(1)"; echo "title=$$($(1).title)"; echo "set=$(2)"; echo "front=$(3)"; echo "net=$(4)"; echo "file=$($(1).net.$(4))"; \
+	@{ echo "experiment=$(1)"; echo "title=$$($(1).title)"; echo "set=$(2)"; echo "front=$(3)"; echo "net=$(4)"; echo "file=$($(1).net.$(4))"; echo "note=$($(1).note.$(4))"; \
 	    echo "data=$(if $(call data,$(1)),real,stand-in)"; echo "dir=$($(1)_dir)"; echo "published=$$($(1).published)"; \
 	    echo "system=$$(call $(1)_system,$(2),$(4))"; echo "metrics=$$(or $$($(1).metrics.$(4)),$$($(1).metrics))"; echo "figures=$$($(1).figures.$(4))"; echo "compare=$$($(1).compare)"; \
     echo "parameters=$(if $($(1).net.$(4)),$$$$($(BIN)/ir-train --plan $$($(1).net.$(4)) $($(1)_out)/$(2).$(call base,$(3)).irt 2>/dev/null | sed -n 's/^total *\([0-9,]*\) .*/\1/p'))"; \

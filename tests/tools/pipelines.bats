@@ -119,7 +119,7 @@ tiny() {
     # a second system, so that the first is compared with it
     for f in "$t/out/philharmonia"/strict.gauss.knn.*; do cp "$f" "${f/knn/copy}"; done
     sed -i 's/^compare=.*/compare=knn f1:macro/' "$t/out/philharmonia"/*.run
-    sed -i 's/^net=knn/net=copy/' "$t/out/philharmonia/strict.gauss.copy.run"
+    sed -i 's/^net=knn/net=copy/; s/^note=.*/note=a copy/' "$t/out/philharmonia/strict.gauss.copy.run"
     run sh pipelines/report.sh "$t/out"
     [ "$status" -eq 0 ]
     grep -q '^- strict, f1 macro: gauss knn is [0-9.]*, 0.0000 above gauss copy' "$t/out/report/report.md"
@@ -127,6 +127,7 @@ tiny() {
     grep -q '<td rowspan=3>STAND-IN</td>' "$page"
     grep -q '<svg' "$page"
     nope grep -Eq '(src|href)="(https?:|/)' "$page"
+    grep -q 'no training; a copy</small>\|trained in [0-9]* s; a copy</small>' "$page"
     grep -q '| strict / gauss / knn | STAND-IN |' "$t/out/report/report.md"
     grep -q 'ir-label philharmonia' "$page"
 }
