@@ -6,7 +6,8 @@
 
 #include <sys/types.h>
 
-enum ir_by_file { IR_BY_CLIP, IR_BY_MEAN, IR_BY_MAX, IR_BY_SUM };
+/* IR_BY_LEVEL: the mean weighted by each segment's amplitude, 10^(level/20) (formats/irt.md). */
+enum ir_by_file { IR_BY_CLIP, IR_BY_MEAN, IR_BY_MAX, IR_BY_SUM, IR_BY_LEVEL };
 
 struct ir_predict {
     const char *model;

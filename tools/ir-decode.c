@@ -1,6 +1,7 @@
 /* ir-decode.c - sound files, named by a list or on the command line, to sound as tensors. */
 #include "decode.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,16 @@ static const struct ir_tool tool = {
 
 /* ---- what comes out ------------------------------------------------------------------------ */
 
+/* Root mean square of all samples in dB of full scale, to 0.01 dB; silence is -200. */
+static double level_db(const struct ir_sound *s)
+{
+    size_t n = (size_t)s->channels * s->samples;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)s->data[i] * (double)s->data[i];
+    return sum > 1e-20 * (double)n ? round(1000 * log10(sum / (double)n)) / 100 : -200;
+}
+
 static void make_meta(const struct ir_item *item, const struct ir_sound *s)
 {
     struct ir_meta *m = &self.meta;
@@ -163,6 +174,8 @@ static void make_meta(const struct ir_item *item, const struct ir_sound *s)
     ir_meta_set(m, "axes", "channel,time");
     ir_meta_set_real(m, "offset", s->offset_s);
     ir_meta_set_real(m, "length", s->length_s);
+    if (s->segment >= 0)
+        ir_meta_set_real(m, "level", level_db(s));
     const char *closed = ir_meta_get(&self.in.list.head, "labels");
     if (item->labels)
         ir_meta_set(m, "labels", item->labels);

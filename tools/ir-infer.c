@@ -28,9 +28,9 @@ static const struct ir_opt opts[] = {
      "text: show so many instruments a clip"},
     {0, "least", IR_OPT_REAL, &o.least, NULL, "P", 0, 1, NULL, "0.05", NULL,
      "text: leave out instruments less certain than this (the first is always shown)"},
-    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "none|mean|max|sum",
-     "one prediction a file from those of its segments (sum: divided by the largest); default "
-     "none, for sound files mean"},
+    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "none|mean|max|sum|level",
+     "one prediction a file from those of its segments (sum: divided by the largest; level: mean, "
+     "louder segments count more); default none, for sound files level"},
     {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL,
      "clips computed at once"},
     {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
@@ -220,7 +220,7 @@ static int run_all(struct ir_run *run, struct ir_pool *pool, bool sounds)
                            .batch = (size_t)o.batch,
                            .pool = pool,
                            .by_file = o.by_file >= 0 ? o.by_file
-                                      : sounds       ? IR_BY_MEAN
+                                      : sounds       ? IR_BY_LEVEL
                                                      : IR_BY_CLIP,
                            .memory_max = (size_t)o.memory_mb * 1000000,
                            .prog = run->no_prog ? NULL : run->prog,

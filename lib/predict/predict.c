@@ -12,7 +12,7 @@
 static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
 {
     static const char *const keys[] = {"id",    "path",   "labels", "group",
-                                       "split", "offset", "length"};
+                                       "split", "offset", "length", "level"};
     double rate;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         ir_meta_set(out, keys[i], ir_meta_get(&r->meta, keys[i]));
@@ -31,13 +31,25 @@ static int end_file(struct ir_predict_work *w, struct ir_err *err)
     for (size_t c = 0; c < k; c++)
         top = w->sum[c] > top ? w->sum[c] : top;
     for (size_t c = 0; c < k; c++) {
-        double v = w->p->by_file == IR_BY_MEAN  ? w->sum[c] / (double)w->segments
-                   : w->p->by_file == IR_BY_MAX ? w->sum[c]
-                                                : w->sum[c] / (top > 0 ? top : 1);
+        double v = w->p->by_file == IR_BY_MAX   ? w->sum[c]
+                   : w->p->by_file == IR_BY_SUM ? w->sum[c] / (top > 0 ? top : 1)
+                                                : w->sum[c] / w->weights;
         w->probs[c] = (float)v;
     }
     w->segments = 0;
     return w->p->put(w->p->self, &w->file, w->probs, err);
+}
+
+/* What a segment counts in its file's mean; -1 when that is to be its level and it has none. */
+static double weight(const struct ir_predict_work *w, const struct ir_meta *m, struct ir_err *err)
+{
+    double db;
+    if (w->p->by_file != IR_BY_LEVEL)
+        return 1;
+    if (ir_meta_get(m, "level") == NULL)
+        return ir_fail(err, "clip %s has no level (ir-decode --segment notes it), wanted by level",
+                       ir_meta_get(m, "id"));
+    return ir_meta_real(m, "level", -1000, 1000, &db, err) < 0 ? -1 : pow(10, db / 20);
 }
 
 static int put_by_file(struct ir_predict_work *w, const struct ir_meta *m, const float *p,
@@ -48,20 +60,26 @@ static int put_by_file(struct ir_predict_work *w, const struct ir_meta *m, const
     bool same = w->segments > 0 && path != NULL && last != NULL && strcmp(path, last) == 0;
     if (!same && end_file(w, err) < 0)
         return -1;
+    double share = weight(w, m, err);
+    if (share < 0)
+        return -1;
     if (!same) {
         ir_meta_copy(&w->file, m);
         if (path != NULL)
             ir_meta_set(&w->file, "id", path);
         ir_meta_set(&w->file, "offset", NULL);
         ir_meta_set(&w->file, "length", NULL);
+        ir_meta_set(&w->file, "level", NULL);
+        w->weights = 0;
         memset(w->sum, 0, k * sizeof *w->sum);
     }
     for (size_t c = 0; c < k; c++) {
         if (w->p->by_file != IR_BY_MAX)
-            w->sum[c] += (double)p[c];
+            w->sum[c] += share * (double)p[c];
         else if ((double)p[c] > w->sum[c])
             w->sum[c] = (double)p[c];
     }
+    w->weights += share;
     w->segments++;
     return 0;
 }

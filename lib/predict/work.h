@@ -28,6 +28,7 @@ struct ir_predict_work {
     /* one file from its segments */
     struct ir_meta file;
     double *sum;
+    double weights; /* sum of what its segments count */
     size_t segments;
     float *probs;
     double temperature; /* calibration of the model; 1: none */

@@ -143,6 +143,15 @@ as_x() { # as_x FILE.irt ARGS…
     cmp whole pieces
 }
 
+@test "a segment says its level: half of full scale, that padded to double its length, silence" {
+    sound a.wav wav f32 8000 1 12000
+    sound b.wav wav f32 8000 2 8000 value=0
+    decode --segment 1 a.wav b.wav | ir-cat --to text | sed -n 's/^level=//p' > levels
+    [ "$(paste -sd' ' levels)" = "-9.03 -12.04 -200" ]
+    decode a.wav | ir-cat --to text > whole.txt
+    [ "$(grep -c '^level' whole.txt)" -eq 0 ]
+}
+
 @test "segments overlap by --segment-hop, and none is written that adds nothing" {
     sound a.wav wav s16 8000 1 16000
     decode --segment 1 --segment-hop 0.5 a.wav -o a.irt

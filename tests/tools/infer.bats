@@ -78,6 +78,23 @@ wav() {
     ir-infer -m "$m/cnn.irt" -f tsv --by-file sum $data/single.irt | awk -F'\t' '$5 == 1 { n++ } END { exit n != 15 }'
 }
 
+@test "one prediction a file, its louder segments count more" {
+    run ir-infer -m "$m/cnn.irt" -f tsv --by-file level $data/single.irt
+    [ "$status" -eq 1 ]
+    [[ $output == *"clip clip00 has no level (ir-decode --segment notes it), wanted by level"* ]]
+    ids=$(ir-infer -m "$m/cnn.irt" -f tsv $data/single.irt | awk -F'\t' '$1 == "dir/file3.wav" && $4 == "flute" { print $2 }')
+    level=0
+    for id in $ids; do
+        ir-cat --id "$id" --set level=$level $data/single.irt -o "$t/$id.irt"
+        level=$((level - 20))
+    done
+    (cd "$t" && ir-cat $(printf '%s.irt ' $ids) -o file.irt)
+    ir-infer -m "$m/cnn.irt" -f tsv "$t/file.irt" | awk -F'\t' '$4 == "flute" { s += $5 * 10 ^ -n; w += 10 ^ -n; n++ }
+        END { printf "%d %.4f\n", n, s / w }' > "$t/wanted"
+    ir-infer -m "$m/cnn.irt" -f tsv --by-file level "$t/file.irt" | awk -F'\t' '$4 == "flute" { printf "3 %.4f\n", $5 }' > "$t/found"
+    cmp "$t/wanted" "$t/found"
+}
+
 @test "the same bytes for any number of threads and from a pipe" {
     ir-infer --no-prog -t 1 -m "$m/cnn.irt" $data/single.irt -o "$t/1"
     ir-infer --no-prog -t 3 -m "$m/cnn.irt" < $data/single.irt > "$t/2"
