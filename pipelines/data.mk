@@ -30,23 +30,23 @@ data-philharmonia: $(STANDIN)/philharmonia/STANDIN
 
 data-real:
 	@sed -n 's/^#| \{0,1\}//p' pipelines/data.mk
-#| IRMAS (CC BY-NC-SA 3.0)           Zenodo record 1290750
+#| IRMAS (CC BY-NC-SA 3.0)           https://zenodo.org/records/1290750
 #|   IRMAS-TrainingData.zip          md5 4fd9f5ed5a18d8e2687e6360b5f60afe
 #|   IRMAS-TestingData-Part1.zip     md5 5a2e65520dcedada565dff2050bb2a56
 #|   IRMAS-TestingData-Part2.zip     md5 afb0c8ea92f34ee653693106be95c895
 #|   IRMAS-TestingData-Part3.zip     md5 9b3fb2d0c89cdc98037121c25bd5b556
 #|   unpack all four into one folder, then: make irmas DATA=FOLDER
-#| Medley-solos-DB 1.2 (CC BY 4.0)   Zenodo record 3464194
+#| Medley-solos-DB 1.2 (CC BY 4.0)   https://zenodo.org/records/3464194
 #|   Medley-solos-DB_metadata.csv    md5 fda6a589c56785f2195c9227809c521a
 #|   Medley-solos-DB.tar.gz          md5 f5facf398793ef5c1f80c013afdf3e5f
 #|   folders annotation/ and audio/, then: make medley-solos DATA=FOLDER
-#| MedleyDB 1.0 (CC BY-NC-SA 4.0)    sound on request from the authors (medleydb.weebly.com); annotations: marl/medleydb on GitHub
+#| MedleyDB 1.0 (CC BY-NC-SA 4.0)    sound on request: https://medleydb.weebly.com; annotations: https://github.com/marl/medleydb
 #|   folders Audio/ and Annotations/, then: make medleydb DATA=FOLDER
-#| AudioSet (CC BY 4.0)              segment lists: research.google.com/audioset/download.html; sound: fetch the clips yourself
+#| AudioSet (CC BY 4.0)              segment lists: https://research.google.com/audioset/download.html; sound: fetch the clips yourself
 #|   lists and a folder audio/ of YTID.wav, then: make audioset4 DATA=FOLDER
-#| Philharmonia samples              philharmonia.co.uk, or skratchdot/philharmonia-samples on GitHub
+#| Philharmonia samples              https://philharmonia.co.uk/resources/sound-samples or https://github.com/skratchdot/philharmonia-samples
 #|   a folder an instrument, then: make philharmonia DATA=FOLDER
-#| PANNs Cnn14 weights (for irmas)   Zenodo record 3987831, file Cnn14_mAP=0.431.pth
+#| PANNs Cnn14 weights (for irmas)   https://zenodo.org/records/3987831, file Cnn14_mAP=0.431.pth; as safetensors: make irmas PANNS=FILE
 
 # ---- packages --------------------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ nope() { ! "$@"; } # `! command` alone does not fail a test
 @test "the official addresses and checksums are printed" {
     run "${make[@]}" data-real
     [ "$status" -eq 0 ]
-    [[ $output == *"Zenodo record 1290750"* && $output == *4fd9f5ed5a18d8e2687e6360b5f60afe* && $output == *fda6a589c56785f2195c9227809c521a* ]]
+    [[ $output == *"https://zenodo.org/records/1290750"* && $output == *4fd9f5ed5a18d8e2687e6360b5f60afe* && $output == *fda6a589c56785f2195c9227809c521a* ]]
 }
 
 @test "make plans every run of each paper, on the stand-in and on real data" {
