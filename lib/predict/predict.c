@@ -40,11 +40,13 @@ static int end_file(struct ir_predict_work *w, struct ir_err *err)
     return w->p->put(w->p->self, &w->file, w->probs, err);
 }
 
-/* What a segment counts in its file's mean; -1 when that is to be its level and it has none. */
-static double weight(const struct ir_predict_work *w, const struct ir_meta *m, struct ir_err *err)
+/* What a segment counts in its file's mean; -1 when that is to be its level and it has none. A
+ * file that is one clip needs none. */
+static double weight(const struct ir_predict_work *w, const struct ir_meta *m, bool first,
+                     struct ir_err *err)
 {
     double db;
-    if (w->p->by_file != IR_BY_LEVEL)
+    if (w->p->by_file != IR_BY_LEVEL || (first && ir_meta_get(m, "level") == NULL))
         return 1;
     if (ir_meta_get(m, "level") == NULL)
         return ir_fail(err, "clip %s has no level (ir-decode --segment notes it), wanted by level",
@@ -60,7 +62,7 @@ static int put_by_file(struct ir_predict_work *w, const struct ir_meta *m, const
     bool same = w->segments > 0 && path != NULL && last != NULL && strcmp(path, last) == 0;
     if (!same && end_file(w, err) < 0)
         return -1;
-    double share = weight(w, m, err);
+    double share = weight(w, m, !same, err);
     if (share < 0)
         return -1;
     if (!same) {

@@ -81,7 +81,11 @@ wav() {
 @test "one prediction a file, its louder segments count more" {
     run ir-infer -m "$m/cnn.irt" -f tsv --by-file level $data/single.irt
     [ "$status" -eq 1 ]
-    [[ $output == *"clip clip00 has no level (ir-decode --segment notes it), wanted by level"* ]]
+    [[ $output == *"clip clip01 has no level (ir-decode --segment notes it), wanted by level"* ]]
+    # a file that is one clip needs none
+    ir-cat --id clip00 $data/single.irt | ir-infer -m "$m/cnn.irt" -f tsv | cut -f4- > "$t/none"
+    ir-cat --id clip00 $data/single.irt | ir-infer -m "$m/cnn.irt" -f tsv --by-file level | cut -f4- > "$t/one"
+    cmp "$t/none" "$t/one"
     ids=$(ir-infer -m "$m/cnn.irt" -f tsv $data/single.irt | awk -F'\t' '$1 == "dir/file3.wav" && $4 == "flute" { print $2 }')
     level=0
     for id in $ids; do
