@@ -52,7 +52,7 @@ irmas.train    := --batch 16 --patience 5
 irmas.train.9  := --optim adam --lr 0.0002 --epochs 50 --batch 8
 irmas.train.3  := --optim adam --lr 0.0002 --epochs 15 --best accuracy
 irmas.train.han := --optim sgd,momentum=0.9,nesterov=yes --lr 0.001 --schedule step,every=5,factor=0.5 --epochs 400 --batch 16 --patience 20
-irmas.train.standin.han := --lr 0.01 --epochs 8
+irmas.train.standin.han := --lr 0.01 --epochs 30
 irmas.infer.han := --by-file sum
 irmas_panns    := $(if $(filter %.safetensors %.npz,$(PANNS)),$(OUT)/irmas-panns.model.irt,$(PANNS))
 irmas.init.published := $(irmas_panns)
