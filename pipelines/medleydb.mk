@@ -55,5 +55,6 @@ medleydb.system.majority := majority
 medleydb.system.five.majority := majority-fold4
 medleydb.system.annotations5.majority := majority-fold4
 medleydb.metrics   := cell_accuracy:- exact_match:- precision:micro recall:micro f1:micro f1:macro
+medleydb.note.cnn  := $(if $(call data,medleydb),,fewer clips and epochs than the paper: it had 21,177 and up to 499)
 medleydb.figures.cnn := filters spectra
 medleydb.compare   := cnn f1:micro

@@ -15,7 +15,7 @@ done | while IFS= read -r run; do
     [ "$head" = "$last" ] || printf '\n%s\n' "$head"
     last=$head
     echo "  $(get set) $(get front) $(get net)$(get parameters | sed 's/..*/, & parameters/')"
-    get note | sed 's/..*/    (&)/'
+    get note | sed -n 's/..*/    (&)/p'
     sh "$here/values.sh" "$run" | awk -F'\t' '{
         gsub(/[()]/, "", $1)
         sub(/ to /, ", ", $3)
