@@ -86,8 +86,11 @@ irmas.system.han       := han-2017
 irmas.metrics  := top1_in_set:- lrap:-
 irmas.metrics.han := f1:micro f1:macro lrap:- top1_in_set:-
 
-# A checkpoint becomes a model file that --init-from takes.
-$(OUT)/irmas-panns.model.irt: $(PANNS) pipelines/nets/irmas-panns-branches.net pipelines/nets/irmas-panns-branches.map | $(BIN)/ir-model
+# A checkpoint becomes a model file that --init-from takes: the branches of the network alone, with an end that nobody reads.
+irmas_branches := $(OUT)/irmas-panns-branches.net
+$(irmas_branches): pipelines/nets/irmas-panns.net
 	mkdir -p $(@D)
+	{ sed '/^concat/q' $<; printf 'reshape to=1x1536x1\nglobal kind=mean\nloss bce\n'; } > $@
+$(OUT)/irmas-panns.model.irt: $(PANNS) $(irmas_branches) pipelines/nets/irmas-panns-branches.map | $(BIN)/ir-model
 	$(BIN)/ir-model --from $(patsubst .%,%,$(suffix $(PANNS))) --loose -q --set-header classes=unused \
-	    --net pipelines/nets/irmas-panns-branches.net --map pipelines/nets/irmas-panns-branches.map $< -o $@
+	    --net $(irmas_branches) --map pipelines/nets/irmas-panns-branches.map $< -o $@

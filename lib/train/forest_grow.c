@@ -58,6 +58,13 @@ static bool allowed(const struct grower *w, double left)
     return left >= (double)w->g->min_leaf && w->times - left >= (double)w->g->min_leaf;
 }
 
+static void put_in_order(uint64_t *key, size_t n, uint64_t k)
+{
+    for (; n > 0 && key[n - 1] > k; n--)
+        key[n] = key[n - 1];
+    key[n] = k;
+}
+
 /* One output, few clips: sort bin << 32 | times << 16 | positive. Returns whether there was a
  * choice. */
 static bool few_one(struct grower *w, const struct node *node, size_t f, struct split *best)
@@ -68,10 +75,7 @@ static bool few_one(struct grower *w, const struct node *node, size_t f, struct 
     for (size_t i = node->from; i < node->to; i++) {
         const struct drawn *d = &w->drawn[i];
         uint64_t k = (uint64_t)bin[d->row] << 32 | (uint64_t)d->times << 16 | d->positive;
-        size_t at = n++;
-        for (; at > 0 && key[at - 1] > k; at--)
-            key[at] = key[at - 1];
-        key[at] = k;
+        put_in_order(key, n++, k);
     }
     if (key[0] >> 32 == key[n - 1] >> 32)
         return false;
@@ -162,10 +166,7 @@ static bool few_several(struct grower *w, const struct node *node, size_t f, str
     double times = 0;
     for (size_t i = node->from; i < node->to; i++) {
         uint64_t k = (uint64_t)bin[w->drawn[i].row] << 32 | i;
-        size_t at = n++;
-        for (; at > 0 && key[at - 1] > k; at--)
-            key[at] = key[at - 1];
-        key[at] = k;
+        put_in_order(key, n++, k);
     }
     if (key[0] >> 32 == key[n - 1] >> 32)
         return false;

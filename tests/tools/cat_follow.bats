@@ -22,21 +22,26 @@ NET
         --set-header frontend="$(ir-cat --look mel.irt | sed -n 's/^# frontend=//p')" t.net -o m.irt
 }
 
+# grows EARLY ALL: EARLY lines are out while the input at descriptor 9 is open, ALL when it has ended
+grows() {
+    local early
+    for i in $(seq 100); do
+        [ "$(wc -l < out)" -ge "$1" ] && break
+        sleep 0.1
+    done
+    early=$(wc -l < out)
+    exec 9>&-
+    wait
+    [ "$early" -ge "$1" ] && [ "$(wc -l < out)" -eq "$2" ]
+}
+
 @test "results come before the input ends, one a hop" {
     mkfifo in
     "${decode[@]}" < in | "${mel[@]}" | ir-infer -m m.irt --follow -f jsonl > out &
     exec 9> in
     for i in 1 2 3; do cat second >&9; done
     # 3 s went in: 6 hops, of which the decoder may hold back less than one block
-    for i in $(seq 100); do
-        [ "$(wc -l < out)" -ge 5 ] && break
-        sleep 0.1
-    done
-    early=$(wc -l < out)
-    exec 9>&-
-    wait
-    [ "$early" -ge 5 ]
-    [ "$(wc -l < out)" -eq 6 ]
+    grows 5 6
 }
 
 @test "events come while the input goes on" {
@@ -46,15 +51,7 @@ NET
     exec 9> in
     for i in 1 2 3; do cat second >&9; done
     # 6 hops of 2 classes; each waits for the start of the next one, and the heading is a line
-    for i in $(seq 100); do
-        [ "$(wc -l < out)" -ge 9 ] && break
-        sleep 0.1
-    done
-    early=$(wc -l < out)
-    exec 9>&-
-    wait
-    [ "$early" -ge 9 ]
-    [ "$(wc -l < out)" -eq 13 ]
+    grows 9 13
 }
 
 @test "the same numbers as without --follow, clip by clip" {

@@ -2,18 +2,11 @@
 # ir-decode: formats, sample-exact starts, channels, rates, cuts, segments, lists, order.
 
 setup() {
+    load decode_help
     D=$BATS_TEST_DIRNAME/../data/decode
     cd "$BATS_TEST_TMPDIR"
 }
 
-sound() { # sound FILE KIND CODING RATE CHANNELS FRAMES [NAME=VALUE…]
-    local file=$1
-    shift
-    perl "$D/sound.pl" "$@" > "$file"
-}
-decode() { ir-decode --no-prog "$@"; }
-# look: id, type and shape, time of each record
-look() { ir-cat --look "$1" | grep -v '^#' | cut -f2,4,5; }
 # near A B TOLERANCE: the same samples, whatever the metadata
 near() { ir-cat --compare --data-only --tolerance "$3" "$1" "$2"; }
 # one sound as a stream whose record is called x

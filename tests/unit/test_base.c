@@ -175,52 +175,54 @@ static void test_pool_runs_every_task_once(void **state)
     }
 }
 
+/* What the options of test_options set. */
+static double rate;
+static long long n;
+static bool flag, given;
+static const char *text;
+static int choice;
+static struct ir_strs list;
+static struct ir_range range;
+static const struct ir_opt opts[] = {
+    {.letter = 'r',
+     .name = "rate",
+     .type = IR_OPT_REAL,
+     .dest = &rate,
+     .arg = "HZ",
+     .min = 1,
+     .max = 9,
+     .unit = "Hz",
+     .def = "5",
+     .given = &given,
+     .help = "rate"},
+    {.name = "count",
+     .type = IR_OPT_INT,
+     .dest = &n,
+     .arg = "N",
+     .min = 0,
+     .max = 9,
+     .help = "count"},
+    {.name = "flag", .type = IR_OPT_FLAG, .dest = &flag, .help = "flag"},
+    {.name = "text", .type = IR_OPT_STR, .dest = &text, .arg = "T", .help = "text"},
+    {.name = "kind",
+     .type = IR_OPT_CHOICE,
+     .dest = &choice,
+     .arg = "K",
+     .choices = "a|bc|d",
+     .def = "a",
+     .help = "kind"},
+    {.name = "add", .type = IR_OPT_LIST, .dest = &list, .arg = "X", .help = "add"},
+    {.name = "range",
+     .type = IR_OPT_RANGE,
+     .dest = &range,
+     .arg = "R",
+     .min = 0,
+     .max = 9,
+     .help = "range"},
+};
+
 static void test_options(void **state)
 {
-    double rate;
-    long long n;
-    bool flag, given;
-    const char *text;
-    int choice;
-    struct ir_strs list;
-    struct ir_range range;
-    const struct ir_opt opts[] = {
-        {.letter = 'r',
-         .name = "rate",
-         .type = IR_OPT_REAL,
-         .dest = &rate,
-         .arg = "HZ",
-         .min = 1,
-         .max = 9,
-         .unit = "Hz",
-         .def = "5",
-         .given = &given,
-         .help = "rate"},
-        {.name = "count",
-         .type = IR_OPT_INT,
-         .dest = &n,
-         .arg = "N",
-         .min = 0,
-         .max = 9,
-         .help = "count"},
-        {.name = "flag", .type = IR_OPT_FLAG, .dest = &flag, .help = "flag"},
-        {.name = "text", .type = IR_OPT_STR, .dest = &text, .arg = "T", .help = "text"},
-        {.name = "kind",
-         .type = IR_OPT_CHOICE,
-         .dest = &choice,
-         .arg = "K",
-         .choices = "a|bc|d",
-         .def = "a",
-         .help = "kind"},
-        {.name = "add", .type = IR_OPT_LIST, .dest = &list, .arg = "X", .help = "add"},
-        {.name = "range",
-         .type = IR_OPT_RANGE,
-         .dest = &range,
-         .arg = "R",
-         .min = 0,
-         .max = 9,
-         .help = "range"},
-    };
     const struct ir_tool tool = {
         .name = "ir-test", .operands = "", .summary = "", .opts = opts, .n_opts = 7};
     struct ir_run run;

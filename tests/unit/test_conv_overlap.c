@@ -2,6 +2,7 @@
  * sum and the two done after it. */
 #include "../../lib/net/conv.h"
 #include "../../lib/net/kern.h"
+#include "noise.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -9,16 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
-static float *noise(size_t n, uint64_t seed)
-{
-    struct ir_rng rng;
-    float *a = ir_alloc_aligned(n + 1, sizeof *a);
-    ir_rng_seed(&rng, seed);
-    for (size_t i = 0; i < n; i++)
-        a[i] = (float)ir_rng_uniform(&rng) * 2 - 1;
-    return a;
-}
 
 static double apart(const float *a, const float *b, size_t n)
 {
@@ -111,7 +102,8 @@ static void check(struct ir_conv_shape s)
         struct result got = fast(&s, windows, 1, x, w, bias, dy),
                       more = fast(&s, windows, 3, x, w, bias, dy);
         if (apart(got.y, want.y, s.batch * s.out * windows) >= 2e-6)
-            fail_msg("simd %d length %zu: %g", s.simd, s.size[1], apart(got.y, want.y, s.batch * s.out * windows));
+            fail_msg("simd %d length %zu: %g", s.simd, s.size[1],
+                     apart(got.y, want.y, s.batch * s.out * windows));
         assert_true(apart(got.dw, want.dw, s.out * s.in * s.kernel[1]) < 2e-6);
         assert_true(apart(got.db, want.db, s.out) < 2e-6);
         assert_memory_equal(got.y, more.y, s.batch * s.out * windows * sizeof(float));

@@ -1,6 +1,7 @@
 /* test_gemm.c - products against sums written out; the pooled form gives the same bytes on any
  * threads. */
 #include "../../lib/net/gemm.h"
+#include "noise.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -8,16 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
-static float *noise(size_t n, uint64_t seed)
-{
-    struct ir_rng rng;
-    float *a = ir_alloc_aligned(n + 1, sizeof *a);
-    ir_rng_seed(&rng, seed);
-    for (size_t i = 0; i < n; i++)
-        a[i] = (float)ir_rng_uniform(&rng) * 2 - 1;
-    return a;
-}
 
 static void real_products(void **state)
 {

@@ -2,6 +2,7 @@
  * processor. */
 #include "../../lib/net/kern.h"
 #include "../../lib/base.h"
+#include "noise.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -11,16 +12,6 @@
 #include <cmocka.h>
 
 #define TURN 6.283185307179586476925
-
-static float *noise(size_t n, uint64_t seed)
-{
-    struct ir_rng rng;
-    float *a = ir_alloc_aligned(n + 1, sizeof *a);
-    ir_rng_seed(&rng, seed);
-    for (size_t i = 0; i < n; i++)
-        a[i] = (float)ir_rng_uniform(&rng) * 2 - 1;
-    return a;
-}
 
 /* Frequency k of lane l of x[n][re, im][lanes]. */
 static void slow(const float *x, size_t n, size_t lanes, size_t k, size_t l, double out[2])
