@@ -83,28 +83,25 @@ details() {
     printf '</pre><p><small>%s, %s, data in %s</small></p></details>\n' "$(get machine | html)" "$(get date)" "$(get dir | html)" >> "$page"
 }
 
-# How far the experiment's own network is above or below each other system with the same labels and split.
+# How far the experiment's own network is above or below each other system on the same clips, and how sure that is.
 compare() {
+    : > "$work/compare"
     while IFS= read -r run; do
+        own=$run
+        own_set=$(get set)
+        own_name="$(get front) $(get net)"
         metric=$(get compare | cut -d' ' -f2)
-        awk -F'\t' -v m="$metric" -v set="$(get set)" -v name="$(get front) $(get net)" -v own="$(get compare | cut -d' ' -f1)" -v net="$(get net)" '
-            BEGIN { split(m, p, ":") }
-            m != "" && $1 == p[1] && $2 == p[2] && $3 == "-" { print set "\t" (net == own) "\t" name "\t" $5 "\t" p[1] " " p[2] }
-        ' "${run%.run}.score.tsv"
-    done < "$work/runs" | awk -F'\t' '
-        $2 { own[$1] = $4; own_name[$1] = $3 }
-        !$2 { n++; set[n] = $1; name[n] = $3; value[n] = $4 }
-        { metric = $5 }
-        END {
-            for (i = 1; i <= n; i++)
-                if (set[i] in own) {
-                    more = own[set[i]] - value[i]
-                    side = (more < 0) ? "below" : "above"
-                    if (more < 0) more = -more
-                    printf "%s, %s: %s is %.4f, %.4f %s %s (%.4f)\n", set[i], metric, own_name[set[i]], own[set[i]], \
-                        more, side, name[i], value[i]
-                }
-        }' > "$work/compare"
+        [ "$(get net)" = "$(get compare | cut -d' ' -f1)" ] || continue
+        while IFS= read -r run; do
+            [ "$(get set)" = "$own_set" ] && [ "$run" != "$own" ] && [ -e "${run%.run}.pred.irt" ] || continue
+            ir-score -f tsv --metrics "${metric%:*}" --compare "${run%.run}.pred.irt" "${own%.run}.pred.irt" 2> /dev/null |
+                awk -F'\t' -v m="$metric" -v set="$own_set" -v own="$own_name" -v other="$(get front) $(get net)" '
+                    $1 ":" $2 == m {
+                        printf "%s, %s %s: %s is %.4f, %.4f %s %s (%.4f); ", set, $1, $2, own, $3, $5 < 0 ? -$5 : $5, \
+                            $5 < 0 ? "below" : "above", other, $4
+                        printf "95 %% interval of the difference %+.4f to %+.4f, p = %.3f (paired bootstrap)\n", $6, $7, $8 }'
+        done < "$work/runs"
+    done < "$work/runs" >> "$work/compare"
     [ -s "$work/compare" ] || return 0
     { echo '<ul>'; html < "$work/compare" | sed 's/.*/<li>&<\/li>/'; echo '</ul>'; } >> "$page"
     { echo; sed 's/^/- /' "$work/compare"; } >> "$text"
