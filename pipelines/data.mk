@@ -15,6 +15,7 @@ CACHE   ?= cache
 SIZE    ?= 1
 STANDIN ?= $(CACHE)/standin-$(SIZE)
 RENDER  := $(BIN)/ir-render -q --max-bad 1000
+DATA_TOOLS := $(addprefix $(BIN)/,ir-label ir-decode ir-render)
 
 # $(call times,N,LEAST): N clips at SIZE=1, at least LEAST
 times = $(shell awk 'BEGIN { n = int($(1) * $(SIZE) + 0.5); low = "$(2)" + 0; print n < 1 ? 1 : n < low ? low : n }')
@@ -95,7 +96,7 @@ $(CACHE)/notes/musyngkite/DONE: $(CACHE)/pkg/web-music-score-samples-3.0.2.tgz
 	rm -rf $(@D) && mkdir -p $(@D)
 	tar xzf $< -C $(@D) --strip-components=2 --wildcards $(PKG_MUSYNG_PROGRAMS:%='*/samples/%-*/*.mp3')
 	touch $@
-$(FONTS)/tonejs.sf2 $(FONTS)/musyngkite.sf2: $(FONTS)/%.sf2: $(CACHE)/notes/%/DONE | $(BIN)/ir-render $(BIN)/ir-decode
+$(FONTS)/tonejs.sf2 $(FONTS)/musyngkite.sf2: $(FONTS)/%.sf2: $(CACHE)/notes/%/DONE | $(DATA_TOOLS)
 	mkdir -p $(FONTS)
 	PATH="$(CURDIR)/$(BIN):$$PATH"; ir-label folder $(<D) | ir-decode -q --rate 44100 --channels 1 | \
 	    ir-render -q --build-font $@ --max-bad 20
@@ -127,7 +128,7 @@ finish = { echo "A stand-in for $(1), not the data set itself: rendered by ir-re
     rm -rf $(@D) && mv $(@D).part $(@D)
 
 IRMAS_LEADS := cello,clarinet,flute,acoustic guitar,distorted electric guitar,clean electric guitar,organ,piano,saxophone,trumpet,violin,voice
-$(STANDIN)/irmas/STANDIN: $(SOURCES) | $(BIN)/ir-render
+$(STANDIN)/irmas/STANDIN: $(SOURCES) | $(DATA_TOOLS)
 	@echo "build $(@D)"
 	@$(begin)
 	@$(RENDER) --layout irmas-train -d $(@D).part -n $(call times,1320) -e 3 -l "$(IRMAS_LEADS)" --parts 1..5 \
@@ -138,7 +139,7 @@ $(STANDIN)/irmas/STANDIN: $(SOURCES) | $(BIN)/ir-render
 
 MSDB_LEADS := clarinet,distorted electric guitar,voice,flute,piano,saxophone,trumpet,violin
 msdb = $(RENDER) --layout medley-solos-db -d $(@D).part -e 2.97215419501 --parts 1 -l "$(MSDB_LEADS)" --split $(1) --prefix $(1) -n $(2)
-$(STANDIN)/medley-solos-db/STANDIN: $(SOURCES) | $(BIN)/ir-render
+$(STANDIN)/medley-solos-db/STANDIN: $(SOURCES) | $(DATA_TOOLS)
 	@echo "build $(@D)"
 	@$(begin)
 	@$(call msdb,training,$(call times,1200)) $(from_train)
@@ -154,14 +155,15 @@ MEDLEYDB_CLASSES := $(MEDLEYDB_TEN),flute,cello,trumpet,clarinet,double bass,sax
 medleydb = $(RENDER) --layout medleydb -d $(@D).part -e 25..40 -l "$(MEDLEYDB_TEN)" --lead-gain -6..6 -c "$(MEDLEYDB_CLASSES)" \
     --remap 0.6 --only --parts 2..6 $(if $(STEMS),--stems) --prefix $(1) -n $(2)
 # Tracks named Standin_train… are played by the training soundfonts, Standin_valid… and Standin_test… by the others.
-$(STANDIN)/medleydb/STANDIN: $(SOURCES) | $(BIN)/ir-render
+$(STANDIN)/medleydb/STANDIN: $(SOURCES) | $(DATA_TOOLS)
 	@echo "build $(@D)"
 	@$(begin)
 	@$(call medleydb,train,$(call times,160,20)) $(from_train)
 	@$(call medleydb,valid,$(call times,20,10)) $(from_valid)
 	@$(call medleydb,test,$(call times,30,10)) $(from_test)
-	@{ echo id,split; $(BIN)/ir-label -q medleydb $(@D).part | \
-	    awk -F'\t' '/^Standin_/ { s = $$1; sub(/^Standin_/, "", s); sub(/[0-9].*/, "", s); print $$1 "," s }'; } > $(@D).part/splits.csv
+	@$(BIN)/ir-label -q medleydb $(@D).part -o $(@D).part/clips.list
+	@awk -F'\t' 'BEGIN { print "id,split" } /^Standin_/ { s = $$1; sub(/^Standin_/, "", s); sub(/[0-9].*/, "", s); print $$1 "," s }' \
+	    $(@D).part/clips.list > $(@D).part/splits.csv && rm $(@D).part/clips.list
 	@$(call finish,MedleyDB)
 
 AUDIOSET_OTHER := violin,cello,trumpet,trombone,saxophone,clarinet,organ,acoustic guitar,harp,double bass,synthesizer,accordion
@@ -175,7 +177,7 @@ audioset_mixed := --parts 3..4 --lead-gain -3..3 -c "$(AUDIOSET_THREE),violin,ac
 audioset_split = $(call audioset,$(1),p,$(2),$(audioset_one) -l piano $(3)) && \
     $(call audioset,$(1),d,$(2),$(audioset_one) -l "drum set" $(3)) && $(call audioset,$(1),f,$(2),$(audioset_one) -l flute $(3)) && \
     $(call audioset,$(1),o,$(2),$(audioset_one) -l "$(AUDIOSET_OTHER)" $(3)) && $(call audioset,$(1),m,$(2),$(audioset_mixed) $(3))
-$(STANDIN)/audioset/STANDIN: $(SOURCES) | $(BIN)/ir-render
+$(STANDIN)/audioset/STANDIN: $(SOURCES) | $(DATA_TOOLS)
 	@echo "build $(@D)"
 	@$(begin)
 	@$(call audioset_split,train,$(call times,200),$(from_train))

@@ -4,6 +4,9 @@
 # whether the data was the real set or a stand-in. Needs the tools in PATH.
 set -eu
 here=$(dirname "$0")
+for tool in ir-plot ir-cat ir-score; do
+    command -v "$tool" > /dev/null || { echo "report: $tool is not in PATH" >&2; exit 1; }
+done
 out=$1
 shift
 [ $# -gt 0 ] || set -- "$out"/*/
