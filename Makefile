@@ -28,7 +28,7 @@ ifeq ($(SAN),1)
 OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 # No libm errno and no floating-point traps: neither changes a value, both allow SIMD.
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(OPTIMISE) -fno-math-errno -fno-trapping-math \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) -fno-math-errno -fno-trapping-math \
              $(WARN) $(CFLAGS)
 
 # Kinds of plug-in: one file lib/DIR/KIND_NAME.c that defines `const struct ir_KIND ir_KIND_NAME`.
@@ -54,9 +54,17 @@ LIB      := $(B)/libirtools.a
 TOOLS    := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 BENCHES  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+# How the libraries are reached, and whether they are there: tests/deps.sh asks pkg-config and the compiler.
+# DEPS=no goes on without asking.
+DEPS     ?= yes
+quote     = '$(subst ','\'',$(1))'
+ask_deps  = CC=$(call quote,$(CC)) CPPFLAGS=$(call quote,$(CPPFLAGS)) CFLAGS=$(call quote,$(CFLAGS)) \
+            LDFLAGS=$(call quote,$(LDFLAGS)) PKG=$(call quote,$(PKG)) DEPS=$(call quote,$(DEPS)) sh tests/deps.sh
+LIB_CFLAGS := $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh cflags)
 # --as-needed: a tool is linked to the libraries that its own code reaches (no BLAS in ir-decode).
-LIBS     := -Wl,--as-needed -lsox -lfftw3f -lfftw3 -lopenblas -lyaml -ljansson -lpng -lseccomp \
-            $(RENDER_LIBS) -lz -lm -lpthread
+LIBS     := -Wl,--as-needed $(RENDER_LIBS) $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh libs)
+# All processors, unless make was told how many.
+PARALLEL  = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 .PHONY: help all deps demo test bench install uninstall clean format
 .PRECIOUS: $(B)/obj/%.o
@@ -67,19 +75,19 @@ help:
 
 #: make all          build the tools into build/bin
 all: deps-build
-	@$(MAKE) --no-print-directory tools
+	@$(MAKE) --no-print-directory $(PARALLEL) tools
 .PHONY: tools deps-build
 tools: $(TOOLS)
+# One recipe, so that goals side by side (make -j4 demo test) neither ask twice nor build the same file twice.
 deps-build:
-	@sh tests/deps.sh build
+	@$(ask_deps) $(if $(filter test deps,$(MAKECMDGOALS)),all,build)
 
-#: make deps         name the missing packages, install them where that is allowed
-deps:
-	@sh tests/deps.sh all
+#: make deps         name the missing packages, install them where that is allowed (DEPS=no: never ask)
+deps: deps-build
 
 #: make test         build and run every test (SAN=1: under the sanitizers)
-test: deps
-	@$(MAKE) --no-print-directory tools units WERROR=$(WERROR)
+test: all
+	@$(MAKE) --no-print-directory $(PARALLEL) units
 	@sh tests/run.sh $(B) $(TESTS)
 .PHONY: units
 units: $(UNITS)
@@ -137,7 +145,7 @@ endef
 $(foreach k,$(KINDS),$(eval $(call registry_rule,$(k))))
 
 #: make install      into $(prefix), default /usr/local (DESTDIR is respected); uninstall undoes it
-install: all
+install: tools
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(datadir)/nets
 	install -m 755 $(TOOLS) $(DESTDIR)$(bindir)
 	install -m 644 $(wildcard $(TOOL_SRC:.c=.1)) $(DESTDIR)$(mandir)/man1

@@ -8,8 +8,7 @@ DEMO_MODEL   := pipelines/models/instruments.model.irt
 DEMO_CLASSES := acoustic guitar,bassoon,cello,clarinet,clean electric guitar,distorted electric guitar,double bass,drum set,electric bass,flute,french horn,harp,organ,piano,saxophone,trombone,trumpet,tuba,violin,voice,xylophone
 #: make demo         install what is missing, build, recognise the instruments in a few recordings
 .PHONY: demo demo-model
-demo: deps
-	@$(MAKE) --no-print-directory tools
+demo: all
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; set -x; \
 	    ir-decode -q --rate 22050 --channels 1 --segment 3 tests/data/demo/*.mp3 | ir-cat --id '*#0' | \
 	    $(DEMO_MEL) | ir-infer -m $(DEMO_MODEL) --format text --top 2

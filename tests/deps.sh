@@ -1,54 +1,110 @@
 #!/bin/sh
-# deps.sh build|all - name what is missing with its apt package; install it as root or through sudo,
-# otherwise print the one command that does. `all` adds what the tests need.
+# deps.sh build|all|cflags|libs - what irtools needs of this machine, found out by use: deps.c is compiled, linked and
+# run for each library. What is missing is named by its Debian package and installed as root or through sudo;
+# otherwise the commands that do are printed. `all` adds what the tests need; `cflags` and `libs` print what the
+# compiler and the linker are given. From the environment: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG (pkg-config), DEPS=no:
+# nothing is asked or installed.
 set -u
-missing=
+export LC_ALL=C
+CC=${CC:-cc}
+PKG=${PKG:-pkg-config}
+mode=${1:-build}
 
-need() { # need PACKAGE TEST...: the package is missing when the test fails
-    package=$1
-    shift
-    "$@" >/dev/null 2>&1 || missing="$missing $package"
+# pkg-config's name of each library = what is linked where pkg-config does not know it
+libraries='sox=-lsox fftw3f=-lfftw3f fftw3=-lfftw3 openblas=-lopenblas yaml-0.1=-lyaml jansson=-ljansson libpng=-lpng
+    libseccomp=-lseccomp zlib=-lz'
+names=$(printf '%s\n' $libraries | cut -d= -f1)
+packages='libc6-dev libsox-dev libsox-fmt-base libsox-fmt-mp3 libfftw3-dev libopenblas-dev zlib1g-dev libyaml-dev
+    libjansson-dev libpng-dev libseccomp-dev'
+
+once() { # words of stdin, each the first time it comes
+    tr ' ' '\n' | awk 'NF && !seen[$0]++ { printf "%s ", $0 }'
 }
-header() { # header NAME: the compiler finds it
-    echo "#include <$1>" | ${CC:-cc} -E -xc - -o /dev/null
+# As system headers, which come before the system's own folder: <cblas.h> is OpenBLAS's where others lie beside it.
+cflags() {
+    # shellcheck disable=SC2086
+    { $PKG --cflags $names || for n in $names; do $PKG --cflags $n; done; } 2>/dev/null | once | sed 's/-I/-isystem/g'
+}
+libs() {
+    # shellcheck disable=SC2086
+    { $PKG --libs $names || for l in $libraries; do $PKG --libs ${l%%=*} || echo ${l#*=}; done; } 2>/dev/null | once
+    echo "-lm -lpthread"
+}
+case $mode in
+cflags) cflags; exit ;;
+libs) libs; exit ;;
+esac
+[ "${DEPS:-yes}" != no ] || exit 0
+
+say() { echo "irtools: $*" >&2; }
+program() { command -v "$1" >/dev/null 2>&1; }
+
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+
+use() { # use PACKAGE|ALL [LIBRARY]: its program compiles, links and runs; one for another processor is not run
+    # shellcheck disable=SC2046,SC2086
+    $CC ${CPPFLAGS:-} ${CFLAGS:-} -std=gnu11 -w $(cflags) -DNEED_$(echo "$1" | tr - _) -o "$dir/$1" tests/deps.c \
+        ${LDFLAGS:-} -Wl,--as-needed ${2:-} $(libs) > "$dir/$1.log" 2>&1 || return 1
+    ASAN_OPTIONS=detect_leaks=0 timeout 60 "$dir/$1" >> "$dir/$1.log" 2>&1
+    status=$?
+    [ $status -eq 0 ] || [ $status -eq 126 ]
 }
 
-if ! command -v "${CC:-cc}" >/dev/null 2>&1; then
-    missing=" gcc libc6-dev pkg-config libsox-dev libsox-fmt-base libsox-fmt-mp3 libfftw3-dev"
-    missing="$missing libopenblas-dev zlib1g-dev libyaml-dev libjansson-dev libpng-dev libseccomp-dev"
-else
-    need libc6-dev header stdio.h
-    need pkg-config command -v pkg-config
-    need libsox-dev header sox.h
-    need libsox-fmt-mp3 sh -c 'ls /usr/lib/*/sox/libsox_fmt_mp3.so /usr/lib/sox/libsox_fmt_mp3.so 2>/dev/null | grep -q .'
-    need libsox-fmt-base sh -c 'ls /usr/lib/*/sox/libsox_fmt_flac.so /usr/lib/sox/libsox_fmt_flac.so 2>/dev/null | grep -q .'
-    need libfftw3-dev header fftw3.h
-    need libopenblas-dev header cblas.h
-    need zlib1g-dev header zlib.h
-    need libyaml-dev header yaml.h
-    need libjansson-dev header jansson.h
-    need libpng-dev header png.h
-    need libseccomp-dev header seccomp.h
-fi
-if [ "${1:-build}" = all ]; then
-    need libcmocka-dev sh -c 'test -e /usr/include/cmocka.h'
-    need bats command -v bats
-fi
+check_compiler() { # one line instead of a page of errors where it is too old
+    # shellcheck disable=SC2086
+    found=$(echo '__clang_major__ __GNUC__' | $CC -E -P -x c - 2>/dev/null | tail -n 1) || return 0
+    case $found in
+    '__clang_major__ '[0-9]*) [ "${found#* }" -ge 11 ] || found="GCC ${found#* }, too old" ;;
+    [0-9]*) [ "${found% *}" -ge 14 ] || found="clang ${found% *}, too old" ;;
+    esac
+    case $found in *old) say "CC=$CC is $found: GCC 11, clang 14 or a newer one is wanted"; exit 1 ;; esac
+}
+
+look() { # what is missing, into $missing
+    missing=
+    if ! program "${CC%% *}"; then
+        missing="gcc pkg-config $packages"
+    else
+        check_compiler
+        use ALL || {
+            program "$PKG" || missing="pkg-config"
+            for p in $packages; do use "$p" || missing="$missing $p"; done
+        }
+    fi
+    if [ "$mode" = all ]; then
+        use libcmocka-dev -lcmocka || missing="$missing libcmocka-dev"
+        program bats || missing="$missing bats"
+    fi
+    missing=$(echo $missing) # blanks
+}
+
+look
 [ -n "$missing" ] || exit 0
-
-echo "irtools: missing packages:$missing" >&2
+say "missing packages: $missing"
+if ! program apt-get; then
+    say "no apt-get here: what is missing has the names above in Debian; install it in this machine's way"
+    exit 0 # the names may lie elsewhere; the compiler has the last word
+fi
+get="DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300"
+install="$get install -y --no-install-recommends $missing"
 if [ "$(id -u)" = 0 ]; then
-    as=
-elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
-    as=sudo
+    as=env
+elif program sudo && sudo -n true 2>/dev/null; then
+    as="sudo -n env"
 else
-    echo "irtools: install them with: sudo apt-get install -y$missing" >&2
+    program sudo && as="sudo " || as=
+    say "install them${as:-, as root,} with:"
+    echo "    ${as}apt-get update && ${as}DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing" >&2
+    say "or go on without asking: make DEPS=no …"
     exit 1
 fi
-command -v apt-get >/dev/null 2>&1 || {
-    echo "irtools: no apt-get here; install the packages above with your own package manager" >&2
+# shellcheck disable=SC2086
+$as $install || { $as $get update && $as $install; } || exit 1
+look
+[ -z "$missing" ] || {
+    say "installed, but still of no use: $missing"
+    for p in $missing; do [ ! -s "$dir/$p.log" ] || tail -n 3 "$dir/$p.log" >&2; done
     exit 1
 }
-# shellcheck disable=SC2086
-$as apt-get install -y --no-install-recommends $missing ||
-    { $as apt-get update && $as apt-get install -y --no-install-recommends $missing; }

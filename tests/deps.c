@@ -1,0 +1,89 @@
+/* deps.c - a small program a library, for deps.sh: it compiles, links and ends with 0 where the library is of use.
+ * -DNEED_X for each X that is asked, or -DNEED_ALL. */
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined NEED_libsox_dev || defined NEED_libsox_fmt_mp3 || defined NEED_libsox_fmt_base || defined NEED_ALL
+#include <sox.h>
+#endif
+#if defined NEED_libfftw3_dev || defined NEED_ALL
+#include <fftw3.h>
+#endif
+#if defined NEED_libopenblas_dev || defined NEED_ALL
+#include <cblas.h>
+#endif
+#if defined NEED_zlib1g_dev || defined NEED_ALL
+#include <zlib.h>
+#endif
+#if defined NEED_libyaml_dev || defined NEED_ALL
+#include <yaml.h>
+#endif
+#if defined NEED_libjansson_dev || defined NEED_ALL
+#include <jansson.h>
+#endif
+#if defined NEED_libpng_dev || defined NEED_ALL
+#include <png.h>
+#endif
+#if defined NEED_libseccomp_dev || defined NEED_ALL
+#include <seccomp.h>
+#endif
+#if defined NEED_libcmocka_dev
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* after those */
+#include <cmocka.h>
+#endif
+
+int main(void)
+{
+    int bad = 0;
+#if defined NEED_libsox_dev || defined NEED_ALL
+    bad += sox_init() != SOX_SUCCESS || sox_format_init() != SOX_SUCCESS;
+#endif
+    /* libsox is asked itself: some have these formats in files of their own, some within. */
+#if defined NEED_libsox_fmt_mp3 || defined NEED_ALL
+    bad += sox_format_init() != SOX_SUCCESS || !sox_find_format("mp3", sox_false);
+#endif
+#if defined NEED_libsox_fmt_base || defined NEED_ALL
+    bad += sox_format_init() != SOX_SUCCESS || !sox_find_format("flac", sox_false) || !sox_find_format("vorbis", sox_false);
+#endif
+#if defined NEED_libfftw3_dev || defined NEED_ALL
+    /* both precisions: FFTW builds one library for each */
+    float *single = fftwf_malloc(64);
+    double *twice = fftw_malloc(64);
+    bad += !single || !twice;
+#endif
+#if defined NEED_libopenblas_dev || defined NEED_ALL
+    /* the names that only OpenBLAS's <cblas.h> has, then a product */
+    blasint n = 2;
+    float a[4] = {1, 2, 3, 4}, b[4] = {1, 0, 0, 1}, c[4] = {0};
+    openblas_set_num_threads(1);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0f, a, n, b, n, 0.0f, c, n);
+    bad += c[3] < 4.0f;
+#endif
+#if defined NEED_zlib1g_dev || defined NEED_ALL
+    bad += crc32(0, (const Bytef *)"a", 1) != 0xe8b7be43;
+#endif
+#if defined NEED_libyaml_dev || defined NEED_ALL
+    yaml_parser_t parser;
+    bad += !yaml_parser_initialize(&parser);
+#endif
+#if defined NEED_libjansson_dev || defined NEED_ALL
+    bad += !json_object();
+#endif
+#if defined NEED_libpng_dev || defined NEED_ALL
+    bad += !png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+#endif
+#if defined NEED_libseccomp_dev || defined NEED_ALL
+    bad += !seccomp_init(SCMP_ACT_ALLOW);
+#endif
+#if defined NEED_libcmocka_dev
+    const struct CMUnitTest tests[] = {{0}};
+    bad += sizeof tests == 0 || !cmocka_set_message_output;
+#endif
+    return bad != 0;
+}
