@@ -28,8 +28,8 @@ ifeq ($(SAN),1)
 OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 # No libm errno and no floating-point traps: neither changes a value, both allow SIMD.
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) -fno-math-errno -fno-trapping-math \
-             $(WARN) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) $(SPEED) \
+             -fno-math-errno -fno-trapping-math $(WARN) $(CFLAGS)
 
 # Kinds of plug-in: one file lib/DIR/KIND_NAME.c that defines `const struct ir_KIND ir_KIND_NAME`.
 # make writes build/gen/KIND.inc with one line X(NAME) each.
@@ -132,8 +132,7 @@ $(B)/obj/%.o: %.c | $(REGISTRY)
 	$(AT)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Numeric kernels are worth more optimisation than the rest.
-$(B)/obj/lib/dsp/%.o $(B)/obj/lib/net/%.o $(B)/obj/lib/feature/%.o $(B)/obj/lib/train/%.o: \
-    CFLAGS += $(if $(filter 1,$(SAN)),,-O3)
+$(foreach d,dsp kern net feature train,$(B)/obj/lib/$(d)/%.o): SPEED = $(if $(filter 1,$(SAN)),,-O3)
 
 define registry_rule
 $(B)/gen/$(notdir $(1)).inc: FORCE

@@ -154,13 +154,6 @@ int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *
                    size_t *loaded, struct ir_err *err);
 void ir_model_close(struct ir_model *m);
 
-/* First thing in main of a tool that computes: when variables that OpenBLAS reads are set, starts
- * the program again without them (and with one BLAS thread: the threads are ours). */
-void ir_net_settle(char **argv);
-/* Once in a program, after all memory was taken: the first matrix product of every thread, under an
- * alarm, because OpenBLAS spins for ever when it finds no memory. */
-void ir_net_warm(struct ir_pool *pool);
-
 /* ---- registries --------------------------------------------------------------------------------
  */
 

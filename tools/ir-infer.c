@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "convert.h"
+#include "kern.h"
 #include "predict.h"
 
 struct options {
@@ -267,7 +268,7 @@ static int print_pipeline(struct ir_run *run)
 int main(int argc, char **argv)
 {
     struct ir_run run;
-    ir_net_settle(argv);
+    ir_kern_settle(argv);
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;

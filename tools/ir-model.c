@@ -1,6 +1,7 @@
 /* ir-model - show a model, and take it from and to the files of other programs. */
 #include "convert.h"
 #include "irt.h"
+#include "kern.h"
 #include "net.h"
 
 #include <stdlib.h>
@@ -303,7 +304,7 @@ int main(int argc, char **argv)
     struct loaded m = {0};
     struct ir_run run;
 
-    ir_net_settle(argv);
+    ir_kern_settle(argv);
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;

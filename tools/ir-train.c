@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kern.h"
 #include "train.h"
 
 struct options {
@@ -347,7 +348,7 @@ static int run_all(struct work *w, struct ir_err *err)
 int main(int argc, char **argv)
 {
     struct ir_run run;
-    ir_net_settle(argv);
+    ir_kern_settle(argv);
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;

@@ -1,7 +1,11 @@
 /* lanes.c - Fourier transforms of 16 frames at once, one frame a SIMD lane.
  *
  * Stockham's self-sorting transform with mixed radices over n/2 complex points, then the usual
- * split into the spectrum of n real points (an odd n is transformed as n complex points). */
+ * split into the spectrum of n real points (an odd n is transformed as n complex points).
+ *
+ * It stands apart from the lane FFT of lib/kern on purpose: features must have equal bits on every
+ * processor, so its lanes are 16 everywhere and nothing is contracted; the kernels of a network may
+ * use what the processor has, and their bits are those of its kind. */
 #include "dsp/simd.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
-/* conv_layer.h - what conv1d and conv2d share: a plan of conv.h behind the layer interface. */
+/* conv_layer.h - what conv1d and conv2d share: a plan of kern.h behind the layer interface. */
 #ifndef IR_NET_CONV_LAYER_H
 #define IR_NET_CONV_LAYER_H
 
-#include "net/conv.h"
+#include "kern.h"
 #include "net/node.h"
 
 struct ir_conv_layer {

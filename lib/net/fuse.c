@@ -1,6 +1,6 @@
 /* fuse.c - finds chains of layers that run faster as one: batchnorm, ReLU and max pooling in one
- * sweep over memory (post.h), and the convolutions that take ReLU and pooling in themselves
- * (conv.h). */
+ * sweep over memory (kern.h), and the convolutions that take ReLU and pooling in themselves
+ * (kern.h). */
 #include "net/fuse.h"
 #include "net/conv_layer.h"
 #include "net/elementwise.h"

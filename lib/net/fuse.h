@@ -4,7 +4,7 @@
 
 #include "net/node.h"
 #include "net/norm.h"
-#include "net/post.h"
+#include "kern.h"
 
 /* [batchnorm] [relu or leakyrelu] [max pool] after `source`. */
 struct ir_fused {

@@ -1,6 +1,6 @@
 /* layer_dense.c - every output sees every input: y = W x + b. */
 #include "net/conv_layer.h"
-#include "net/gemm.h"
+#include "kern.h"
 
 #include <math.h>
 #include <string.h>

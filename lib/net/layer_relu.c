@@ -1,6 +1,6 @@
 /* layer_relu.c - max(x, 0). */
 #include "net/node.h"
-#include "net/post.h"
+#include "kern.h"
 
 static struct ir_post pass_of(const struct ir_node *n)
 {

@@ -81,10 +81,10 @@ void ir_net_free(struct ir_net *net)
     free(net->input);
     free(net->input_node);
     free(net->param);
-    ir_big_free(net->values, net->arena_floats * sizeof(float));
-    ir_big_free(net->gradients, net->arena_floats * sizeof(float));
-    ir_big_free(net->act, net->act_cap);
-    ir_big_free(net->scratch, net->scratch_cap * sizeof(float));
+    ir_huge_free(net->values, net->arena_floats * sizeof(float));
+    ir_huge_free(net->gradients, net->arena_floats * sizeof(float));
+    ir_huge_free(net->act, net->act_cap);
+    ir_huge_free(net->scratch, net->scratch_cap * sizeof(float));
     free(net->target);
     free(net->probs);
     free(net->text);

@@ -2,6 +2,7 @@
 #ifndef IR_NET_NODE_H
 #define IR_NET_NODE_H
 
+#include "kern.h"
 #include "net.h"
 
 #define IR_NODE_IN     16
@@ -125,10 +126,6 @@ static inline const float *ir_node_x(const struct ir_node *n, size_t k)
 {
     return n->in[k]->y;
 }
-
-/* Zeroed memory, on large pages when it is large; bytes again when it is given back. */
-void *ir_big_new(size_t bytes);
-void ir_big_free(void *p, size_t bytes);
 
 const struct ir_layer *ir_layer_find(const char *name);
 const struct ir_layer *ir_layer_at(size_t i); /* NULL past the end */

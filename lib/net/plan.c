@@ -323,19 +323,19 @@ static size_t planned_bytes(const struct ir_net *net, size_t act)
 static void allocate(struct ir_net *net, const struct layout *l, bool first)
 {
     if (first)
-        net->values = ir_big_new(net->arena_floats * sizeof(float));
+        net->values = ir_huge_new(net->arena_floats * sizeof(float));
     if (net->training && net->gradients == NULL)
-        net->gradients = ir_big_new(net->arena_floats * sizeof(float));
+        net->gradients = ir_huge_new(net->arena_floats * sizeof(float));
     if (l->bytes > net->act_cap || net->act == NULL) {
-        ir_big_free(net->act, net->act_cap);
+        ir_huge_free(net->act, net->act_cap);
         net->act_cap = l->bytes + ALIGN;
-        net->act = ir_big_new(net->act_cap);
+        net->act = ir_huge_new(net->act_cap);
     }
     net->act_bytes = l->bytes;
     if (net->scratch_floats > net->scratch_cap || net->scratch == NULL) {
-        ir_big_free(net->scratch, net->scratch_cap * sizeof(float));
+        ir_huge_free(net->scratch, net->scratch_cap * sizeof(float));
         net->scratch_cap = net->scratch_floats + ALIGN;
-        net->scratch = ir_big_new(net->scratch_cap * sizeof(float));
+        net->scratch = ir_huge_new(net->scratch_cap * sizeof(float));
     }
     size_t cells = net->batch * net->classes.n;
     free(net->target);

@@ -1,7 +1,7 @@
 /* rnn.c - recurrent layers over the batch: clips in fixed parts, one task a part and direction;
  * everything that does not recur is one matrix product. Rows are ordered part, time, clip. */
 #include "net/rnn.h"
-#include "net/gemm.h"
+#include "kern.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* predict.c - batches of clips through a model, and predictions of whole files. */
+#include "kern.h"
 #include "predict/work.h"
 #include "score.h"
 
@@ -122,7 +123,7 @@ static int plan(struct ir_predict_work *w, struct ir_err *err)
     memcpy(w->planned_shape, w->shape, w->inputs * sizeof *w->shape);
     if (!w->planned && ir_model_apply(w->model, w->net, NULL, &loaded, err) < 0)
         return ir_fail_in(err, "%s", w->p->model);
-    ir_net_warm(w->p->pool);
+    ir_kern_warm(w->p->pool);
     w->planned = true;
     return 0;
 }

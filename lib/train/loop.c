@@ -1,5 +1,6 @@
 /* loop.c - the training loop: epochs of shuffled batches, validation, the best model, early
  * stopping. */
+#include "kern.h"
 #include "train/state.h"
 
 #include <math.h>
@@ -308,7 +309,7 @@ static void start(struct loop *l)
     l->seeds = ir_alloc(l->t->batch + 1, sizeof *l->seeds);
     l->written_s = ir_clock_s();
     cut_pieces(l);
-    ir_net_warm(l->t->pool);
+    ir_kern_warm(l->t->pool);
 }
 
 size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net)

@@ -1,7 +1,7 @@
 /* bench_conv.c - speed of the convolution routes on the layers of the five experiments, and of the
  * limits of this machine (multiply-add peak, sgemm, memory). `bench_conv [THREADS [FILTER]]`;
  * GFLOP/s are counted as those of the direct sum, whatever the route does. */
-#include "../../lib/net/conv.h"
+#include "kern.h"
 #include "net.h"
 
 #include <stdio.h>
@@ -168,7 +168,7 @@ static void bench(const struct item *it, unsigned threads)
 
 int main(int argc, char **argv)
 {
-    ir_net_settle(argv);
+    ir_kern_settle(argv);
     unsigned threads = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
     printf("%-24s  %16s  %16s  %16s  %9s %u thread%s\n", "layer", "forward ms GF/s", "dx ms GF/s",
            "dw ms GF/s", "keep+MiB", threads, threads == 1 ? "" : "s");

@@ -1,7 +1,7 @@
 /* bench_limits.c - what this machine can do at most: bench_limits THREADS prints multiply-add peak
  * and sgemm in GFLOP/s, reading from memory and copying in GB/s. */
-#include "../../lib/net/gemm.h"
-#include "../../lib/net/kern.h"
+#include "kern.h"
+#include "../../lib/kern/table.h"
 #include "net.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static double best_s(struct ir_pool *pool, size_t tasks, void (*fn)(void *, size
 
 int main(int argc, char **argv)
 {
-    ir_net_settle(argv);
+    ir_kern_settle(argv);
     unsigned threads = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
     struct ir_pool *pool = ir_pool_new(threads);
     struct job j = {.k = ir_kern_get(0), .part = BYTES / sizeof(float) / 64};

@@ -6,6 +6,7 @@
  * prints clips per second in training and in inference (medians over batches; the first are left
  * out) and the resident memory in training in MB. tests/bench/peer_torch.py does the same with
  * PyTorch. */
+#include "kern.h"
 #include "train.h"
 
 #include <stdlib.h>
@@ -246,7 +247,7 @@ int main(int argc, char **argv)
     struct ir_err err = {""};
     char path[] = "/tmp/bench_net.XXXXXX";
     const struct bench *b = NULL;
-    ir_net_settle(argv);
+    ir_kern_settle(argv);
     for (size_t i = 0; argc == 5 && i < sizeof all / sizeof *all; i++)
         if (!strcmp(all[i].name, argv[1]))
             b = &all[i];

@@ -21,7 +21,7 @@ nothing_in() {
     done <<'LIST'
 sox\.h lib/decode/decode.c
 fftw3\.h lib/dsp/fft.c
-cblas\.h lib/net/gemm.c
+cblas\.h lib/kern/gemm.c
 zlib\.h lib/irt/codec.c
 yaml\.h lib/label/yaml.c
 jansson\.h lib/base/json.c

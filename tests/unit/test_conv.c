@@ -1,6 +1,6 @@
 /* test_conv.c - every route of convolution, at every SIMD level of this processor and with one and
  * three threads, against the plain sum; the plain sum against itself by the adjoint identity. */
-#include "../../lib/net/conv.h"
+#include "kern.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* test_conv_overlap.c - the route of long filters with fused ReLU and max pooling against the plain
  * sum and the two done after it. */
-#include "../../lib/net/conv.h"
-#include "../../lib/net/kern.h"
+#include "kern.h"
+#include "../../lib/kern/table.h"
 #include "noise.h"
 
 #include <math.h>

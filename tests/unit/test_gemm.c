@@ -1,6 +1,6 @@
 /* test_gemm.c - products against sums written out; the pooled form gives the same bytes on any
  * threads. */
-#include "../../lib/net/gemm.h"
+#include "kern.h"
 #include "noise.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* test_lane_fft.c - the FFT over SIMD lanes against sums written out, at every level of this
  * processor. */
-#include "../../lib/net/kern.h"
+#include "../../lib/kern/table.h"
 #include "../../lib/base.h"
 #include "noise.h"
 

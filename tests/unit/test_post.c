@@ -1,7 +1,7 @@
 /* test_post.c - the fused pass of batch normalisation, ReLU and max pooling against the three done
  * one after another in double, at every SIMD level, with one and three threads, and in place. */
-#include "../../lib/net/post.h"
-#include "../../lib/net/kern.h"
+#include "kern.h"
+#include "../../lib/kern/table.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,10 +1,10 @@
 /* conv_wino.h - the shape of one direction (forward, or the data gradient) of a Winograd
  * convolution. Private to conv_winograd*.c. */
-#ifndef IR_NET_CONV_WINO_H
-#define IR_NET_CONV_WINO_H
+#ifndef IR_KERN_CONV_WINO_H
+#define IR_KERN_CONV_WINO_H
 
 #include "conv_impl.h"
-#include "kern.h"
+#include "table.h"
 
 #define XI 36 /* cells of a transformed tile */
 

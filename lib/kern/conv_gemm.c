@@ -5,8 +5,7 @@
  * cell reads; forward is W × matrix, the weight gradient dY × matrix^T, the data gradient W^T × dY,
  * added back. */
 #include "conv_impl.h"
-#include "gemm.h"
-#include "kern.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* kern_post.h - batch normalisation, (leaky) ReLU and max pooling of one plane in one sweep. Part
- * of kern_body.h. See post.h; no ReLU is a slope of 1. */
+ * of kern_body.h. See kern.h; no ReLU is a slope of 1. */
 
 VINLINE vf post_act(const struct ir_post_plane *p, vf x)
 {

@@ -1,6 +1,6 @@
-/* kern.h - the table of SIMD kernels, one per level, selected at run time. Private to lib/net. */
-#ifndef IR_NET_KERN_H
-#define IR_NET_KERN_H
+/* table.h - the table of SIMD kernels, one per level, selected at run time. Private to lib/kern. */
+#ifndef IR_KERN_TABLE_H
+#define IR_KERN_TABLE_H
 
 #include "lane_fft.h"
 
@@ -9,7 +9,8 @@
 #define IR_KERN_MAX_LANES 16
 #define IR_KERN_GROUP     12 /* vectors of a block at most */
 
-/* One plane of a fused pass (post.h): act(v) = v > 0 ? v : slope v of v = a x + b, then the pool.
+/* One plane of a fused pass (norm_pool.c): act(v) = v > 0 ? v : slope v of v = a x + b, then the
+ * pool.
  */
 struct ir_post_plane {
     const float *x, *dy;

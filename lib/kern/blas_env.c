@@ -1,6 +1,5 @@
-/* settle.c - keep the environment from changing results or speed. */
-#include "net/gemm.h"
-#include "net/node.h"
+/* blas_env.c - keep the environment from changing results or speed. */
+#include "kern.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -16,7 +15,7 @@
 
 extern char **environ;
 
-void ir_net_settle(char **argv)
+void ir_kern_settle(char **argv)
 {
     static const char *const drop[] = {"OPENBLAS_", "GOTO_NUM_THREADS=", "OMP_NUM_THREADS="};
     const char *one = getenv("OPENBLAS_NUM_THREADS");
@@ -74,7 +73,7 @@ static void multiply(void *arg, size_t task, unsigned thread)
     free(m);
 }
 
-void ir_net_warm(struct ir_pool *pool)
+void ir_kern_warm(struct ir_pool *pool)
 {
     static bool warm;
     struct warm w = {.threads = ir_pool_threads(pool)};

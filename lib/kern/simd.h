@@ -1,9 +1,9 @@
 /* simd.h - vectors of floats at three levels, chosen by the including file through IR_SIMD: 0 plain
  * C with GCC vector extensions, 1 AVX2 + FMA, 2 AVX-512. Each kern_*.c compiles the same kernels
- * once per level; the level is selected at run time (kern.c). Include it first, and only once, in a
- * kern_*.c. */
-#ifndef IR_NET_SIMD_H
-#define IR_NET_SIMD_H
+ * once per level; the level is selected at run time (table.c). Include it first, and only once, in
+ * a kern_*.c. */
+#ifndef IR_KERN_SIMD_H
+#define IR_KERN_SIMD_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
 /* conv_direct.h - the pass that conv_direct.c plans: forward, or the data gradient, as the same sum
  * over taps of a zero-padded copy of a band of rows. Private to conv_direct*.c. */
-#ifndef IR_NET_CONV_DIRECT_H
-#define IR_NET_CONV_DIRECT_H
+#ifndef IR_KERN_CONV_DIRECT_H
+#define IR_KERN_CONV_DIRECT_H
 
 #include "conv_impl.h"
-#include "kern.h"
+#include "table.h"
 
 /* Destination cells first[a] + i × step[a]; a stride makes the data gradient step[0] × step[1]
  * phases, each with its own taps. */

@@ -1,8 +1,10 @@
 /* lane_fft.h - plans of the complex FFT that runs over all SIMD lanes at once: a lane is a
  * transform, a point is a vector of real parts followed by one of imaginary parts. Private to
- * lib/net; the kernel is kern_fft.h. (Single transforms of the front ends go through lib/dsp.) */
-#ifndef IR_NET_LANE_FFT_H
-#define IR_NET_LANE_FFT_H
+ * lib/kern; the kernel is kern_fft.h. The front ends' transforms (lib/dsp/lanes.c) stay apart from
+ * it: their bits are equal on all processors, while these use the widest lanes that a processor
+ * has. */
+#ifndef IR_KERN_LANE_FFT_H
+#define IR_KERN_LANE_FFT_H
 
 #include <stdbool.h>
 #include <stddef.h>

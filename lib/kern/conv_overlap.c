@@ -7,7 +7,7 @@
  * in two halves (see kern_long.h). The filters' spectra and those of the input are kept for
  * backward. */
 #include "conv_impl.h"
-#include "kern.h"
+#include "table.h"
 
 #include <math.h>
 #include <stdlib.h>

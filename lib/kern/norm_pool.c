@@ -1,7 +1,7 @@
-/* post.c - batch normalisation, ReLU and max pooling as one sweep: see post.h. Tasks are planes;
- * sums are kept per plane and added in their order, in double. */
-#include "post.h"
+/* norm_pool.c - batch normalisation, ReLU and max pooling as one sweep: see kern.h. Tasks are
+ * planes; sums are kept per plane and added in their order, in double. */
 #include "kern.h"
+#include "table.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* conv_impl.h - what the routes of convolution share. Private to conv_*.c. */
-#ifndef IR_NET_CONV_IMPL_H
-#define IR_NET_CONV_IMPL_H
+#ifndef IR_KERN_CONV_IMPL_H
+#define IR_KERN_CONV_IMPL_H
 
-#include "conv.h"
+#include "kern.h"
 
 struct ir_conv {
     struct ir_conv_shape s;

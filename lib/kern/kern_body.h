@@ -1,6 +1,6 @@
 /* kern_body.h - all kernels of one level and their table. Included once by each kern_LEVEL.c. */
 #include "simd.h"
-#include "kern.h"
+#include "table.h"
 #include "kern_direct.h"
 #include "kern_gemm.h"
 #include "kern_wino.h"

@@ -8,8 +8,7 @@
  * [frequency][clip and block] [out], complex, channels rounded up to whole vectors. W and X are
  * kept for backward; dW replaces W. */
 #include "conv_impl.h"
-#include "gemm.h"
-#include "kern.h"
+#include "table.h"
 
 #include <math.h>
 #include <stdlib.h>

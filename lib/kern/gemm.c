@@ -1,5 +1,5 @@
 /* gemm.c - the only file that knows BLAS. */
-#include "gemm.h"
+#include "kern.h"
 
 #include <cblas.h>
 #include <pthread.h>

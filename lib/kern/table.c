@@ -1,5 +1,5 @@
-/* kern.c - selects the SIMD level at run time. */
-#include "kern.h"
+/* table.c - selects the SIMD level at run time. */
+#include "table.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #define HAVE_X86 1

@@ -1,5 +1,6 @@
-/* big.c - large zeroed memory on large pages: spectra and pictures are walked with long strides. */
-#include "net/node.h"
+/* huge_pages.c - large zeroed memory on large pages: spectra and pictures are walked with long
+ * strides. */
+#include "kern.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -7,7 +8,7 @@
 #define PAGE  ((size_t)2 << 20)
 #define LARGE ((size_t)4 << 20)
 
-void *ir_big_new(size_t bytes)
+void *ir_huge_new(size_t bytes)
 {
     if (bytes < LARGE || bytes > SIZE_MAX - 2 * PAGE)
         return ir_zalloc_aligned(bytes > 0 ? bytes : 1, 1);
@@ -26,7 +27,7 @@ void *ir_big_new(size_t bytes)
     return p + skip;
 }
 
-void ir_big_free(void *p, size_t bytes)
+void ir_huge_free(void *p, size_t bytes)
 {
     if (p == NULL)
         return;
