@@ -44,8 +44,9 @@ struct ir_front {
     char window[IR_FRONT_NAME];
     int align; /* of a window shorter than n_fft */
     int edges;
-    int dc;         /* remove: each frame's mean is subtracted */
-    double preemph; /* x_i - preemph x_(i-1) in each frame */
+    int dc;          /* remove: each frame's mean is subtracted */
+    double emphasis; /* of the whole clip before framing: y_i = x_(i+1) - emphasis x_i */
+    double preemph;  /* x_i - preemph x_(i-1) in each frame */
     int spectrum;
     long long bands, per_octave;
     double fmin_hz, fmax_hz; /* fmax 0: rate / 2 */
@@ -57,6 +58,7 @@ struct ir_front {
     double ref;                /* dB: 0 is the clip's maximum */
     double top_db;             /* 0: none */
     double pcen_gain, pcen_bias, pcen_power, pcen_time_s, pcen_eps;
+    double mean, std;        /* (v - mean) / std, after the logarithm */
     long long coeffs, first; /* cepstra: how many, number of the first */
     double lifter;
     long long deltas; /* 0, 1 or 2 orders joined below the values */

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FROM_IRT, FROM_SAFETENSORS, FROM_NPZ, FROM_NET };
+enum { FROM_IRT, FROM_SAFETENSORS, FROM_NPZ, FROM_PT, FROM_NET };
 enum { TO_IRT, TO_SAFETENSORS, TO_ONNX };
 
 static struct {
     bool look, loose, allow_nan;
     int from, to;
-    const char *net, *map;
+    const char *net, *map, *classes;
     long long length;
     struct ir_strs set_header;
 } opt;
@@ -30,9 +30,10 @@ static const struct ir_opt options[] = {
      .type = IR_OPT_CHOICE,
      .dest = &opt.from,
      .arg = "FORMAT",
-     .choices = "irt|safetensors|npz|net",
+     .choices = "irt|safetensors|npz|pt|net",
      .def = "irt",
-     .help = "read this format; net: fresh weights for the description FILE, by --seed"},
+     .help = "read this format; pt: a file of PyTorch, of which only plain tensors are read and "
+             "nothing is run; net: fresh weights for the description FILE, by --seed"},
     {.letter = 't',
      .name = "to",
      .type = IR_OPT_CHOICE,
@@ -45,9 +46,9 @@ static const struct ir_opt options[] = {
      .type = IR_OPT_STR,
      .dest = &opt.net,
      .arg = "FILE",
-     .help =
-         "--from safetensors or npz: the network that the tensors belong to; without it the one "
-         "that ir-model put into the file"},
+     .help = "--from safetensors, npz or pt: the network that the tensors belong to; without it "
+             "the one "
+             "that ir-model put into the file"},
     {.name = "map",
      .type = IR_OPT_STR,
      .dest = &opt.map,
@@ -55,6 +56,11 @@ static const struct ir_opt options[] = {
      .help =
          "lines OURS THEIRS [swap]: parameters that are named otherwise there, or whose last two "
          "axes are exchanged"},
+    {.name = "classes",
+     .type = IR_OPT_STR,
+     .dest = &opt.classes,
+     .arg = "FILE",
+     .help = "names of the classes, one a line in the order of the outputs"},
     {.name = "loose",
      .type = IR_OPT_FLAG,
      .dest = &opt.loose,
@@ -125,6 +131,36 @@ static int plan(struct ir_net *net, struct ir_err *err)
     return rc;
 }
 
+/* The lines of a file, without empty ones. */
+static int read_names(const char *path, struct ir_strs *names, struct ir_err *err)
+{
+    struct ir_buf text = {0};
+
+    if (ir_read_file(path, 1 << 20, &text, err) < 0)
+        return -1;
+    for (char *save = NULL, *w = strtok_r(text.data, "\r\n", &save); w;
+         w = strtok_r(NULL, "\r\n", &save))
+        ir_strs_add(names, w);
+    ir_buf_free(&text);
+    return names->n ? 0 : ir_fail(err, "%s: no names, wanted one a line", path);
+}
+
+/* What the command line says of the header. */
+static int set_header(struct ir_meta *head, struct ir_err *err)
+{
+    struct ir_strs names = {0};
+    struct ir_buf b = {0};
+    int rc = opt.classes ? read_names(opt.classes, &names, err) : 0;
+
+    if (rc == 0 && opt.classes) {
+        ir_names_format(&names, &b);
+        ir_meta_set(head, "classes", b.data);
+    }
+    ir_strs_free(&names);
+    ir_buf_free(&b);
+    return rc < 0 ? -1 : ir_settings_apply(&opt.set_header, head, err);
+}
+
 /* The network from its text and the classes of the header. */
 static int parse_net(struct loaded *m, const char *text, size_t len, const char *name,
                      struct ir_err *err)
@@ -133,7 +169,7 @@ static int parse_net(struct loaded *m, const char *text, size_t len, const char 
     struct ir_strs names = {0};
 
     if (!classes)
-        return ir_fail(err, "%s: no classes are known, wanted --set-header classes='…'", name);
+        return ir_fail(err, "%s: no classes are known, wanted --classes FILE", name);
     if (ir_names_parse(classes, &names, err) == 0)
         m->net = ir_net_parse(text, len, name, &names, err);
     ir_strs_free(&names);
@@ -149,7 +185,7 @@ static int load_irt(struct loaded *m, const char *path, struct ir_err *err)
         return -1;
     m->net = ir_model_net(m->model);
     ir_meta_copy(&m->head, ir_model_header(m->model));
-    if (ir_settings_apply(&opt.set_header, &m->head, err) < 0 || plan(m->net, err) < 0)
+    if (set_header(&m->head, err) < 0 || plan(m->net, err) < 0)
         return -1;
     return ir_model_apply(m->model, m->net, NULL, &n, err) < 0 ? ir_fail_in(err, "%s", path) : 0;
 }
@@ -160,7 +196,7 @@ static int load_net(struct loaded *m, const char *path, struct ir_run *run)
     int rc = ir_read_file(path, 1 << 20, &text, &run->err);
 
     if (rc == 0)
-        rc = ir_settings_apply(&opt.set_header, &m->head, &run->err);
+        rc = set_header(&m->head, &run->err);
     if (rc == 0)
         rc = parse_net(m, text.data, text.len, path, &run->err);
     if (rc == 0)
@@ -193,12 +229,13 @@ static int load_tensors(struct loaded *m, const char *path, struct ir_run *run)
     struct ir_buf text = {0}, map = {0};
     struct ir_strs unused = {0};
     struct ir_err *err = &run->err;
-    struct ir_tensors *t = ir_tensors_open(opt.from == FROM_NPZ ? "npz" : "safetensors", path, err);
+    const char *format = opt.from == FROM_NPZ ? "npz" : opt.from == FROM_PT ? "pt" : "safetensors";
+    struct ir_tensors *t = ir_tensors_open(format, path, err);
     int rc = t ? 0 : -1;
 
     if (rc == 0) {
         ir_meta_copy(&m->head, ir_tensors_meta(t));
-        rc = ir_settings_apply(&opt.set_header, &m->head, err);
+        rc = set_header(&m->head, err);
     }
     const char *inside = rc == 0 ? ir_meta_get(&m->head, "net") : NULL;
     if (rc == 0 && opt.net)

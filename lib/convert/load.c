@@ -102,6 +102,15 @@ static void copy(float *to, const float *from, const struct ir_shape *s, bool sw
                 to[r * cols + c] = from[c * rows + r];
 }
 
+/* PyTorch counts the batches that each of its normalisations saw; nothing ever reads that. */
+static bool is_counter(const char *name)
+{
+    static const char tail[] = "num_batches_tracked";
+    size_t n = strlen(name);
+
+    return n >= sizeof tail - 1 && strcmp(name + n - (sizeof tail - 1), tail) == 0;
+}
+
 static int load_one(const struct ir_tensors *t, struct ir_net *net, size_t i, struct rules *rules,
                     bool *taken, struct ir_err *err)
 {
@@ -148,7 +157,7 @@ int ir_tensors_load(const struct ir_tensors *t, struct ir_net *net, const char *
             rc = ir_fail(err, "line %d of the map: the network has no parameter %s",
                          rules.at[i].line, rules.at[i].ours);
     for (size_t i = 0; i < ir_tensors_count(t) && rc == 0; i++)
-        if (!taken[i])
+        if (!taken[i] && !is_counter(ir_tensors_name(t, i)))
             ir_strs_add(unused, ir_tensors_name(t, i));
     free_rules(&rules);
     free(taken);

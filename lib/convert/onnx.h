@@ -65,6 +65,7 @@ int ir_onnx_reshape(struct ir_onnx *o, struct ir_err *err);
 int ir_onnx_transpose(struct ir_onnx *o, struct ir_err *err);
 int ir_onnx_softmax(struct ir_onnx *o, struct ir_err *err);
 int ir_onnx_add(struct ir_onnx *o, struct ir_err *err);
+int ir_onnx_mul(struct ir_onnx *o, struct ir_err *err);
 int ir_onnx_concat(struct ir_onnx *o, struct ir_err *err);
 
 /* Append the nodes of layer o->l and name its output o->value. An unknown kind is an error that

@@ -178,6 +178,35 @@ static int emit_swish(struct ir_onnx *o, struct ir_err *err)
     return 0;
 }
 
+/* Opset 13 has no HardSwish: x × max(0, min(1, x / 6 + 1/2)). */
+static int emit_hardswish(struct ir_onnx *o, struct ir_err *err)
+{
+    struct ir_onnx_node n;
+    char *gate = ir_onnx_between(o);
+
+    (void)err;
+    ir_onnx_start(&n, "HardSigmoid");
+    ir_onnx_input(&n, ir_onnx_in(o, 0));
+    ir_onnx_real(&n, "alpha", 1.0 / 6);
+    ir_onnx_real(&n, "beta", 0.5);
+    ir_onnx_end(o, &n, gate);
+    ir_onnx_apply(o, "Mul", ir_onnx_in(o, 0), gate, ir_onnx_out(o));
+    free(gate);
+    return 0;
+}
+
+static int emit_elu(struct ir_onnx *o, struct ir_err *err)
+{
+    struct ir_onnx_node n;
+
+    (void)err;
+    ir_onnx_start(&n, "Elu");
+    ir_onnx_input(&n, ir_onnx_in(o, 0));
+    ir_onnx_real(&n, "alpha", real(o, "alpha", 1));
+    ir_onnx_end(o, &n, ir_onnx_out(o));
+    return 0;
+}
+
 static void reduce(struct ir_onnx *o, const char *op, const long long *axes, size_t count,
                    bool keep, const char *output)
 {
@@ -245,10 +274,13 @@ static const struct {
     {"sigmoid", emit_simple, ""},
     {"tanh", emit_simple, ""},
     {"swish", emit_swish, ""},
+    {"hardswish", emit_hardswish, ""},
+    {"elu", emit_elu, "alpha"},
     {"dropout", emit_simple, "p"},
     {"flatten", ir_onnx_flatten, "keep"},
     {"global", emit_global, "kind axis"},
     {"add", ir_onnx_add, ""},
+    {"mul", ir_onnx_mul, ""},
     {"concat", ir_onnx_concat, "axis"},
     {"reshape", ir_onnx_reshape, "to"},
     {"transpose", ir_onnx_transpose, "order"},

@@ -83,6 +83,25 @@ int ir_onnx_add(struct ir_onnx *o, struct ir_err *err)
     return 0;
 }
 
+/* A gate, one number a channel, gets axes of length 1 behind it, so that it broadcasts. */
+int ir_onnx_mul(struct ir_onnx *o, struct ir_err *err)
+{
+    struct ir_shape x = ir_onnx_in_shape(o, 0), g = ir_onnx_in_shape(o, 1);
+    long long to[IR_NET_RANK + 1] = {0, 0, 1, 1, 1};
+
+    (void)err;
+    if (g.rank == x.rank) {
+        ir_onnx_apply(o, "Mul", ir_onnx_in(o, 0), ir_onnx_in(o, 1), ir_onnx_out(o));
+        return 0;
+    }
+    char *shape = ir_onnx_between(o), *gate = ir_onnx_between(o);
+    ir_onnx_numbers(o, shape, to, (size_t)x.rank + 1);
+    ir_onnx_apply(o, "Reshape", ir_onnx_in(o, 1), shape, gate);
+    ir_onnx_apply(o, "Mul", ir_onnx_in(o, 0), gate, ir_onnx_out(o));
+    free(shape), free(gate);
+    return 0;
+}
+
 int ir_onnx_concat(struct ir_onnx *o, struct ir_err *err)
 {
     struct ir_onnx_node n;

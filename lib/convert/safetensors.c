@@ -32,6 +32,14 @@ static size_t find_type(const char *name)
     return i;
 }
 
+char ir_tensor_dtype(const char *type, size_t *size)
+{
+    size_t k = find_type(type);
+
+    *size = k < N_TYPES ? types[k].size : 0;
+    return k < N_TYPES ? types[k].dtype : 0;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* A whole number from 0 to max. */
@@ -147,9 +155,7 @@ static int check_places(struct ir_tensors *t, uint64_t data_bytes, struct ir_err
     return 0;
 }
 
-/* A name is only ever a key here; yet one that looks like a path out of a folder is nobody's
- * parameter. */
-static bool is_hostile(const char *name)
+bool ir_tensor_is_hostile(const char *name)
 {
     return *name == '\0' || *name == '/' || strstr(name, "..") || strpbrk(name, "\n\r\t\033\\");
 }
@@ -170,10 +176,9 @@ static int read_header(struct ir_tensors *t, const struct ir_json *root, uint64_
             continue;
         }
         tensor.name = ir_strdup(name);
-        int rc = is_hostile(name) ? ir_fail(err, "hostile name")
-                                  : read_tensor(v, data_bytes, &tensor, err);
-        ir_grow(&t->at, &t->cap, t->n + 1, sizeof *t->at);
-        t->at[t->n++] = tensor;
+        int rc = ir_tensor_is_hostile(name) ? ir_fail(err, "hostile name")
+                                            : read_tensor(v, data_bytes, &tensor, err);
+        ir_tensors_add(t, &tensor);
         if (rc < 0)
             return ir_fail_in(err, "safetensors: %s", name);
     }

@@ -1,4 +1,4 @@
-/* tensors.c - a file of named tensors: safetensors or npz. */
+/* tensors.c - a file of named tensors: safetensors, npz or one of PyTorch. */
 #include "convert/tensors.h"
 
 #include <stdlib.h>
@@ -7,10 +7,10 @@
 #define FILE_MAX    ((size_t)1 << 34)
 #define HEADER_ROOM 70000
 
-static void add(struct ir_tensors *t, struct ir_tensor tensor)
+void ir_tensors_add(struct ir_tensors *t, const struct ir_tensor *tensor)
 {
     ir_grow(&t->at, &t->cap, t->n + 1, sizeof *t->at);
-    t->at[t->n++] = tensor;
+    t->at[t->n++] = *tensor;
 }
 
 static int list_npz(struct ir_tensors *t, struct ir_err *err)
@@ -22,7 +22,7 @@ static int list_npz(struct ir_tensors *t, struct ir_err *err)
         size_t n = strlen(name);
         if (n < 5 || strcmp(name + n - 4, ".npy") != 0)
             return ir_fail(err, "npz: %s is no .npy", name);
-        add(t, (struct ir_tensor){.name = ir_strndup(name, n - 4), .member = i});
+        ir_tensors_add(t, &(struct ir_tensor){.name = ir_strndup(name, n - 4), .member = i});
     }
     return 0;
 }
@@ -30,12 +30,18 @@ static int list_npz(struct ir_tensors *t, struct ir_err *err)
 struct ir_tensors *ir_tensors_open(const char *format, const char *path, struct ir_err *err)
 {
     struct ir_tensors *t = ir_zalloc(1, sizeof *t);
-    bool npz = strcmp(format, "npz") == 0;
+    int rc;
 
-    t->format = npz ? "npz" : "safetensors";
+    t->format = strcmp(format, "npz") == 0  ? "npz"
+                : strcmp(format, "pt") == 0 ? "pt"
+                                            : "safetensors";
     if (ir_read_file(path, FILE_MAX, &t->file, err) < 0)
         goto fail;
-    if ((npz ? list_npz(t, err) : ir_safetensors_list(t, err)) == 0)
+    if (strcmp(t->format, "npz") == 0)
+        rc = list_npz(t, err);
+    else
+        rc = strcmp(t->format, "pt") == 0 ? ir_pt_list(t, err) : ir_safetensors_list(t, err);
+    if (rc == 0)
         return t;
     ir_fail_in(err, "%s", path);
 fail:
@@ -81,8 +87,9 @@ static int get_npz(const struct ir_tensors *t, size_t i, struct ir_rec *rec, str
 int ir_tensors_get(const struct ir_tensors *t, size_t i, struct ir_rec *rec, struct ir_err *err)
 {
     memset(rec, 0, sizeof *rec);
-    int rc = strcmp(t->format, "npz") == 0 ? get_npz(t, i, rec, err)
-                                           : ir_safetensors_get(t, &t->at[i], rec, err);
+    int rc = strcmp(t->format, "npz") == 0  ? get_npz(t, i, rec, err)
+             : strcmp(t->format, "pt") == 0 ? ir_pt_get(t, &t->at[i], rec, err)
+                                            : ir_safetensors_get(t, &t->at[i], rec, err);
 
     if (rc == 0)
         ir_meta_set(&rec->meta, "name", t->at[i].name);

@@ -41,7 +41,8 @@ static int find_directory(const unsigned char *p, size_t n, struct directory *d,
     const unsigned char *e = find_end(p, n);
 
     if (!e)
-        return ir_fail(err, "no .npz file: its end record is missing (cut, or no zip file)");
+        return ir_fail(
+            err, "no zip file: its end record is missing (it is cut, or another kind of file)");
     d->members = le(e + 10, 2);
     d->bytes = le(e + 12, 4);
     d->at = le(e + 16, 4);
@@ -49,15 +50,15 @@ static int find_directory(const unsigned char *p, size_t n, struct directory *d,
     if (end >= LOCATOR64_BYTES && le(e - LOCATOR64_BYTES, 4) == 0x07064b50) {
         uint64_t at = le(e - LOCATOR64_BYTES + 8, 8);
         if (at > n || n - at < END64_BYTES || le(p + at, 4) != 0x06064b50)
-            return ir_fail(err, "npz: the zip64 end record is not where it should be");
+            return ir_fail(err, "zip: the zip64 end record is not where it should be");
         d->members = le(p + at + 32, 8);
         d->bytes = le(p + at + 40, 8);
         d->at = le(p + at + 48, 8);
     }
     if (d->at > end || d->bytes > end - d->at)
-        return ir_fail(err, "npz: the directory lies outside the file");
+        return ir_fail(err, "zip: the directory lies outside the file");
     if (d->members > MEMBERS_MAX || d->members > d->bytes / ENTRY_BYTES)
-        return ir_fail(err, "npz: %llu members do not fit the directory",
+        return ir_fail(err, "zip: %llu members do not fit the directory",
                        (unsigned long long)d->members);
     return 0;
 }
@@ -75,7 +76,7 @@ static int read_extra(const unsigned char *x, size_t n, struct ir_zip_member *m,
         for (size_t i = 0; le(x, 2) == 1 && i < 3; i++)
             if (*field[i] == UINT32_MAX) {
                 if (end - v < 8)
-                    return ir_fail(err, "npz: %s: short zip64 field", m->name);
+                    return ir_fail(err, "zip: %s: short zip64 field", m->name);
                 *field[i] = le(v, 8);
                 v += 8;
             }
@@ -102,15 +103,15 @@ static int find_data(const unsigned char *p, const struct directory *d, struct i
                      struct ir_err *err)
 {
     if (m->head > d->at || d->at - m->head < LOCAL_BYTES || le(p + m->head, 4) != 0x04034b50)
-        return ir_fail(err, "npz: %s: no member at byte %llu", m->name,
+        return ir_fail(err, "zip: %s: no member at byte %llu", m->name,
                        (unsigned long long)m->head);
     const unsigned char *h = p + m->head;
     uint64_t room = d->at - m->head - LOCAL_BYTES, name = le(h + 26, 2), extra = le(h + 28, 2);
     if (name + extra > room || m->packed > room - name - extra)
-        return ir_fail(err, "npz: %s: %llu bytes reach beyond the directory", m->name,
+        return ir_fail(err, "zip: %s: %llu bytes reach beyond the directory", m->name,
                        (unsigned long long)m->packed);
     if (name != strlen(m->name) || memcmp(h + LOCAL_BYTES, m->name, name) != 0)
-        return ir_fail(err, "npz: %s: has another name at its own place", m->name);
+        return ir_fail(err, "zip: %s: has another name at its own place", m->name);
     m->data = m->head + LOCAL_BYTES + name + extra;
     return 0;
 }
@@ -122,11 +123,11 @@ static int read_entry(const unsigned char *p, const struct directory *d, uint64_
     const unsigned char *e = p + *at;
 
     if (end - *at < ENTRY_BYTES || le(e, 4) != 0x02014b50)
-        return ir_fail(err, "npz: damaged directory at byte %llu", (unsigned long long)*at);
+        return ir_fail(err, "zip: damaged directory at byte %llu", (unsigned long long)*at);
     size_t name = (size_t)le(e + 28, 2), extra = (size_t)le(e + 30, 2),
            note = (size_t)le(e + 32, 2);
     if (name + extra + note > end - *at - ENTRY_BYTES)
-        return ir_fail(err, "npz: damaged directory at byte %llu", (unsigned long long)*at);
+        return ir_fail(err, "zip: damaged directory at byte %llu", (unsigned long long)*at);
     *m = (struct ir_zip_member){.name = ir_strndup((const char *)e + ENTRY_BYTES, name),
                                 .method = (unsigned)le(e + 10, 2),
                                 .crc = (uint32_t)le(e + 16, 4),
@@ -135,16 +136,16 @@ static int read_entry(const unsigned char *p, const struct directory *d, uint64_
                                 .head = le(e + 42, 4)};
     *at += ENTRY_BYTES + name + extra + note;
     if (strlen(m->name) != name || !is_safe_name(m->name))
-        return ir_fail(err, "npz: hostile name of a member: %s", m->name);
+        return ir_fail(err, "zip: hostile name of a member: %s", m->name);
     if (read_extra(e + ENTRY_BYTES + name, extra, m, err) < 0)
         return -1;
     if (le(e + 8, 2) & 1)
-        return ir_fail(err, "npz: %s is encrypted", m->name);
+        return ir_fail(err, "zip: %s is encrypted", m->name);
     if (m->method != 0 && m->method != 8)
-        return ir_fail(err, "npz: %s: compression %u, wanted 0 (none) or 8 (deflate)", m->name,
+        return ir_fail(err, "zip: %s: compression %u, wanted 0 (none) or 8 (deflate)", m->name,
                        m->method);
     if (m->method == 0 && m->packed != m->size)
-        return ir_fail(err, "npz: %s: stored, yet its two sizes differ", m->name);
+        return ir_fail(err, "zip: %s: stored, yet its two sizes differ", m->name);
     return find_data(p, d, m, err);
 }
 
@@ -174,11 +175,11 @@ static int check_members(const struct ir_zip_list *l, struct ir_err *err)
     qsort(m, l->n, sizeof *m, by_place);
     for (size_t i = 1; i < l->n && rc == 0; i++)
         if (m[i - 1]->data + m[i - 1]->packed > m[i]->head)
-            rc = ir_fail(err, "npz: %s and %s overlap", m[i - 1]->name, m[i]->name);
+            rc = ir_fail(err, "zip: %s and %s overlap", m[i - 1]->name, m[i]->name);
     qsort(m, l->n, sizeof *m, by_name);
     for (size_t i = 1; i < l->n && rc == 0; i++)
         if (strcmp(m[i - 1]->name, m[i]->name) == 0)
-            rc = ir_fail(err, "npz: two members named %s", m[i]->name);
+            rc = ir_fail(err, "zip: two members named %s", m[i]->name);
     free(m);
     return rc;
 }
@@ -201,7 +202,7 @@ int ir_zip_list_read(const void *bytes, size_t n, struct ir_zip_list *list, stru
             goto fail;
     }
     rc = at == d.at + d.bytes ? check_members(list, err)
-                              : ir_fail(err, "npz: the directory counts its members wrong");
+                              : ir_fail(err, "zip: the directory counts its members wrong");
     if (rc == 0)
         return 0;
 fail:
@@ -215,15 +216,15 @@ int ir_zip_extract(const void *bytes, const struct ir_zip_member *m, size_t max,
     const char *data = (const char *)bytes + m->data;
 
     if (m->size > max)
-        return ir_fail(err, "npz: %s: %llu bytes, wanted at most %zu", m->name,
+        return ir_fail(err, "zip: %s: %llu bytes, wanted at most %zu", m->name,
                        (unsigned long long)m->size, max);
     out->len = 0;
     if (m->method == 0)
         ir_buf_add(out, data, (size_t)m->size);
     else if (ir_inflate_raw(data, (size_t)m->packed, (size_t)m->size, out, err) < 0)
-        return ir_fail_in(err, "npz: %s", m->name);
+        return ir_fail_in(err, "zip: %s", m->name);
     if (out->len != m->size || ir_crc32(0, out->data, out->len) != m->crc)
-        return ir_fail(err, "npz: %s is damaged (wrong CRC)", m->name);
+        return ir_fail(err, "zip: %s is damaged (wrong CRC)", m->name);
     return 0;
 }
 

@@ -22,6 +22,8 @@ struct ir_extractor {
     struct ir_pool *pool;
     struct ir_frames *engine;
     size_t engines;
+    float *emphasised; /* one channel, where the front end wants it */
+    size_t emphasised_cap;
     const struct ir_feature *after[N_FEATURES]; /* in order */
     size_t n_after;
 };
@@ -142,6 +144,7 @@ void ir_extractor_free(struct ir_extractor *x)
     for (size_t i = 0; i < x->engines; i++)
         ir_frames_free(&x->engine[i]);
     free(x->engine);
+    free(x->emphasised);
     free(x);
 }
 
@@ -160,26 +163,46 @@ double ir_extractor_hop_s(const struct ir_extractor *x, size_t output)
     return (double)x->engine[output].hop / x->front.rate_hz;
 }
 
+/* Samples that frames are cut from: the difference of neighbours is one shorter. */
+static size_t framed(const struct ir_front *f, size_t samples)
+{
+    return f->emphasis > 0 && samples ? samples - 1 : samples;
+}
+
 size_t ir_extractor_frames(const struct ir_extractor *x, size_t output, size_t samples)
 {
-    return ir_frames_count(&x->engine[output], samples);
+    return ir_frames_count(&x->engine[output], framed(&x->front, samples));
 }
 
 static int too_short(const struct ir_frames *e, size_t samples, struct ir_err *err)
 {
     const bool snip = e->front->edges == IR_EDGES_SNIP;
+    const size_t more = e->front->emphasis > 0;
     return ir_fail(err, "%zu samples, but %s at least %zu", samples,
                    snip ? "one window needs" : "this front end's edges need",
-                   snip      ? e->win
-                   : samples ? e->n_fft / 2 + 1
-                             : 1);
+                   more + (snip             ? e->win
+                           : samples > more ? e->n_fft / 2 + 1
+                                            : 1));
+}
+
+/* The difference that emphasises high frequencies, over the whole clip; NaN and infinity go on to
+ * the check of the frames. */
+static const float *emphasise(struct ir_extractor *x, const float *pcm, size_t samples)
+{
+    const float k = (float)x->front.emphasis;
+    if (k <= 0)
+        return pcm;
+    ir_grow(&x->emphasised, &x->emphasised_cap, samples, sizeof *x->emphasised);
+    for (size_t i = 0; i + 1 < samples; i++)
+        x->emphasised[i] = pcm[i + 1] - k * pcm[i];
+    return x->emphasised;
 }
 
 int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, size_t channels,
                      size_t samples, struct ir_map *m, struct ir_err *err)
 {
     struct ir_frames *e = &x->engine[output];
-    const size_t frames = ir_frames_count(e, samples), one = e->bank.rows * frames;
+    const size_t frames = ir_extractor_frames(x, output, samples), one = e->bank.rows * frames;
     if (!channels)
         return ir_fail(err, "the sound has no channel");
     if (!frames)
@@ -191,7 +214,8 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
     m->flat = false;
     m->hop_s = (double)e->hop / x->front.rate_hz;
     for (size_t c = 0; c < channels; c++)
-        if (ir_frames_run(e, x->pool, pcm + c * samples, samples, frames, m->v + c * one, err))
+        if (ir_frames_run(e, x->pool, emphasise(x, pcm + c * samples, samples),
+                          framed(&x->front, samples), frames, m->v + c * one, err))
             return -1;
     ir_frames_level(&x->front, m->v, one * channels);
     const struct ir_feature *source = ir_feature_find(x->front.feature);

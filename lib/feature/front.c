@@ -23,6 +23,7 @@ const struct ir_front_key ir_front_keys[] = {
     {"edges", IR_KEY_CHOICE, AT(edges), 0, 0, "zero|reflect|reflect-strict|snip|centres",
      IR_KEY_ALL},
     {"dc", IR_KEY_CHOICE, AT(dc), 0, 0, "keep|remove", IR_KEY_ALL},
+    {"emphasis", IR_KEY_REAL, AT(emphasis), 0, 1, NULL, IR_KEY_EMPHASIS},
     {"preemph", IR_KEY_REAL, AT(preemph), 0, 1, NULL, IR_KEY_ALL},
     {"spectrum", IR_KEY_CHOICE, AT(spectrum), 0, 0, "power|magnitude", IR_KEY_ALL},
     {"bands", IR_KEY_BANDS, AT(bands), 1, 8192, NULL, IR_KEY_BANKED},
@@ -44,6 +45,8 @@ const struct ir_front_key ir_front_keys[] = {
     {"pcen-power", IR_KEY_REAL, AT(pcen_power), 1e-3, 10, NULL, IR_KEY_PCEN},
     {"pcen-time", IR_KEY_REAL, AT(pcen_time_s), 1e-4, 1e4, NULL, IR_KEY_PCEN},
     {"pcen-eps", IR_KEY_REAL, AT(pcen_eps), 1e-30, 1e30, NULL, IR_KEY_PCEN},
+    {"mean", IR_KEY_REAL, AT(mean), -1e30, 1e30, NULL, IR_KEY_AFFINE},
+    {"std", IR_KEY_REAL, AT(std), 1e-30, 1e30, NULL, IR_KEY_AFFINE},
     {"coeffs", IR_KEY_INT, AT(coeffs), 1, 65536, NULL, IR_KEY_MFCC},
     {"first", IR_KEY_INT, AT(first), 0, 65535, NULL, IR_KEY_MFCC},
     {"lifter", IR_KEY_REAL, AT(lifter), 0, 1e6, NULL, IR_KEY_MFCC},
@@ -79,6 +82,10 @@ static bool applies(const struct ir_front *f, const struct ir_front_key *k)
         if (k->type == IR_KEY_CUTS)
             return f->cuts > 0;
         return k->type != IR_KEY_FMAX || !(octaves || !strcmp(f->feature, "chroma"));
+    case IR_KEY_EMPHASIS:
+        return f->emphasis > 0;
+    case IR_KEY_AFFINE:
+        return f->mean != 0 || f->std != 1;
     case IR_KEY_WINDOWED:
         return strcmp(f->feature, "cqt") != 0;
     case IR_KEY_BANKED:

@@ -24,6 +24,8 @@ enum ir_key_type {
 /* For which front ends a setting changes anything. */
 enum ir_key_when {
     IR_KEY_ALL,
+    IR_KEY_EMPHASIS,
+    IR_KEY_AFFINE,
     IR_KEY_WINDOWED,
     IR_KEY_BANKED,
     IR_KEY_OCTAVES,

@@ -2,7 +2,7 @@
  *
  * Sources: librosa 0.8 and 0.11 (feature/spectral.py, filters.py), torchaudio 0.13 (MelSpectrogram,
  * compliance.kaldi), The HTK Book 3.4 chapter 5, PANNs (audioset_tagging_cnn), musicnn, Essentia's
- * TensorflowInputMusiCNN, VGGish (mel_features.py). */
+ * TensorflowInputMusiCNN, VGGish (mel_features.py), EfficientAT (models/preprocess.py). */
 #include "feature/banks.h"
 #include "feature/front.h"
 
@@ -17,9 +17,11 @@ struct preset {
 static const struct preset presets[] = {
     {"librosa", "librosa 0.9 to 0.11, melspectrogram (power; --log db adds power_to_db)",
      "feature=mel rate=22050 amplitude=unit n-fft=2048 win=n-fft hop=512 window=hann align=centre "
-     "edges=zero dc=keep preemph=0 spectrum=power bands=128 per-octave=12 fmin=0 fmax=nyquist "
+     "edges=zero dc=keep emphasis=0 preemph=0 spectrum=power bands=128 per-octave=12 fmin=0 "
+     "fmax=nyquist "
      "scale=slaney slopes=hz norm=slaney log=none mult=1 offset=0 amin=1e-10 ref=1 top-db=80 "
-     "pcen-gain=0.98 pcen-bias=2 pcen-power=0.5 pcen-time=0.4 pcen-eps=1e-06 coeffs=20 first=0 "
+     "pcen-gain=0.98 pcen-bias=2 pcen-power=0.5 pcen-time=0.4 pcen-eps=1e-06 mean=0 std=1 "
+     "coeffs=20 first=0 "
      "lifter=0 deltas=0 delta-form=savgol delta-width=9 stack=1 stack-step=1 summary=none "
      "colormap=jet"},
     {"librosa-0.8", "librosa up to 0.8: reflected edges", "edges=reflect"},
@@ -44,6 +46,10 @@ static const struct preset presets[] = {
     {"vggish", "VGGish: ln(x + 0.01) of 64 bands; its network sees patches of 96 frames",
      "rate=16000 n-fft=512 win=400 hop=160 align=right edges=snip spectrum=magnitude bands=64 "
      "fmin=125 fmax=7500 scale=htk slopes=mel norm=none log=ln offset=0.01 amin=1e-30"},
+    {"efficientat",
+     "EfficientAT (mn04_as …): the whole clip emphasised, ln(x + 1e-5), (v + 4.5) / 5",
+     "rate=32000 n-fft=1024 win=800 hop=320 window=hann-sym edges=reflect emphasis=0.97 bands=128 "
+     "fmax=15000 scale=htk slopes=mel norm=none log=ln offset=1e-05 amin=1e-30 mean=-4.5 std=5"},
 };
 
 const char *ir_front_preset_name(size_t i, const char **about)
@@ -202,6 +208,8 @@ static void explain_frames(const struct ir_front *f, struct ir_buf *out)
         "padded with zeros, frames centred on 0, hop, 2 hop … up to the first at or past the end"};
     ir_buf_printf(out, "sound     %g Hz, samples %s\n", f->rate_hz,
                   f->amplitude == IR_AMPLITUDE_INT16 ? "x 32768 (16-bit scale)" : "in -1 … 1");
+    if (f->emphasis > 0)
+        ir_buf_printf(out, "clip      x[i+1] - %g x[i], one sample shorter\n", f->emphasis);
     ir_buf_printf(out, "edges     %s\n", edges[f->edges]);
     if (f->dc == IR_DC_REMOVE)
         ir_buf_puts(out, "frame     its mean is subtracted\n");

@@ -57,6 +57,8 @@ CASES = {
     "focal": "input size=6\ndense out=classes\nloss focal gamma=1 gamma_neg=4 clip=0.05",
     "attention": "input shape=3x7\nconv1d out=4 kernel=2\nattention\ndense out=classes\nloss ce",
     "attention-channels": "input shape=3x7\nconv1d out=4 kernel=2\nattention heads=channels\ndense out=classes\nloss ce",
+    "gates": "input shape=3x5x6\na = conv2d out=4 kernel=1\nhardswish\nglobal\ndense out=4\ng = sigmoid\nb = mul a g\n"
+             "c = elu alpha=0.7\nmul c a\nglobal\ndense out=classes\nloss ce",
 }
 CASES["branches"] = CASES["branches"].replace("d = add c\n", "d = add dense1 c\n")
 
@@ -139,6 +141,12 @@ class Net:
             return getattr(torch, op)(x)
         if op == "swish":
             return F.silu(x)
+        if op == "hardswish":
+            return F.hardswish(x)
+        if op == "elu":
+            return F.elu(x, float(a.get("alpha", 1)))
+        if op == "mul":
+            return xs[0] * xs[1].reshape(xs[1].shape + (1,) * (xs[0].dim() - xs[1].dim()))
         if op == "softmax":
             return torch.softmax(x, -1)
         if op == "flatten":

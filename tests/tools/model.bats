@@ -144,7 +144,7 @@ PY
     [[ "$output" == *"no tensor b.weight in the file"* ]]
     run ir-model --from npz --net t.net m.irt -o x.irt
     [ "$status" -eq 1 ]
-    [[ "$output" == *"m.irt: no .npz file"* ]]
+    [[ "$output" == *"m.irt: no zip file"* ]]
     run ir-model --from safetensors m.irt -o x.irt
     [ "$status" -eq 1 ]
     [[ "$output" == *"no safetensors file"* ]]
