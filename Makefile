@@ -132,7 +132,7 @@ $(B)/obj/%.o: %.c | $(REGISTRY)
 	$(AT)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Numeric kernels are worth more optimisation than the rest.
-$(foreach d,dsp kern net feature train,$(B)/obj/lib/$(d)/%.o): SPEED = $(if $(filter 1,$(SAN)),,-O3)
+$(foreach d,dsp kern net feature train augment,$(B)/obj/lib/$(d)/%.o): SPEED = $(if $(filter 1,$(SAN)),,-O3)
 
 define registry_rule
 $(B)/gen/$(notdir $(1)).inc: FORCE

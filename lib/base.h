@@ -43,6 +43,9 @@ void *ir_zalloc(size_t n, size_t size);
 void *ir_realloc(void *old, size_t n, size_t size);
 /* As ir_alloc / ir_zalloc, aligned to 64 bytes (for SIMD). Freed with free(). */
 void *ir_alloc_aligned(size_t n, size_t size);
+/* For tools that work clip by clip: freed memory up to 256 MiB stays for the next clip in place of
+ * going back to the kernel, whose clearing of pages can cost more than the work. Once, at start. */
+void ir_memory_keep(void);
 void *ir_zalloc_aligned(size_t n, size_t size);
 char *ir_strdup(const char *s);
 char *ir_strndup(const char *s, size_t n);

@@ -63,6 +63,11 @@ void ir_dsp_sqrt(float *x, size_t n);
 /* Whether no number is NaN or infinite. */
 bool ir_dsp_finite(const float *x, size_t n);
 
+/* x[i] += sigma × a standard normal number, white, from `seed` alone; no value beyond 5.8 sigma. */
+void ir_dsp_noise(float *x, size_t n, double sigma, uint64_t seed);
+/* Σ x[i]², in double. */
+double ir_dsp_energy(const float *x, size_t n);
+
 /* ---- windows ---- */
 
 /* w[0 … n-1], peak 1. Names: hann (periodic), hann-sym, hamming (periodic), hamming-sym, povey

@@ -347,6 +347,7 @@ static int random_access(struct ir_err *err)
 int main(int argc, char **argv)
 {
     struct ir_run *run = &self.run;
+    ir_memory_keep();
     const int status = ir_run_start(run, &tool, argc, argv);
     if (status >= 0)
         return status;

@@ -48,10 +48,7 @@ void ir_augment_clip_resize(struct ir_augment_clip *s, size_t frames)
 double ir_augment_clip_power(const struct ir_augment_clip *s)
 {
     const size_t n = ir_augment_clip_count(s);
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)s->v[i] * (double)s->v[i];
-    return n ? sum / (double)n : 0;
+    return n ? ir_dsp_energy(s->v, n) / (double)n : 0;
 }
 
 double ir_augment_clip_peak(const struct ir_augment_clip *s)

@@ -15,9 +15,8 @@ static int noise(const struct ir_augmenter *a, const double *value, struct ir_au
     (void)err;
     /* Silence has no ratio to anything and stays silent. */
     const double sigma = sqrt(ir_augment_clip_power(s) * pow(10, -value[0] / 10));
-    const size_t n = ir_augment_clip_count(s);
-    for (size_t i = 0; i < n && sigma > 0; i++)
-        s->v[i] += (float)(sigma * ir_rng_normal(rng));
+    if (sigma > 0)
+        ir_dsp_noise(s->v, ir_augment_clip_count(s), sigma, ir_rng_u64(rng));
     return 0;
 }
 

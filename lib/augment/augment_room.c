@@ -57,9 +57,11 @@ static float *invented(double rt60_s, const struct ir_augment_clip *s, struct ir
     const size_t gap = (size_t)(0.002 * s->rate_hz);
     *n = gap + (size_t)(rt60_s * s->rate_hz) + 1;
     float *h = ir_zalloc(*n, sizeof *h);
-    for (size_t i = gap; i < *n; i++)
-        h[i] =
-            (float)(ir_rng_normal(rng) * pow(10, -3 * (double)(i - gap) / (rt60_s * s->rate_hz)));
+    ir_dsp_noise(h + gap, *n - gap, 1, ir_rng_u64(rng));
+    const double fall = pow(10, -3 / (rt60_s * s->rate_hz));
+    double gain = 1;
+    for (size_t i = gap; i < *n; i++, gain *= fall)
+        h[i] *= (float)gain;
     return h;
 }
 
@@ -68,17 +70,14 @@ static void mix(struct ir_augment_clip *s, const float *wet, double share)
 {
     const double power = ir_augment_clip_power(s);
     const size_t n = ir_augment_clip_count(s);
-    double wet_power = 0, sum = 0;
-    for (size_t i = 0; i < n; i++)
-        wet_power += (double)wet[i] * (double)wet[i] / (double)n;
+    const double wet_power = n ? ir_dsp_energy(wet, n) / (double)n : 0;
     if (wet_power <= 0 || power <= 0)
         return;
     const float dry_gain = (float)sqrt(1 - share),
                 wet_gain = (float)sqrt(share * power / wet_power);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         s->v[i] = dry_gain * s->v[i] + wet_gain * wet[i];
-        sum += (double)s->v[i] * (double)s->v[i] / (double)n;
-    }
+    const double sum = ir_augment_clip_power(s);
     const float g = sum > 0 ? (float)sqrt(power / sum) : 1;
     for (size_t i = 0; i < n; i++)
         s->v[i] *= g;

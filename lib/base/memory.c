@@ -1,6 +1,7 @@
 /* memory.c - checked allocation; the one place where running out of memory ends the program. */
 #include "base.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,4 +108,12 @@ void ir_grow(void *p, size_t *cap, size_t want, size_t size)
     old = ir_realloc(old, next, size);
     memcpy(p, &old, sizeof old);
     *cap = next;
+}
+
+void ir_memory_keep(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 26);
+    mallopt(M_TRIM_THRESHOLD, 1 << 28);
+#endif
 }

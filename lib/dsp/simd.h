@@ -31,4 +31,24 @@ static inline ir_vec ir_shuffle(ir_vec a, ir_vec b, ir_ivec index)
 #endif
 #define IR_INLINE static inline __attribute__((always_inline))
 
+/* Eklundh's transposition: blocks of 8, 4, 2 and 1 numbers change places between rows that far
+ * apart. */
+IR_INLINE void ir_vec_transpose(ir_vec v[IR_LANES])
+{
+#define SWAP(step, ...)                                                                            \
+    for (int i = 0; i < IR_LANES; i++) {                                                           \
+        if (i & (step))                                                                            \
+            continue;                                                                              \
+        const ir_vec a = v[i], b = v[i + (step)];                                                  \
+        static const ir_ivec low = {__VA_ARGS__};                                                  \
+        v[i] = ir_shuffle(a, b, low);                                                              \
+        v[i + (step)] = ir_shuffle(a, b, low + (step));                                            \
+    }
+    SWAP(8, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+    SWAP(4, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
+    SWAP(2, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+    SWAP(1, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
+#undef SWAP
+}
+
 #endif

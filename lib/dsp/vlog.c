@@ -1,34 +1,9 @@
 /* vlog.c - the natural logarithm and the square root of many numbers, and whether they are numbers.
  */
-#include "dsp/simd.h"
+#include "dsp/vmath.h"
 
 #include <math.h>
 #include <string.h>
-
-/* ln(1 + t) for √½ ≤ 1 + t < √2: t - t²/2 + t³ P(t), coefficients of the Cephes library's logf
- * (public domain; Moshier 1988). ln 2 is split so that the exponent's share is exact. */
-IR_INLINE ir_vec vec_log(ir_vec x)
-{
-    ir_ivec bits;
-    memcpy(&bits, &x, sizeof bits);
-    /* The exponent counts from √½, so that the mantissa lies around 1. */
-    const ir_ivec from = bits - 0x3f3504f3;
-    const ir_ivec e = from >> 23;
-    const ir_ivec mant = bits - e * (1 << 23);
-    ir_vec m;
-    memcpy(&m, &mant, sizeof m);
-    const ir_vec t = m - 1.0F, k = __builtin_convertvector(e, ir_vec), z = t * t;
-    ir_vec p = 7.0376836292e-2F * t - 1.1514610310e-1F;
-    p = p * t + 1.1676998740e-1F;
-    p = p * t - 1.2420140846e-1F;
-    p = p * t + 1.4249322787e-1F;
-    p = p * t - 1.6668057665e-1F;
-    p = p * t + 2.0000714765e-1F;
-    p = p * t - 2.4999993993e-1F;
-    p = p * t + 3.3333331174e-1F;
-    p = p * t * z + k * -2.12194440e-4F - 0.5F * z;
-    return t + p + k * 0.693359375F;
-}
 
 IR_CLONES static void log_blocks(float *x, size_t blocks, float floor, float factor)
 {
@@ -37,7 +12,7 @@ IR_CLONES static void log_blocks(float *x, size_t blocks, float floor, float fac
         ir_vec v = *at;
         for (int j = 0; j < IR_LANES; j++)
             v[j] = v[j] > floor ? v[j] : floor;
-        *at = factor * vec_log(v);
+        *at = factor * ir_vec_log(v);
     }
 }
 

@@ -90,26 +90,6 @@ static const float *cover(const struct job *j, size_t t0, size_t count, float *s
     return segment;
 }
 
-/* Eklundh's transposition: blocks of 8, 4, 2 and 1 numbers change places between rows that far
- * apart. */
-IR_INLINE void transpose(ir_vec v[IR_LANES])
-{
-#define SWAP(step, ...)                                                                            \
-    for (int i = 0; i < IR_LANES; i++) {                                                           \
-        if (i & (step))                                                                            \
-            continue;                                                                              \
-        const ir_vec a = v[i], b = v[i + (step)];                                                  \
-        static const ir_ivec low = {__VA_ARGS__};                                                  \
-        v[i] = ir_shuffle(a, b, low);                                                              \
-        v[i + (step)] = ir_shuffle(a, b, low + (step));                                            \
-    }
-    SWAP(8, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
-    SWAP(4, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
-    SWAP(2, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
-    SWAP(1, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
-#undef SWAP
-}
-
 /* y[r × columns + m] = x[m hop + r], zero behind the end; columns is a multiple of IR_LANES. */
 IR_CLONES static void to_phases(const float *restrict x, size_t length, size_t hop, size_t columns,
                                 float *restrict y)
@@ -120,7 +100,7 @@ IR_CLONES static void to_phases(const float *restrict x, size_t length, size_t h
             ir_vec v[IR_LANES];
             for (size_t k = 0; k < IR_LANES; k++)
                 v[k] = *(const ir_vec_u *)(const void *)(x + (m + k) * hop + r);
-            transpose(v);
+            ir_vec_transpose(v);
             for (size_t k = 0; k < IR_LANES; k++)
                 *(ir_vec_u *)(void *)(y + (r + k) * columns + m) = v[k];
         }

@@ -203,9 +203,9 @@ static void cosine_transform(void **state)
 static void convolution(void **state)
 {
     (void)state;
-    static const size_t sizes[][3] = {
-        {1, 1, 0}, {5, 9, 4}, {1000, 7, 3}, {20000, 300, 0}, {20000, 1, 0}};
-    for (size_t s = 0; s < 5; s++) {
+    static const size_t sizes[][3] = {{1, 1, 0},     {5, 9, 4},    {1000, 7, 3},    {20000, 300, 0},
+                                      {20000, 1, 0}, {3, 5000, 2}, {66150, 9000, 0}};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         const size_t n = sizes[s][0], m = sizes[s][1], lead = sizes[s][2];
         float *x = noise(n, 5), *h = noise(m, 6), *y = ir_alloc(n, sizeof *y);
         assert_int_equal(ir_dsp_convolve(x, n, h, m, lead, y, NULL), 0);
@@ -220,6 +220,48 @@ static void convolution(void **state)
         free(h);
         free(y);
     }
+}
+
+/* Moments of the normal distribution, no memory from one number to the next, nothing for n = 0. */
+static void white_noise(void **state)
+{
+    (void)state;
+    enum { N = 1000003 };
+    float *x = ir_zalloc(N, sizeof *x);
+    double m[5] = {0}, next = 0;
+    ir_dsp_noise(x, 0, 1, 7);
+    assert_true(x[0] == 0);
+    ir_dsp_noise(x, N, 2, 7);
+    for (size_t i = 0; i < N; i++) {
+        const double v = (double)x[i] / 2;
+        assert_true(fabs(v) < 5.8);
+        for (int k = 1; k < 5; k++)
+            m[k] += pow(v, k) / N;
+        next += i ? v * (double)x[i - 1] / 2 / N : 0;
+    }
+    assert_true(fabs(m[1]) < 0.005 && fabs(m[2] - 1) < 0.007);
+    assert_true(fabs(m[3]) < 0.015 && fabs(m[4] - 3) < 0.05);
+    assert_true(fabs(next) < 0.005);
+    const float first = x[0];
+    ir_dsp_noise(x, N, -2, 7); /* the same numbers again */
+    for (size_t i = 0; i < N; i++)
+        assert_true(x[i] == 0);
+    ir_dsp_noise(x, 1, 2, 8);
+    assert_true(x[0] != first);
+    free(x);
+}
+
+static void energy(void **state)
+{
+    (void)state;
+    float *x = noise(1001, 3);
+    for (size_t n = 0; n < 1001; n += 77) {
+        double want = 0;
+        for (size_t i = 0; i < n; i++)
+            want += (double)x[i] * (double)x[i];
+        assert_true(fabs(ir_dsp_energy(x, n) - want) <= 1e-12 * want);
+    }
+    free(x);
 }
 
 static void resampling(void **state)
@@ -271,7 +313,8 @@ int main(void)
         cmocka_unit_test(logarithms),    cmocka_unit_test(windows),
         cmocka_unit_test(mel),           cmocka_unit_test(cosine_transform),
         cmocka_unit_test(convolution),   cmocka_unit_test(resampling),
-        cmocka_unit_test(stretching),
+        cmocka_unit_test(stretching),    cmocka_unit_test(white_noise),
+        cmocka_unit_test(energy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
