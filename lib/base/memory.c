@@ -1,7 +1,9 @@
 /* memory.c - checked allocation; the one place where running out of memory ends the program. */
 #include "base.h"
 
+#ifdef __GLIBC__
 #include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
