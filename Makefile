@@ -33,7 +33,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $
 
 # Kinds of plug-in: one file lib/DIR/KIND_NAME.c that defines `const struct ir_KIND ir_KIND_NAME`.
 # make writes build/gen/KIND.inc with one line X(NAME) each.
-KINDS    := net/layer net/loss train/optim train/learner augment/augment feature/feature \
+KINDS    := net/layer net/loss train/optim learn/learner augment/augment feature/feature \
             label/dataset score/metric convert/export
 REGISTRY := $(foreach k,$(KINDS),$(B)/gen/$(notdir $(k)).inc)
 
@@ -132,7 +132,7 @@ $(B)/obj/%.o: %.c | $(REGISTRY)
 	$(AT)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Numeric kernels are worth more optimisation than the rest.
-$(foreach d,dsp kern net feature train augment,$(B)/obj/lib/$(d)/%.o): SPEED = $(if $(filter 1,$(SAN)),,-O3)
+$(foreach d,augment dsp kern net feature learn train,$(B)/obj/lib/$(d)/%.o): SPEED = $(if $(filter 1,$(SAN)),,-O3)
 
 define registry_rule
 $(B)/gen/$(notdir $(1)).inc: FORCE

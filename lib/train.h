@@ -73,7 +73,7 @@ void ir_choice_free(struct ir_choice *c);
  * a pattern without a match is an error. */
 int ir_train_scale(struct ir_net *net, const struct ir_strs *freeze, const struct ir_strs *scale,
                    struct ir_err *err);
-/* Fit a classic learner (learner.h) on the first record of each training clip and write its model;
+/* Fit a classic learner (learn.h) on the first record of each training clip and write its model;
  * prog is added to the history unless NULL. */
 int ir_train_learner(const char *spec, const struct ir_data *d, const struct ir_choice *c,
                      uint64_t seed, struct ir_pool *pool, const char *output, bool pack,

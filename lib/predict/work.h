@@ -2,7 +2,7 @@
 #ifndef IR_PREDICT_WORK_H
 #define IR_PREDICT_WORK_H
 
-#include "learner.h"
+#include "learn.h"
 #include "predict.h"
 
 struct ir_predict_work {

@@ -1,6 +1,6 @@
 /* learner_bench.c - fit and predict times of the learners on 16,800 × 60 features with 11 labels, and their F1
  * on 4,200 other clips. learner_bench DIR writes the same data to DIR for learner_bench.py (scikit-learn). */
-#include "learner.h"
+#include "learn.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

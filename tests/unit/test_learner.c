@@ -1,6 +1,6 @@
 /* test_learner.c - the learners against scikit-learn, through a model file and back, with hostile
  * models. */
-#include "learner.h"
+#include "learn.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* linear.c - linear one-vs-rest models by L-BFGS, sixteen classes in lockstep: each pass over the
  * data evaluates the trial points of all classes that are not done; each class has its own line
  * search. */
-#include "lanes.h"
+#include "linear_lanes.h"
 #include "learner.h"
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* choose.c - which clips train, which choose the model, whether their labels fit, and which
+/* clip_choice.c - which clips train, which choose the model, whether their labels fit, and which
  * parameters learn how fast. */
 #include "train.h"
 

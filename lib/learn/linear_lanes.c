@@ -1,6 +1,6 @@
-/* lanes.c - sixteen classes at once. Rows go in blocks of eight: their margins stay in registers
- * while the weights pass by once, and again while the gradient passes by once. */
-#include "lanes.h"
+/* linear_lanes.c - sixteen classes at once. Rows go in blocks of eight: their margins stay in
+ * registers while the weights pass by once, and again while the gradient passes by once. */
+#include "linear_lanes.h"
 #include <string.h>
 
 #define ROWS   8

@@ -1,11 +1,11 @@
-/* learner.h - classic learners on a matrix of features: majority, logistic, svm, forest, knn.
+/* learn.h - classic learners on a matrix of features: majority, logistic, svm, forest, knn.
  *
  * Several labels a clip are learned by binary relevance (one yes/no problem a class) unless a
  * learner says otherwise; unknown labels (NaN) are left out class by class. A fitted learner is a
  * list of named tensors, written as records of a model stream and checked when read: a damaged or
  * hostile file is an error. */
-#ifndef IR_LEARNER_H
-#define IR_LEARNER_H
+#ifndef IR_LEARN_H
+#define IR_LEARN_H
 
 #include "irt.h"
 
@@ -42,7 +42,7 @@ struct ir_learned {
     void *ready; /* what predict() precomputed; freed with free() */
 };
 
-/* One learner: a file lib/train/learner_NAME.c. */
+/* One learner: a file lib/learn/learner_NAME.c. */
 struct ir_learner {
     const char *name;     /* "forest" */
     const char *usage;    /* "trees=100 …": settings with their defaults, then what it is */

@@ -1,5 +1,5 @@
 /* linear_apply.c - standardising features, applying linear models, logistic outputs. */
-#include "lanes.h"
+#include "linear_lanes.h"
 #include "learner.h"
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* forest.h (private) - features cut into at most 256 bins, and decision trees grown on the bins. */
-#ifndef IR_TRAIN_FOREST_H
-#define IR_TRAIN_FOREST_H
+#ifndef IR_LEARN_FOREST_H
+#define IR_LEARN_FOREST_H
 
-#include "../learner.h"
+#include "learn.h"
 
 #define IR_BINS 256
 

@@ -1,8 +1,8 @@
-/* lanes.h (private) - sixteen classes at once: dense rows times sixteen weight columns and back,
- * and the two losses. Three builds of the same code (AVX-512, AVX2, plain), chosen once by the
- * processor. */
-#ifndef IR_TRAIN_LANES_H
-#define IR_TRAIN_LANES_H
+/* linear_lanes.h (private) - sixteen classes at once: dense rows times sixteen weight columns and
+ * back, and the two losses. Three builds of the same code (AVX-512, AVX2, plain), chosen once by
+ * the processor. */
+#ifndef IR_LEARN_LINEAR_LANES_H
+#define IR_LEARN_LINEAR_LANES_H
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
 /* learner.h (private) - what the learners share: settings, tensors, standardisation, linear models.
  */
-#ifndef IR_TRAIN_LEARNER_H
-#define IR_TRAIN_LEARNER_H
+#ifndef IR_LEARN_LEARNER_H
+#define IR_LEARN_LEARNER_H
 
-#include "../learner.h"
+#include "learn.h"
 
 /* A setting as a number in [min, max]; fails with the learner's name. */
 int ir_learned_real(const struct ir_learned *m, const char *key, double min, double max,

@@ -1,5 +1,5 @@
-/* finish.c - the header of a trained network, and the training of classic learners. */
-#include "learner.h"
+/* model_head.c - the header of a trained network, and the training of classic learners. */
+#include "learn.h"
 #include "train.h"
 
 #include <stdlib.h>
