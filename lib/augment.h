@@ -31,15 +31,15 @@ double ir_augment_clip_power(const struct ir_augment_clip *s);
 double ir_augment_clip_peak(const struct ir_augment_clip *s);
 
 /* The other clips that a mixture may draw from, in order of their ids. */
-struct ir_crowd;
-/* All records of the index that have the domain's shape; the index must outlive the crowd. */
-struct ir_crowd *ir_crowd_new(const struct ir_index *x);
-void ir_crowd_free(struct ir_crowd *c);
+struct ir_partners;
+/* All records of the index that have the domain's shape; the index must outlive them. */
+struct ir_partners *ir_partners_new(const struct ir_index *x);
+void ir_partners_free(struct ir_partners *c);
 /* A random record with that tensor name, of that split (NULL: any); NULL when there is none. */
-const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *name, const char *split,
-                                   struct ir_rng *rng);
+const struct ir_rec *ir_partners_pick(const struct ir_partners *c, const char *name,
+                                      const char *split, struct ir_rng *rng);
 /* The same for a clip in work: its own name and split. */
-const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_augment_clip *s,
+const struct ir_rec *ir_partners_next(const struct ir_partners *c, const struct ir_augment_clip *s,
                                       struct ir_rng *rng);
 
 /* A number drawn uniformly from a range for each clip, or a word. */
@@ -73,9 +73,9 @@ struct ir_augmenter {
     const struct ir_augment *kind;
     double p; /* probability */
     struct ir_range range[IR_AUGMENT_PARAMS];
-    char *text[IR_AUGMENT_PARAMS]; /* words */
-    const struct ir_crowd *crowd;  /* set by the caller when kind->mixes */
-    void *state;                   /* of the plug-in */
+    char *text[IR_AUGMENT_PARAMS];      /* words */
+    const struct ir_partners *partners; /* set by the caller when kind->mixes */
+    void *state;                        /* of the plug-in */
 };
 /* "NAME key=LO..HI key=WORD p=0.5". Fails on unknown names, keys and values outside their range. */
 int ir_augmenter_parse(const char *text, struct ir_augmenter *a, struct ir_err *err);

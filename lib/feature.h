@@ -14,7 +14,7 @@
 enum { IR_FRONT_FFTS = 8, IR_FRONT_CUTS = 16, IR_FRONT_NAME = 24 };
 
 /* A range of frequencies that becomes a tensor of its own. */
-struct ir_cut {
+struct ir_front_cut {
     char name[IR_FRONT_NAME];
     double lo_hz, hi_hz; /* lo ≤ f < hi */
     size_t n_fft;        /* 0: each of the front end's sizes */
@@ -50,7 +50,7 @@ struct ir_front {
     int spectrum;
     long long bands, per_octave;
     double fmin_hz, fmax_hz; /* fmax 0: rate / 2 */
-    struct ir_cut cut[IR_FRONT_CUTS];
+    struct ir_front_cut cut[IR_FRONT_CUTS];
     size_t cuts;
     int scale, slopes, norm;
     int log;

@@ -156,7 +156,7 @@ void ir_excerpt_free(struct ir_excerpt *e);
 
 /* An excerpt as sound: stem k is row pair stem + k × 2 × n (left, right); the mix is their exact
  * sum. */
-struct ir_sound {
+struct ir_rendered {
     float *stem, *mix;
     size_t stems, n;
     double rate_hz;
@@ -165,12 +165,12 @@ struct ir_sound {
  * peak_db (≤ 0). 1 when the excerpt is silent, or its lead is. */
 int ir_excerpt_play(const struct ir_excerpt *e, const struct ir_fonts *fonts,
                     struct ir_range lead_db, struct ir_range peak_db, double rate_hz,
-                    struct ir_rng *rng, struct ir_sound *out, struct ir_err *err);
-void ir_sound_free(struct ir_sound *s);
+                    struct ir_rng *rng, struct ir_rendered *out, struct ir_err *err);
+void ir_rendered_free(struct ir_rendered *s);
 /* Loudness of each instrument over samples from … to: y[i] = 1 when stems of that class are louder
  * than -40 dB of the mix's root mean square in at least `share` of the windows of 2048 samples. */
-void ir_sound_labels(const struct ir_sound *s, const struct ir_excerpt *e, size_t from, size_t to,
-                     double share, const struct ir_strs *classes, float *y);
+void ir_rendered_labels(const struct ir_rendered *s, const struct ir_excerpt *e, size_t from,
+                        size_t to, double share, const struct ir_strs *classes, float *y);
 
 /* ---- folders
  * ---------------------------------------------------------------------------------------- */
@@ -188,7 +188,7 @@ enum ir_layout {
 struct ir_layout_clip {
     const char *dir, *split, *name; /* name: unique, safe as a file name */
     const struct ir_excerpt *excerpt;
-    const struct ir_sound *sound;
+    const struct ir_rendered *sound;
     const struct ir_strs *classes;
     const float *y;    /* labels of the whole excerpt, one a class */
     const char *group; /* the score's name */

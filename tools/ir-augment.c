@@ -286,7 +286,7 @@ static int stream(struct ir_err *err)
 }
 
 /* A new clip: one of the old under a new name. */
-static int submit_new(const struct ir_crowd *crowd, long long number, long long epoch,
+static int submit_new(const struct ir_partners *partners, long long number, long long epoch,
                       struct ir_err *err)
 {
     char id[64];
@@ -294,7 +294,7 @@ static int submit_new(const struct ir_crowd *crowd, long long number, long long 
     snprintf(id, sizeof id, "mix-%08lld", number);
     ir_rng_seed(&rng,
                 ir_hash("new", 3, ir_clip_seed((uint64_t)self.run.seed, (uint64_t)epoch, id)));
-    const struct ir_rec *r = ir_crowd_pick(crowd, "x", self.split, &rng);
+    const struct ir_rec *r = ir_partners_pick(partners, "x", self.split, &rng);
     if (!r)
         return ir_fail(err, "there is no clip to start from%s%s", self.split ? " in split " : "",
                        self.split ? self.split : "");
@@ -307,7 +307,7 @@ static int submit_new(const struct ir_crowd *crowd, long long number, long long 
     return self.tasks == self.room - 1 ? flush(err) : 0;
 }
 
-static int passes(const struct ir_index *x, const struct ir_crowd *crowd, struct ir_err *err)
+static int passes(const struct ir_index *x, const struct ir_partners *partners, struct ir_err *err)
 {
     const size_t count = ir_index_count(x);
     const double each = self.generate ? (double)self.generate : (double)count;
@@ -317,7 +317,7 @@ static int passes(const struct ir_index *x, const struct ir_crowd *crowd, struct
     ir_progress_start(&progress, &self.run, tool.name, "clips", each * (double)self.epochs);
     for (long long e = 0; e < self.epochs && !rc; e++) {
         for (long long k = 0; k < self.generate && !rc; k++) {
-            rc = submit_new(crowd, k + 1, self.epoch + e, err);
+            rc = submit_new(partners, k + 1, self.epoch + e, err);
             ir_progress_step(&progress, ++done, NULL);
         }
         for (size_t i = 0; i < count && !self.generate && !rc; i++) {
@@ -334,12 +334,12 @@ static int passes(const struct ir_index *x, const struct ir_crowd *crowd, struct
 static int random_access(struct ir_err *err)
 {
     struct ir_index *x = ir_index_open(self.run.files, self.run.n_files, err);
-    struct ir_crowd *crowd = x ? ir_crowd_new(x) : NULL;
+    struct ir_partners *partners = x ? ir_partners_new(x) : NULL;
     int rc = x ? start(ir_index_header(x), err) : -1;
     for (size_t i = 0; i < self.n; i++)
-        self.chain[i].crowd = crowd;
-    rc = rc ? rc : passes(x, crowd, err);
-    ir_crowd_free(crowd);
+        self.chain[i].partners = partners;
+    rc = rc ? rc : passes(x, partners, err);
+    ir_partners_free(partners);
     ir_index_close(x);
     return rc;
 }

@@ -29,7 +29,8 @@ static const struct ir_opt opts[] = {
      "text: show so many instruments a clip"},
     {0, "least", IR_OPT_REAL, &o.least, NULL, "P", 0, 1, NULL, "0.05", NULL,
      "text: leave out instruments less certain than this (the first is always shown)"},
-    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "none|mean|max|sum|level",
+    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL,
+     "none|mean|max|sum|level",
      "one prediction a file from those of its segments (sum: divided by the largest; level: mean, "
      "louder segments count more); default none, for sound files level"},
     {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL,

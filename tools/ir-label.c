@@ -355,7 +355,7 @@ static int run_lines(struct ir_run *run)
     struct ir_buf text = {0};
     size_t n;
     int rc = o.has_near
-                 ? ir_near_duplicates(run->files, run->n_files, o.near, &text, &n, &run->err)
+                 ? ir_label_similar(run->files, run->n_files, o.near, &text, &n, &run->err)
                  : ir_activations_write(run->files, run->n_files, o.activations, &text, &run->err);
     if (!rc && o.has_near)
         ir_run_note(run, "%zu pairs of clips in different splits sound alike", n);

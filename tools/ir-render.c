@@ -190,7 +190,7 @@ static void free_scores(struct book *b)
 
 /* One record of samples from … to out of two rows. */
 static int put_record(struct ir_writer *w, const struct ir_rec *like, const char *name,
-                      const float *rows, const struct ir_sound *s, size_t from, size_t to)
+                      const float *rows, const struct ir_rendered *s, size_t from, size_t to)
 {
     struct ir_rec rec;
     uint32_t shape[2] = {(uint32_t)channels, (uint32_t)(to - from)};
@@ -216,7 +216,7 @@ static int put_segment(struct ir_writer *w, const struct ir_layout_clip *c, size
     struct ir_rec like = {0};
     struct ir_buf labels = {0};
     float *y = ir_zalloc(c->classes->n, sizeof *y);
-    ir_sound_labels(c->sound, c->excerpt, from, to, share, c->classes, y);
+    ir_rendered_labels(c->sound, c->excerpt, from, to, share, c->classes, y);
     if (label_lead)
         for (size_t k = 0; k < c->classes->n; k++)
             y[k] = strcmp(c->classes->at[k], p->at[0].name) == 0;
@@ -268,14 +268,14 @@ static int render_one(struct book *b, const struct ir_fonts *fonts, const struct
     ir_rng_seed(&rng, ir_clip_seed((uint64_t)run.seed, 0, name));
     for (int try = 0; try < 20; try++) {
         struct ir_excerpt e;
-        struct ir_sound s;
+        struct ir_rendered s;
         struct ir_err why = {{0}};
         if (ir_excerpt_draw(&arrange, b->score, b->n, fonts, &rng, v, &e, &why) != 0)
             return ir_run_bad(&run, &why);
         int rc = ir_excerpt_play(&e, fonts, arrange.lead_db, peak_db, rate_hz, &rng, &s, &run.err);
         if (rc == 0) {
             float *y = ir_zalloc(classes->n, sizeof *y);
-            ir_sound_labels(&s, &e, 0, s.n, share, classes, y);
+            ir_rendered_labels(&s, &e, 0, s.n, share, classes, y);
             struct ir_layout_clip c = {dir,   split,
                                        name,  &e,
                                        &s,    classes,
@@ -284,7 +284,7 @@ static int render_one(struct book *b, const struct ir_fonts *fonts, const struct
                                        stems, (size_t)channels};
             rc = put_excerpt(w, &c, table);
             free(y);
-            ir_sound_free(&s);
+            ir_rendered_free(&s);
         }
         ir_excerpt_free(&e);
         if (rc <= 0)

@@ -27,7 +27,7 @@ static void add(const struct ir_augment_clip *s, const float *x, size_t channels
 static int add_other(const struct ir_augmenter *a, struct ir_augment_clip *s, struct ir_buf *names,
                      float *sum, struct ir_rng *rng, struct ir_err *err)
 {
-    const struct ir_rec *r = ir_crowd_partner(a->crowd, s, rng);
+    const struct ir_rec *r = ir_partners_next(a->partners, s, rng);
     const size_t delay = (size_t)rint(ir_rng_in(rng, a->range[1]));
     double rate = 0;
     if (!r)

@@ -34,7 +34,7 @@ static double draw_share(double alpha, struct ir_rng *rng)
 static int mixup(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                  struct ir_rng *rng, struct ir_err *err)
 {
-    const struct ir_rec *r = ir_crowd_partner(a->crowd, s, rng);
+    const struct ir_rec *r = ir_partners_next(a->partners, s, rng);
     const double share = draw_share(value[0], rng);
     const int rank = s->feature ? 3 : 2;
     if (!r)

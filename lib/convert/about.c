@@ -54,7 +54,7 @@ static void survey_record(struct survey *s, const struct ir_rec *rec)
 {
     char shape[80], text[120];
     double rate = 0, hop = 0;
-    struct ir_frames f = ir_payload_frames(rec);
+    struct ir_payload_grid f = ir_payload_frames(rec);
     const char *id = ir_rec_id(rec), *axes = ir_meta_get(&rec->meta, "axes");
 
     s->records++;

@@ -39,7 +39,7 @@ static void add_float(struct ir_buf *b, float v)
 
 static int ark_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err)
 {
-    struct ir_frames f = ir_payload_frames(rec);
+    struct ir_payload_grid f = ir_payload_frames(rec);
     struct ir_buf b = {0}, tmp = {0};
     int rc = ir_ark_key(rec, &b, err);
 

@@ -5,7 +5,7 @@
 
 static int ark_text_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err)
 {
-    struct ir_frames f = ir_payload_frames(rec);
+    struct ir_payload_grid f = ir_payload_frames(rec);
     struct ir_buf b = {0};
     int rc = ir_ark_key(rec, &b, err);
 

@@ -8,7 +8,7 @@
 static double duration_s(const struct ir_rec *rec)
 {
     const struct ir_meta *m = &rec->meta;
-    struct ir_frames f = ir_payload_frames(rec);
+    struct ir_payload_grid f = ir_payload_frames(rec);
     double rate = 0, hop = 0, length = -1;
 
     if (ir_meta_real(m, "length", 0, 1e9, &length, NULL) == 0)

@@ -79,9 +79,9 @@ static int time_axis(const struct ir_rec *rec)
     return rec->rank - 1;
 }
 
-struct ir_frames ir_payload_frames(const struct ir_rec *rec)
+struct ir_payload_grid ir_payload_frames(const struct ir_rec *rec)
 {
-    struct ir_frames f = {1, ir_rec_count(rec), 1};
+    struct ir_payload_grid f = {1, ir_rec_count(rec), 1};
     int axis = time_axis(rec);
 
     if (rec->rank < 2)
@@ -93,7 +93,7 @@ struct ir_frames ir_payload_frames(const struct ir_rec *rec)
     return f;
 }
 
-size_t ir_payload_at(const struct ir_frames *f, size_t r, size_t c)
+size_t ir_payload_at(const struct ir_payload_grid *f, size_t r, size_t c)
 {
     return (c / f->inner * f->rows + r) * f->inner + c % f->inner;
 }

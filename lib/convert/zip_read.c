@@ -1,6 +1,6 @@
 /* zip_read.c - the directory and the members of a zip file from an untrusted source. */
 #include "convert/zip.h"
-#include "irt/codec.h"
+#include "codec.h"
 
 #include <stdlib.h>
 #include <string.h>

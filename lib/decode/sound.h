@@ -55,34 +55,35 @@ size_t ir_coding_bytes(enum ir_coding c);
 
 /* Find out what the file is and check its frame (*s begins as IR_SOURCE_NEW); 0 or -1 with what was
  * found and wanted. */
-int ir_look(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 /* Rate, channels and frames are in range. */
 int ir_source_check(const struct ir_source *s, struct ir_err *err);
 /* Read the header of a WAV from a pipe, up to its first sample. */
-int ir_look_wav_pipe(int fd, struct ir_source *s, struct ir_err *err);
-int ir_look_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
-int ir_look_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
-int ir_look_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
-int ir_look_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
-int ir_look_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe_wav_pipe(int fd, struct ir_source *s, struct ir_err *err);
+int ir_probe_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
+int ir_probe_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 /* -2: no MPEG frames here at all. `start`: after an ID3v2 tag. */
-int ir_look_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
+int ir_probe_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
 
 /* For a cut: let decoding begin shortly before `frame` with the same samples from there on. Returns
  * the frames of sound that will not come at the start; s->frames, mpeg_start and lost are changed
  * to suit. */
 uint64_t ir_mpeg_seek(int fd, uint64_t size, struct ir_source *s, uint64_t frame);
 
-/* ---- feeding MP3 (feed.c) ------------------------------------------------------------------ */
+/* ---- feeding MP3 (mpeg_pipe.c) ------------------------------------------------------------------
+ */
 
-struct ir_feed;
-/* Bytes start … end-1 of fd, then zeros, can be read from ir_feed_fd; a thread writes them. SIGPIPE
- * must be ignored. */
-struct ir_feed *ir_feed_new(int fd, uint64_t start, uint64_t end, struct ir_err *err);
-int ir_feed_fd(const struct ir_feed *f);
-void ir_feed_free(struct ir_feed *f); /* after the reader has closed it */
+struct ir_mpeg_pipe;
+/* Bytes start … end-1 of fd, then zeros, can be read from ir_mpeg_pipe_fd; a thread writes them.
+ * SIGPIPE must be ignored. */
+struct ir_mpeg_pipe *ir_mpeg_pipe_new(int fd, uint64_t start, uint64_t end, struct ir_err *err);
+int ir_mpeg_pipe_fd(const struct ir_mpeg_pipe *f);
+void ir_mpeg_pipe_free(struct ir_mpeg_pipe *f); /* after the reader has closed it */
 
-/* ---- libsox (decode.c) --------------------------------------------------------------------- */
+/* ---- libsox (sox.c) --------------------------------------------------------------------- */
 
 /* Load the format handlers; once, before any worker is made. */
 int ir_sox_start(struct ir_err *err);

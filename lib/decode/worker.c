@@ -249,14 +249,14 @@ static int decode_clip(struct work *w, int fd, struct ir_err *err)
         w->s.coding = o->coding;
         w->s.big_endian = o->big_endian;
     } else if (w->s.stream) {
-        if (ir_look_wav_pipe(fd, &w->s, err) < 0)
+        if (ir_probe_wav_pipe(fd, &w->s, err) < 0)
             return -1;
     } else {
         struct stat st;
         if (fstat(fd, &st) < 0 || st.st_size < 0)
             return ir_fail(err, "cannot be read");
         size = (uint64_t)st.st_size;
-        if (ir_look(fd, size, &w->s, err) < 0)
+        if (ir_probe(fd, size, &w->s, err) < 0)
             return -1;
     }
     if (plan_cut(w, err) < 0 || plan_channels(w, err) < 0)

@@ -1,7 +1,7 @@
 /* convolve.c - long filters by overlap-add. The filter is real, so two blocks of the sound go
  * through it at once as the real and the imaginary part of one complex block: FFTW does that in
  * less than half the time of its transforms of real numbers. */
-#include "dsp/simd.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  * It stands apart from the lane FFT of lib/kern on purpose: features must have equal bits on every
  * processor, so its lanes are 16 everywhere and nothing is contracted; the kernels of a network may
  * use what the processor has, and their bits are those of its kind. */
-#include "dsp/simd.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* resample.c - sound at other times: a windowed sinc read from a table. */
-#include "dsp/simd.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <pthread.h>

@@ -3,7 +3,7 @@
  * A frame's phases go on by what each turned within one hop of the sound. Both frames of that
  * difference are at hand as spectra, so the turn of a peak is one complex factor of size 1, and no
  * angle is ever computed. Sixteen frames are transformed at once, one a SIMD lane. */
-#include "dsp/simd.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <stdlib.h>

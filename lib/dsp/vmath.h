@@ -3,7 +3,7 @@
 #ifndef IR_DSP_VMATH_H
 #define IR_DSP_VMATH_H
 
-#include "dsp/simd.h"
+#include "lanes.h"
 
 #include <string.h>
 

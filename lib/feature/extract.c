@@ -94,7 +94,7 @@ static int add_engines(struct ir_extractor *x, struct ir_err *err)
             return -1;
     }
     for (size_t c = 0; c < f->cuts; c++) {
-        const struct ir_cut *cut = &f->cut[c];
+        const struct ir_front_cut *cut = &f->cut[c];
         for (size_t i = 0; i < (cut->n_fft ? 1 : f->n_ffts); i++) {
             const size_t n = cut->n_fft ? cut->n_fft : f->n_fft[i];
             if (cut->n_fft || f->n_ffts == 1)

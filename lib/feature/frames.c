@@ -5,7 +5,7 @@
  * load. */
 #include "feature/frames.h"
 
-#include "dsp/simd.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <stdatomic.h>

@@ -62,7 +62,7 @@ const struct ir_front_key ir_front_keys[] = {
 };
 const size_t ir_front_n_keys = sizeof ir_front_keys / sizeof *ir_front_keys;
 
-static const char *cut_text(const struct ir_cut *c, size_t i, struct ir_buf *b)
+static const char *cut_text(const struct ir_front_cut *c, size_t i, struct ir_buf *b)
 {
     char lo[32], hi[32];
     ir_buf_printf(b, "%s%s=%s..%s", i ? "," : "", c->name, ir_format_real(lo, c->lo_hz),

@@ -77,7 +77,7 @@ static bool name_ok(const char *s)
 }
 
 /* [NAME=]LO..HI[:FFT] */
-static int put_cut(struct ir_cut *c, char *word, size_t number, struct ir_err *err)
+static int put_cut(struct ir_front_cut *c, char *word, size_t number, struct ir_err *err)
 {
     memset(c, 0, sizeof *c);
     char *eq = strchr(word, '='), *colon = strrchr(word, ':');

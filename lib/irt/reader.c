@@ -3,7 +3,7 @@
 #include "codec.h"
 #include "head.h"
 #include "reader.h"
-#include "source.h"
+#include "intake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ struct store {
 };
 
 struct ir_reader {
-    struct ir_source *source;
+    struct ir_intake *source;
     char **path;
     size_t n, now; /* inputs; the one being read */
     struct ir_meta header;
@@ -41,7 +41,7 @@ static int take_part(struct ir_reader *r, size_t n, uint32_t crc, const char *wh
                      struct store *store, const unsigned char **out, struct ir_err *err)
 {
     size_t whole = ir_padded(n);
-    int rc = ir_source_take(&r->source[r->now], whole, &store->at, &store->cap, out, err);
+    int rc = ir_intake_take(&r->source[r->now], whole, &store->at, &store->cap, out, err);
     if (rc == 0)
         return ir_fail(err, "the input ends %zu bytes early", whole);
     if (rc < 0)
@@ -60,7 +60,7 @@ static int take_head(struct ir_reader *r, struct ir_head *h, struct ir_meta *met
 {
     const unsigned char *bytes;
     int rc =
-        ir_source_take(&r->source[r->now], IR_HEAD_BYTES, &r->head.at, &r->head.cap, &bytes, err);
+        ir_intake_take(&r->source[r->now], IR_HEAD_BYTES, &r->head.at, &r->head.cap, &bytes, err);
     if (rc <= 0)
         return rc;
     if (ir_head_read(h, bytes, err) != 0)
@@ -172,7 +172,7 @@ static int next_here(struct ir_reader *r, struct ir_rec *rec, struct ir_err *err
 
 static int open_input(struct ir_reader *r, struct ir_err *err)
 {
-    return ir_source_open(&r->source[r->now], r->path[r->now], err);
+    return ir_intake_open(&r->source[r->now], r->path[r->now], err);
 }
 
 int ir_reader_next(struct ir_reader *r, struct ir_rec *rec, struct ir_err *err)
@@ -254,7 +254,7 @@ double ir_reader_position(const struct ir_reader *r, double *total)
 
 bool ir_reader_mapped(const struct ir_reader *r, const struct ir_rec *rec)
 {
-    const struct ir_source *s = &r->source[r->now < r->n ? r->now : r->n - 1];
+    const struct ir_intake *s = &r->source[r->now < r->n ? r->now : r->n - 1];
     const unsigned char *p = rec->data;
     return s->map != NULL && p >= s->map && p < s->map + s->size;
 }
@@ -264,7 +264,7 @@ void ir_reader_close(struct ir_reader *r)
     if (r == NULL)
         return;
     for (size_t i = 0; i < r->n; i++) {
-        ir_source_close(&r->source[i]);
+        ir_intake_close(&r->source[i]);
         free(r->path[i]);
     }
     free(r->source);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
+#include "label_matrix.h"
 
 /* ---- at most n clips of a class ------------------------------------------------------------- */
 
@@ -28,8 +28,8 @@ static int by_hash(const void *pa, const void *pb)
 int ir_list_cap(struct ir_list *list, size_t n, uint64_t seed, struct ir_strs *short_classes,
                 struct ir_err *err)
 {
-    struct ir_cells c;
-    if (ir_cells_make(&c, list, err))
+    struct ir_label_matrix c;
+    if (ir_label_matrix_make(&c, list, err))
         return -1;
     bool *keep = ir_alloc(list->n + 1, sizeof *keep);
     size_t *have = ir_zalloc(c.classes.n + 1, sizeof *have), tickets = 0;
@@ -55,25 +55,25 @@ int ir_list_cap(struct ir_list *list, size_t n, uint64_t seed, struct ir_strs *s
     free(have);
     ir_list_keep(list, keep);
     free(keep);
-    ir_cells_free(&c);
+    ir_label_matrix_free(&c);
     return 0;
 }
 
 /* ---- rare classes --------------------------------------------------------------------------- */
 
 /* groups[k]: groups in which class k occurs. */
-static void count_groups(const struct ir_cells *c, size_t *groups)
+static void count_groups(const struct ir_label_matrix *c, size_t *groups)
 {
-    struct ir_map pairs = {0};
+    struct ir_dict pairs = {0};
     char key[64];
     for (size_t i = 0; i < c->clips; i++)
         for (size_t p = c->first[i]; p < c->first[i + 1]; p++) {
             bool fresh;
             snprintf(key, sizeof key, "%zu %u", c->group[i], (unsigned)c->pos[p]);
-            ir_map_put(&pairs, key, 0, &fresh);
+            ir_dict_put(&pairs, key, 0, &fresh);
             groups[c->pos[p]] += fresh;
         }
-    ir_map_free(&pairs);
+    ir_dict_free(&pairs);
 }
 
 /* A name with , = and % escaped, as class options want it. */
@@ -90,8 +90,8 @@ static void put_option_name(struct ir_buf *b, const char *s)
 int ir_list_merge_rare(struct ir_list *list, long long min_groups, const char *other,
                        struct ir_err *err)
 {
-    struct ir_cells c;
-    if (ir_cells_make(&c, list, err))
+    struct ir_label_matrix c;
+    if (ir_label_matrix_make(&c, list, err))
         return -1;
     size_t *groups = ir_zalloc(c.classes.n + 1, sizeof *groups), kept = 0;
     struct ir_buf keep = {0};
@@ -115,6 +115,6 @@ int ir_list_merge_rare(struct ir_list *list, long long min_groups, const char *o
     }
     ir_buf_free(&keep);
     free(groups);
-    ir_cells_free(&c);
+    ir_label_matrix_free(&c);
     return rc;
 }

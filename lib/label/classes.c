@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "map.h"
+#include "dict.h"
 
 /* ---- labels of one item --------------------------------------------------------------------- */
 
@@ -38,13 +38,13 @@ void ir_item_label(struct ir_item *it, const char *class_name, double value)
 }
 
 /* The names in one label list, still escaped, go into `names`. */
-static void collect(const char *text, struct ir_map *names)
+static void collect(const char *text, struct ir_dict *names)
 {
     for (const char *s = text; s && *s;) {
         size_t n = strcspn(s, " ");
         const char *colon = memchr(s, ':', n);
         char *name = ir_strndup(s, colon ? (size_t)(colon - s) : n);
-        ir_map_put(names, name, 0, NULL);
+        ir_dict_put(names, name, 0, NULL);
         free(name);
         s += n + (s[n] == ' ');
     }
@@ -60,12 +60,12 @@ int ir_list_classes(struct ir_list *list, const char *const *names, size_t n, bo
         for (size_t i = 0; i < n; i++)
             ir_strs_add(&classes, names[i]);
     } else {
-        struct ir_map seen = {0};
+        struct ir_dict seen = {0};
         for (size_t i = 0; i < list->n; i++)
             collect(list->item[i].labels, &seen);
         for (size_t i = 0; i < seen.n; i++)
             ir_buf_printf(&text, "%s%s", i ? " " : "", seen.key[i]);
-        ir_map_free(&seen);
+        ir_dict_free(&seen);
         rc = text.len ? ir_names_parse(text.data, &classes, err) : 0;
         ir_strs_sort(&classes);
     }
@@ -130,13 +130,13 @@ static bool there(const struct naming *g, const char *name)
 static int unknown(const struct naming *g, const char *what, const char *name, struct ir_err *err)
 {
     struct ir_buf have = {0};
-    struct ir_map seen = {0};
+    struct ir_dict seen = {0};
     for (size_t i = 0; i < g->m->from.n; i++)
         if (g->now[i])
-            ir_map_put(&seen, g->now[i], 0, NULL);
+            ir_dict_put(&seen, g->now[i], 0, NULL);
     for (size_t i = 0; i < seen.n; i++)
         ir_buf_printf(&have, "%s%s", i ? ", " : "", seen.key[i]);
-    ir_map_free(&seen);
+    ir_dict_free(&seen);
     ir_fail(err, "%s: unknown class %s, found: %.400s", what, name, have.data ? have.data : "none");
     ir_buf_free(&have);
     return -1;

@@ -79,20 +79,20 @@ int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_lis
 /* Clips of groups that stand in two splits lose their group. */
 static void ungroup(struct ir_find *f, struct ir_list *list)
 {
-    struct ir_map first = {0}, broken = {0};
+    struct ir_dict first = {0}, broken = {0};
     size_t n = 0;
     for (size_t i = 0; i < list->n; i++) {
         const struct ir_item *it = &list->item[i];
         bool fresh;
         if (!it->group || !it->split)
             continue;
-        size_t k = *ir_map_put(&first, it->group, i, &fresh);
+        size_t k = *ir_dict_put(&first, it->group, i, &fresh);
         if (!fresh && strcmp(list->item[k].split, it->split))
-            ir_map_put(&broken, it->group, 0, NULL);
+            ir_dict_put(&broken, it->group, 0, NULL);
     }
     for (size_t i = 0; i < list->n; i++) {
         struct ir_item *it = &list->item[i];
-        if (!it->group || !ir_map_get(&broken, it->group))
+        if (!it->group || !ir_dict_get(&broken, it->group))
             continue;
         n++;
         ir_meta_set(&it->extra, "recording", it->group);
@@ -103,8 +103,8 @@ static void ungroup(struct ir_find *f, struct ir_list *list)
                      "the official splits divide groups: %zu clips lose theirs, first group %s "
                      "(--split makes splits that do not)",
                      n, broken.key[0]);
-    ir_map_free(&first);
-    ir_map_free(&broken);
+    ir_dict_free(&first);
+    ir_dict_free(&broken);
 }
 
 int ir_dataset_check(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
@@ -154,18 +154,18 @@ struct ir_item *ir_found(struct ir_find *f, struct ir_list *list, const char *re
 
 void ir_unique_ids(struct ir_find *f, struct ir_list *list)
 {
-    struct ir_map uses = {0};
+    struct ir_dict uses = {0};
     size_t skip = strcmp(f->dir, ".") ? strlen(f->dir) : 0;
     for (size_t i = 0; i < list->n; i++)
-        ++*ir_map_put(&uses, list->item[i].id, 0, NULL);
+        ++*ir_dict_put(&uses, list->item[i].id, 0, NULL);
     for (size_t i = 0; i < list->n; i++) {
         struct ir_item *it = &list->item[i];
-        if (*ir_map_get(&uses, it->id) == 1)
+        if (*ir_dict_get(&uses, it->id) == 1)
             continue;
         const char *rel = it->path + skip;
         ir_item_set(&it->id, rel + (*rel == '/'));
     }
-    ir_map_free(&uses);
+    ir_dict_free(&uses);
 }
 
 char *ir_find_path(const char *dir, const char *names, struct ir_err *err)
@@ -197,17 +197,17 @@ int ir_note_unlisted(struct ir_find *f, const char *dir, const struct ir_list *l
                      const char *what, struct ir_err *err)
 {
     struct ir_strs files = {0};
-    struct ir_map known = {0};
+    struct ir_dict known = {0};
     size_t extra = 0, first = 0;
     if (f->no_audio || !ir_is_folder(dir))
         return 0;
     if (ir_walk(dir, IR_SOUND_ENDS, 16, &files, err))
         return -1;
     for (size_t i = 0; i < list->n; i++)
-        ir_map_put(&known, list->item[i].path, 0, NULL);
+        ir_dict_put(&known, list->item[i].path, 0, NULL);
     for (size_t i = 0; i < files.n; i++) {
         char *path = ir_path_join(dir, files.at[i]);
-        if (!ir_map_get(&known, path) && !extra++)
+        if (!ir_dict_get(&known, path) && !extra++)
             first = i;
         free(path);
     }
@@ -215,6 +215,6 @@ int ir_note_unlisted(struct ir_find *f, const char *dir, const struct ir_list *l
         ir_find_note(f, "%zu sound files in %s are not in %s, first %s", extra, dir, what,
                      files.at[first]);
     ir_strs_free(&files);
-    ir_map_free(&known);
+    ir_dict_free(&known);
     return 0;
 }

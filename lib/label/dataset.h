@@ -4,7 +4,7 @@
 
 #include "../label.h"
 #include "csv.h"
-#include "map.h"
+#include "dict.h"
 #include "walk.h"
 
 /* A clip whose sound is f->dir/rel. NULL, with the name kept in f->missing, when the file is not

@@ -11,7 +11,7 @@
  * (--per-class). `--labels 000` fills in our reading of them. */
 #include "dataset.h"
 
-#include "mids.h"
+#include "audioset_ids.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,17 +26,17 @@ static const char *const rules_000[] = {"Piano=/m/05r5c+", "Drums=/m/02hnl+,/m/0
 #define OTHER_000 "Other=/m/04rlf,/m/04szw+"
 
 struct audioset {
-    struct ir_mids mids;
+    struct ir_audioset_ids mids;
     struct ir_mid_class *class;
     size_t classes;
     struct ir_mid_class other;
     int overlap; /* 'd' drop, 'f' first, 'm' multi */
     struct ir_strs files;
-    struct ir_map by_id; /* YTID → file */
+    struct ir_dict by_id; /* YTID → file */
     const char *audio;
-    struct ir_map unknown; /* mids without a name → rows */
+    struct ir_dict unknown; /* mids without a name → rows */
     size_t none, several;
-    struct ir_map ids;
+    struct ir_dict ids;
 };
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ static void index_name(struct audioset *a, const char *base, size_t file)
 {
     char *id = ir_strndup(base, YTID);
     if (strlen(id) == YTID)
-        ir_map_put(&a->by_id, id, file, NULL);
+        ir_dict_put(&a->by_id, id, file, NULL);
     free(id);
 }
 
@@ -75,7 +75,7 @@ static bool any_of(const char *labels, const struct ir_mid_class *c)
     for (const char *s = labels; *s;) {
         size_t n = strcspn(s, ",");
         char *mid = ir_strndup(s, n);
-        bool in = ir_map_get(&c->members, mid) != NULL;
+        bool in = ir_dict_get(&c->members, mid) != NULL;
         free(mid);
         if (in)
             return true;
@@ -90,9 +90,9 @@ static void label_all(struct audioset *a, const char *labels, struct ir_item *it
     for (const char *s = labels; *s;) {
         size_t n = strcspn(s, ",");
         char *mid = ir_strndup(s, n);
-        const size_t *k = ir_map_get(&a->mids.mid, mid);
+        const size_t *k = ir_dict_get(&a->mids.mid, mid);
         if (!k)
-            ++*ir_map_put(&a->unknown, mid, 0, NULL);
+            ++*ir_dict_put(&a->unknown, mid, 0, NULL);
         if (*mid)
             ir_item_label(it, k ? a->mids.name.at[*k] : mid, 1);
         free(mid);
@@ -124,14 +124,14 @@ static int add(struct ir_find *f, struct audioset *a, const struct ir_csv *c, co
 {
     const char *ytid = c->field[0], *labels = c->field[3];
     bool on[CLASSES_MAX + 1], fresh;
-    size_t line = *ir_map_put(&a->ids, ytid, c->line, &fresh);
+    size_t line = *ir_dict_put(&a->ids, ytid, c->line, &fresh);
     if (!fresh) {
         ir_fail(err, "duplicate segment of %s, first on line %zu of its list", ytid, line);
         return ir_csv_fail(c, err);
     }
     if (a->classes && !choose(a, labels, on))
         return 0;
-    const size_t *file = ir_map_get(&a->by_id, ytid);
+    const size_t *file = ir_dict_get(&a->by_id, ytid);
     struct ir_buf name = {0};
     ir_buf_printf(&name, file ? "%s" : "%s.wav", file ? a->files.at[*file] : ytid);
     struct ir_item *it = ir_found_at(f, list, a->audio, name.data, ytid);
@@ -210,9 +210,9 @@ static int read_names(struct ir_find *f, struct audioset *a, struct ir_err *err)
 {
     char *names = ir_path_join(f->dir, "class_labels_indices.csv");
     char *tree = f->ontology ? ir_strdup(f->ontology) : ir_path_join(f->dir, "ontology.json");
-    int rc = ir_is_file(names) ? ir_mids_read(&a->mids, names, err) : 0;
+    int rc = ir_is_file(names) ? ir_audioset_ids_read(&a->mids, names, err) : 0;
     if (!rc && (f->ontology || ir_is_file(tree)))
-        rc = ir_mids_ontology(&a->mids, tree, err);
+        rc = ir_audioset_ids_ontology(&a->mids, tree, err);
     if (!rc && !a->mids.name.n)
         rc = ir_fail(err, "%s: found neither class_labels_indices.csv nor ontology.json", f->dir);
     free(names);
@@ -275,11 +275,11 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
         ir_mid_class_free(&a.class[k]);
     free(a.class);
     ir_mid_class_free(&a.other);
-    ir_mids_free(&a.mids);
+    ir_audioset_ids_free(&a.mids);
     ir_strs_free(&a.files);
-    ir_map_free(&a.by_id);
-    ir_map_free(&a.unknown);
-    ir_map_free(&a.ids);
+    ir_dict_free(&a.by_id);
+    ir_dict_free(&a.unknown);
+    ir_dict_free(&a.ids);
     free(audio);
     return rc;
 }

@@ -24,8 +24,8 @@ struct table {
     struct ir_csv csv;
     int column[FIELDS]; /* -1: not there */
     const char *separator;
-    struct ir_map ids;    /* line of each id */
-    struct ir_map groups; /* index in `split` of each group that has one */
+    struct ir_dict ids;    /* line of each id */
+    struct ir_dict groups; /* index in `split` of each group that has one */
     struct ir_strs split;
     struct ir_strs
         wide;  /* columns that are classes, with a number each; none: labels stand in one column */
@@ -161,7 +161,7 @@ static int check_split(struct table *t, const struct ir_item *it, struct ir_err 
     bool fresh;
     if (!it->group || !it->split)
         return 0;
-    size_t row = *ir_map_put(&t->groups, it->group, t->split.n, &fresh);
+    size_t row = *ir_dict_put(&t->groups, it->group, t->split.n, &fresh);
     if (fresh)
         ir_strs_add(&t->split, it->split);
     if (fresh || !strcmp(t->split.at[row], it->split))
@@ -183,7 +183,7 @@ static int add(struct ir_find *f, struct table *t, const char *dir, struct ir_li
         ir_fail(err, "neither a path nor an id");
         return ir_csv_fail(&t->csv, err);
     }
-    size_t line = *ir_map_put(&t->ids, id, t->csv.line, &fresh);
+    size_t line = *ir_dict_put(&t->ids, id, t->csv.line, &fresh);
     if (!fresh) {
         ir_fail(err, "duplicate id %s, first on line %zu", id, line);
         return ir_csv_fail(&t->csv, err);
@@ -223,8 +223,8 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
             rc = ir_note_unlisted(f, f->audio, list, f->dir, err);
         ir_csv_close(&t.csv);
     }
-    ir_map_free(&t.ids);
-    ir_map_free(&t.groups);
+    ir_dict_free(&t.ids);
+    ir_dict_free(&t.groups);
     ir_strs_free(&t.split);
     free(dir);
     if (!rc)

@@ -20,7 +20,7 @@ static const char *const column_names[COLUMNS] = {"subset", "instrument", "instr
 
 /* One row; the sound is found by subset, number and uuid. */
 static int add(struct ir_find *f, struct ir_csv *c, const int *col, const char *audio,
-               struct ir_map *uuids, struct ir_list *list, struct ir_err *err)
+               struct ir_dict *uuids, struct ir_list *list, struct ir_err *err)
 {
     const char *v[COLUMNS];
     double number;
@@ -39,7 +39,7 @@ static int add(struct ir_find *f, struct ir_csv *c, const int *col, const char *
         ir_fail(err, "unknown subset %s, wanted training, validation or test", v[SUBSET]);
         return ir_csv_fail(c, err);
     }
-    size_t line = *ir_map_put(uuids, v[UUID], c->line, &fresh);
+    size_t line = *ir_dict_put(uuids, v[UUID], c->line, &fresh);
     if (!fresh) {
         ir_fail(err, "duplicate uuid4 %s, first on line %zu", v[UUID], line);
         return ir_csv_fail(c, err);
@@ -65,7 +65,7 @@ static int read_table(struct ir_find *f, const char *table, const char *audio, s
                       struct ir_err *err)
 {
     struct ir_csv c;
-    struct ir_map uuids = {0};
+    struct ir_dict uuids = {0};
     int col[COLUMNS], rc, row;
     if (ir_csv_open(&c, table, ',', err))
         return -1;
@@ -74,7 +74,7 @@ static int read_table(struct ir_find *f, const char *table, const char *audio, s
         rc = (col[k] = ir_csv_column(&c, column_names[k], err)) < 0 ? -1 : 0;
     while (!rc && (row = ir_csv_next(&c, false, err)))
         rc = row < 0 ? -1 : add(f, &c, col, audio, &uuids, list, err);
-    ir_map_free(&uuids);
+    ir_dict_free(&uuids);
     ir_csv_close(&c);
     return rc;
 }

@@ -10,7 +10,7 @@
 
 #include "published.h"
 #include "tracks.h"
-#include "tree.h"
+#include "yaml.h"
 
 #define RULES       "published|current|instrument|family"
 #define LAB_END     "_ACTIVATION_CONF.lab"
@@ -42,7 +42,7 @@ static const char *const group_of[][2] = {
 
 struct places {
     struct ir_yaml *taxonomy; /* NULL unless --labels family */
-    struct ir_map family;     /* instrument → index in families */
+    struct ir_dict family;    /* instrument → index in families */
     struct ir_strs families;
     char *labs, *metadata, *audio; /* audio NULL: not there */
 };
@@ -56,7 +56,7 @@ static void read_families(struct places *p, int map, int depth)
         int value = ir_yaml_at(p->taxonomy, map, i, &key);
         for (size_t k = 0; key && k < ir_yaml_count(p->taxonomy, value); k++)
             if ((name = ir_yaml_text(p->taxonomy, ir_yaml_at(p->taxonomy, value, k, NULL))))
-                ir_map_put(&p->family, name, p->families.n, NULL);
+                ir_dict_put(&p->family, name, p->families.n, NULL);
         ir_strs_add(&p->families, key ? key : "");
         if (key && depth < DEPTH_MAX && ir_yaml_is_map(p->taxonomy, value))
             read_families(p, value, depth + 1);
@@ -78,7 +78,7 @@ static int read_taxonomy(struct ir_find *f, struct places *p, struct ir_err *err
 
 static const char *group(const struct ir_find *f, const struct places *p, const char *instrument)
 {
-    const size_t *family = ir_map_get(&p->family, instrument);
+    const size_t *family = ir_dict_get(&p->family, instrument);
     if (ir_word_is(f->rule, RULES, "instrument"))
         return instrument;
     if (ir_word_is(f->rule, RULES, "family"))
@@ -228,7 +228,7 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
     free(p.metadata);
     free(p.audio);
     ir_yaml_free(p.taxonomy);
-    ir_map_free(&p.family);
+    ir_dict_free(&p.family);
     ir_strs_free(&p.families);
     return rc;
 }

@@ -17,8 +17,8 @@ struct openmic {
     const char *classes[CLASSES]; /* in the order of class-map.json; owned by map */
     size_t n;
     struct ir_json *map;
-    struct ir_map clip;  /* sample key → item, SIZE_MAX: not there */
-    struct ir_map lines; /* "key instrument" → line */
+    struct ir_dict clip;  /* sample key → item, SIZE_MAX: not there */
+    struct ir_dict lines; /* "key instrument" → line */
     const char *audio;
 };
 
@@ -74,7 +74,7 @@ static int add_row(struct ir_find *f, struct openmic *o, struct ir_csv *c, const
         known = known || !strcmp(o->classes[k], name);
     struct ir_buf pair = {0};
     ir_buf_printf(&pair, "%s %s", key, name);
-    size_t line = *ir_map_put(&o->lines, pair.data, c->line, &fresh);
+    size_t line = *ir_dict_put(&o->lines, pair.data, c->line, &fresh);
     ir_buf_free(&pair);
     if (!known || !*key || !fresh) {
         if (fresh)
@@ -83,7 +83,7 @@ static int add_row(struct ir_find *f, struct openmic *o, struct ir_csv *c, const
             ir_fail(err, "%s of %s stands twice, first on line %zu", name, key, line);
         return ir_csv_fail(c, err);
     }
-    size_t *at = ir_map_put(&o->clip, key, SIZE_MAX, &fresh);
+    size_t *at = ir_dict_put(&o->clip, key, SIZE_MAX, &fresh);
     if (fresh)
         *at = add_clip(f, o, key, list);
     if (*at != SIZE_MAX)
@@ -120,7 +120,7 @@ static int read_partition(struct ir_find *f, struct openmic *o, const char *name
     int rc = 0, row;
     if (ir_is_file(path) && !(rc = ir_csv_open(&c, path, ',', err))) {
         while (!rc && (row = ir_csv_next(&c, false, err))) {
-            size_t *at = row > 0 ? ir_map_get(&o->clip, c.field[0]) : NULL;
+            size_t *at = row > 0 ? ir_dict_get(&o->clip, c.field[0]) : NULL;
             struct ir_item *it = at && *at != SIZE_MAX ? &list->item[*at] : NULL;
             rc = row < 0 ? -1 : 0;
             if (it && it->split && strcmp(it->split, split)) {
@@ -149,7 +149,7 @@ static int read_artists(struct ir_find *f, struct openmic *o, struct ir_list *li
         artist = ir_csv_find(&c, "artist_name");
         while (!rc && key >= 0 && artist >= 0 && (row = ir_csv_next(&c, false, err))) {
             rc = row < 0 || ir_csv_full(&c, err) ? -1 : 0;
-            size_t *at = rc ? NULL : ir_map_get(&o->clip, c.field[key]);
+            size_t *at = rc ? NULL : ir_dict_get(&o->clip, c.field[key]);
             if (at && *at != SIZE_MAX && *c.field[artist])
                 ir_meta_set(&list->item[*at].extra, "artist", c.field[artist]);
         }
@@ -173,8 +173,8 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
     rc = rc ? rc : ir_note_unlisted(f, audio, list, table, err);
     rc = rc ? rc : ir_list_classes(list, o.classes, o.n, true, err);
     ir_json_free(o.map);
-    ir_map_free(&o.clip);
-    ir_map_free(&o.lines);
+    ir_dict_free(&o.clip);
+    ir_dict_free(&o.lines);
     free(table);
     free(audio);
     return rc;

@@ -4,7 +4,7 @@
  * The group is the MIDI file (UUID): in the full release some songs were rendered twice. */
 #include "dataset.h"
 
-#include "tree.h"
+#include "yaml.h"
 
 #include <stdlib.h>
 #include <string.h>

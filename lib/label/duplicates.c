@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "map.h"
+#include "dict.h"
 #include "walk.h"
 
 #define BLOCK ((size_t)1 << 16)
@@ -55,14 +55,14 @@ static bool file_sum(const char *path, uint32_t *sum)
 
 /* Clips with one key form a chain through `next`. */
 struct chains {
-    struct ir_map head; /* key → newest clip */
-    size_t *next;       /* SIZE_MAX: end */
+    struct ir_dict head; /* key → newest clip */
+    size_t *next;        /* SIZE_MAX: end */
 };
 
 static void chain(struct chains *c, const char *key, size_t clip)
 {
     bool fresh;
-    size_t *at = ir_map_put(&c->head, key, clip, &fresh);
+    size_t *at = ir_dict_put(&c->head, key, clip, &fresh);
     c->next[clip] = fresh ? SIZE_MAX : *at;
     *at = clip;
 }
@@ -108,7 +108,7 @@ static void by_name(const struct ir_list *list, struct chains *c)
 /* Same size first: only files of a size that occurs twice are read. */
 static void by_bytes(const struct ir_list *list, struct chains *c)
 {
-    struct ir_map sizes = {0}, sums = {0};
+    struct ir_dict sizes = {0}, sums = {0};
     char key[64];
     off_t *size = ir_zalloc(list->n + 1, sizeof *size);
     for (size_t i = 0; i < list->n; i++) {
@@ -116,21 +116,21 @@ static void by_bytes(const struct ir_list *list, struct chains *c)
         c->next[i] = SIZE_MAX;
         size[i] = stat(list->item[i].path, &st) || !S_ISREG(st.st_mode) ? 0 : st.st_size;
         snprintf(key, sizeof key, "%lld", (long long)size[i]);
-        if (size[i] && !ir_map_get(&sums, list->item[i].path)) {
-            ir_map_put(&sums, list->item[i].path, 0, NULL);
-            ++*ir_map_put(&sizes, key, 0, NULL);
+        if (size[i] && !ir_dict_get(&sums, list->item[i].path)) {
+            ir_dict_put(&sums, list->item[i].path, 0, NULL);
+            ++*ir_dict_put(&sizes, key, 0, NULL);
         }
     }
     for (size_t i = 0; i < list->n; i++) {
         uint32_t sum;
         snprintf(key, sizeof key, "%lld", (long long)size[i]);
-        if (!size[i] || *ir_map_get(&sizes, key) < 2 || !file_sum(list->item[i].path, &sum))
+        if (!size[i] || *ir_dict_get(&sizes, key) < 2 || !file_sum(list->item[i].path, &sum))
             continue;
         snprintf(key, sizeof key, "%lld %08x", (long long)size[i], (unsigned)sum);
         chain(c, key, i);
     }
-    ir_map_free(&sizes);
-    ir_map_free(&sums);
+    ir_dict_free(&sizes);
+    ir_dict_free(&sums);
     free(size);
 }
 
@@ -143,8 +143,8 @@ void ir_list_duplicates(const struct ir_list *list, struct ir_buf *out, size_t *
     by_name(list, &names);
     report(list, &bytes, "bytes", out, n);
     report(list, &names, "name", out, n);
-    ir_map_free(&bytes.head);
-    ir_map_free(&names.head);
+    ir_dict_free(&bytes.head);
+    ir_dict_free(&names.head);
     free(bytes.next);
     free(names.next);
 }

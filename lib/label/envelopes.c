@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "activation.h"
-#include "map.h"
+#include "dict.h"
 #include "walk.h"
 
 struct envelopes {
     const char *dir;
     char *track;
     struct ir_stems stems;
-    struct ir_map done; /* tracks that were written */
+    struct ir_dict done; /* tracks that were written */
     struct ir_buf *files;
 };
 
@@ -34,7 +34,7 @@ static int write_track(struct envelopes *e, struct ir_err *err)
     free(path);
     ir_activation_free(&a);
     ir_stems_free(&e->stems);
-    ir_map_put(&e->done, e->track, 0, NULL);
+    ir_dict_put(&e->done, e->track, 0, NULL);
     free(e->track);
     e->track = NULL;
     return rc;
@@ -78,7 +78,7 @@ static int add_stem(struct envelopes *e, const struct ir_rec *rec, const struct 
                        offset);
     if (e->track && strcmp(e->track, track) && write_track(e, err))
         return -1;
-    if (ir_map_get(&e->done, track))
+    if (ir_dict_get(&e->done, track))
         return ir_fail(err, "clip %s: track %s came up again, its stems must be consecutive", id,
                        track);
     if (!e->track)
@@ -114,7 +114,7 @@ int ir_activations_write(char *const *paths, size_t n, const char *dir, struct i
         rc = write_track(&e, err);
     free(e.track);
     ir_stems_free(&e.stems);
-    ir_map_free(&e.done);
+    ir_dict_free(&e.done);
     ir_reader_close(in);
     return rc;
 }

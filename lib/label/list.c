@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "list.h"
-#include "map.h"
+#include "dict.h"
 
 struct ir_item *ir_list_add(struct ir_list *list, const char *id, const char *path)
 {
@@ -53,7 +53,7 @@ void ir_list_free(struct ir_list *list)
 
 /* What was seen so far, to find duplicates; values are indices of items. */
 struct seen {
-    struct ir_map ids, groups, labels;
+    struct ir_dict ids, groups, labels;
 };
 
 static int check_labels(const struct ir_item *it, const struct ir_strs *classes, bool open,
@@ -62,7 +62,7 @@ static int check_labels(const struct ir_item *it, const struct ir_strs *classes,
     bool fresh;
     if (!it->labels)
         return 0;
-    ir_map_put(&seen->labels, it->labels, 0, &fresh);
+    ir_dict_put(&seen->labels, it->labels, 0, &fresh);
     if (!fresh)
         return 0;
     float *y = ir_alloc(classes->n + 1, sizeof *y);
@@ -83,14 +83,14 @@ static int check_item(const struct ir_list *list, size_t i, const struct ir_strs
     for (size_t k = 0; k < it->extra.n; k++)
         if (!ir_list_key_ok(it->extra.key[k]))
             return ir_fail(err, "clip %s: %s cannot be a further column", it->id, it->extra.key[k]);
-    ir_map_put(&seen->ids, it->id, i, &fresh);
+    ir_dict_put(&seen->ids, it->id, i, &fresh);
     if (!fresh)
         return ir_fail(err, "duplicate id %s", it->id);
     if (check_labels(it, classes, open, seen, err))
         return ir_fail_in(err, "clip %s", it->id);
     if (!it->group || !it->split)
         return 0;
-    size_t first = *ir_map_put(&seen->groups, it->group, i, &fresh);
+    size_t first = *ir_dict_put(&seen->groups, it->group, i, &fresh);
     if (!fresh && strcmp(list->item[first].split, it->split))
         return ir_fail(err, "group %s is in two splits: clip %s in %s, clip %s in %s", it->group,
                        list->item[first].id, list->item[first].split, it->id, it->split);
@@ -118,9 +118,9 @@ int ir_list_check_at(const struct ir_list *list, size_t *bad, struct ir_err *err
             *bad = i;
     }
     ir_strs_free(&classes);
-    ir_map_free(&seen.ids);
-    ir_map_free(&seen.groups);
-    ir_map_free(&seen.labels);
+    ir_dict_free(&seen.ids);
+    ir_dict_free(&seen.groups);
+    ir_dict_free(&seen.labels);
     return rc;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "list.h"
-#include "map.h"
+#include "dict.h"
 
 /* A field: control bytes, 0x7f and % as %XX; also a '#' that would open the line. */
 static void put_field(struct ir_buf *b, const char *s, bool first)
@@ -22,14 +22,14 @@ static void put_field(struct ir_buf *b, const char *s, bool first)
 }
 
 /* Names of all extra columns, in the order in which they come up. */
-static void extra_columns(const struct ir_list *list, struct ir_map *columns)
+static void extra_columns(const struct ir_list *list, struct ir_dict *columns)
 {
     for (size_t i = 0; i < list->n; i++)
         for (size_t k = 0; k < list->item[i].extra.n; k++)
-            ir_map_put(columns, list->item[i].extra.key[k], 0, NULL);
+            ir_dict_put(columns, list->item[i].extra.key[k], 0, NULL);
 }
 
-static void put_head(const struct ir_list *list, const struct ir_map *columns, struct ir_buf *b)
+static void put_head(const struct ir_list *list, const struct ir_dict *columns, struct ir_buf *b)
 {
     struct ir_buf text = {0};
     ir_meta_format(&list->head, &text);
@@ -45,7 +45,7 @@ static void put_head(const struct ir_list *list, const struct ir_map *columns, s
     ir_buf_free(&text);
 }
 
-static void put_item(const struct ir_item *it, const struct ir_map *columns, struct ir_buf *b)
+static void put_item(const struct ir_item *it, const struct ir_dict *columns, struct ir_buf *b)
 {
     char number[32];
     put_field(b, it->id, true);
@@ -67,7 +67,7 @@ int ir_list_write(const char *path, const struct ir_list *list, struct ir_err *e
     struct ir_out *o = ir_out_open(path, false, err);
     if (!o)
         return -1;
-    struct ir_map columns = {0};
+    struct ir_dict columns = {0};
     struct ir_buf b = {0};
     extra_columns(list, &columns);
     put_head(list, &columns, &b);
@@ -80,7 +80,7 @@ int ir_list_write(const char *path, const struct ir_list *list, struct ir_err *e
     if (!rc)
         rc = ir_out_printf(o, err, "#end %zu\n", list->n);
     ir_buf_free(&b);
-    ir_map_free(&columns);
+    ir_dict_free(&columns);
     if (rc) {
         ir_out_abort(o);
         return -1;

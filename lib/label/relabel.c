@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "map.h"
+#include "dict.h"
 #include "walk.h"
 
 #define AMBIGUOUS SIZE_MAX
 
 struct ir_relabel {
     const struct ir_relabel_rules *rules;
-    struct ir_map rows; /* every name of every row of rules->from → its index, or AMBIGUOUS */
+    struct ir_dict rows; /* every name of every row of rules->from → its index, or AMBIGUOUS */
     bool *used;
     bool has_map;
     bool fixed; /* the classes of the stream must stay */
@@ -28,7 +28,7 @@ static void add_name(struct ir_relabel *r, char kind, const char *name, size_t r
     struct ir_buf key = {0};
     bool fresh;
     ir_buf_printf(&key, "%c%s", kind, name);
-    size_t *at = ir_map_put(&r->rows, key.data, row, &fresh);
+    size_t *at = ir_dict_put(&r->rows, key.data, row, &fresh);
     if (!fresh && *at != row)
         *at = AMBIGUOUS;
     ir_buf_free(&key);
@@ -53,7 +53,7 @@ static const size_t *lookup(const struct ir_relabel *r, char kind, const char *n
 {
     struct ir_buf key = {0};
     ir_buf_printf(&key, "%c%s", kind, name);
-    const size_t *at = ir_map_get(&r->rows, key.data);
+    const size_t *at = ir_dict_get(&r->rows, key.data);
     ir_buf_free(&key);
     return at;
 }
@@ -215,7 +215,7 @@ void ir_relabel_free(struct ir_relabel *r)
 {
     if (!r)
         return;
-    ir_map_free(&r->rows);
+    ir_dict_free(&r->rows);
     free(r->used);
     free(r->labels);
     ir_class_map_free(&r->map);

@@ -4,22 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
+#include "label_matrix.h"
 #include "walk.h"
 
 /* One line of the table: a split (or all) and a class (or all). */
 struct row {
     size_t clips, groups, unknown_length;
     double hours;
-    struct ir_map seen; /* groups */
+    struct ir_dict seen; /* groups */
 };
 
 struct report {
     const struct ir_list *list;
     const struct ir_dataset *d;
     const char *rule;
-    struct ir_cells c;
-    struct ir_map splits;   /* the splits that occur, sorted; "" for none */
+    struct ir_label_matrix c;
+    struct ir_dict splits;  /* the splits that occur, sorted; "" for none */
     double *hours;          /* of each clip, < 0 unknown */
     size_t equal, compared; /* lines whose published count is known */
 };
@@ -43,7 +43,7 @@ static void count(const struct report *r, struct row *row, size_t clip)
     char key[32];
     bool fresh;
     snprintf(key, sizeof key, "%zu", r->c.group[clip]);
-    ir_map_put(&row->seen, key, 0, &fresh);
+    ir_dict_put(&row->seen, key, 0, &fresh);
     row->groups += fresh;
     row->clips++;
     if (r->hours[clip] < 0)
@@ -112,7 +112,7 @@ static void put_split(struct report *r, struct ir_buf *out, const char *split)
     put_row(r, out, &all, split, NULL);
     for (size_t k = 0; k < r->c.classes.n; k++) {
         put_row(r, out, &class_row[k], split, r->c.classes.at[k]);
-        ir_map_free(&class_row[k].seen);
+        ir_dict_free(&class_row[k].seen);
     }
     /* what should be there and is not */
     for (size_t k = 0; r->d && k < r->d->n_known; k++) {
@@ -122,7 +122,7 @@ static void put_split(struct report *r, struct ir_buf *out, const char *split)
             (split ? kn->split && !strcmp(kn->split, split) : !kn->split))
             put_row(r, out, &none, split, kn->class_name);
     }
-    ir_map_free(&all.seen);
+    ir_dict_free(&all.seen);
     free(class_row);
 }
 
@@ -131,13 +131,13 @@ void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, cons
 {
     struct report r = {.list = list, .d = d, .rule = rule};
     struct ir_err err;
-    if (ir_cells_make(&r.c, list, &err)) {
+    if (ir_label_matrix_make(&r.c, list, &err)) {
         ir_buf_printf(out, "%s\n", err.text);
         return;
     }
     measure(&r);
     for (size_t i = 0; i < list->n; i++)
-        ir_map_put(&r.splits, list->item[i].split ? list->item[i].split : "", 0, NULL);
+        ir_dict_put(&r.splits, list->item[i].split ? list->item[i].split : "", 0, NULL);
     struct ir_strs split = {0};
     for (size_t i = 0; i < r.splits.n; i++)
         ir_strs_add(&split, r.splits.key[i]);
@@ -152,6 +152,6 @@ void ir_list_report(const struct ir_list *list, const struct ir_dataset *d, cons
         ir_buf_printf(out, "%zu of %zu published counts found\n", r.equal, r.compared);
     ir_strs_free(&split);
     free(r.hours);
-    ir_map_free(&r.splits);
-    ir_cells_free(&r.c);
+    ir_dict_free(&r.splits);
+    ir_label_matrix_free(&r.c);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
+#include "label_matrix.h"
 #include "split.h"
 
 /* ---- what is asked for ---------------------------------------------------------------------- */
@@ -100,7 +100,7 @@ static int by_unit(const void *pa, const void *pb)
 }
 
 /* One tally for each positive label, sorted, then added up. of[g] is the unit of group g. */
-static void make_tallies(struct ir_units *u, const struct ir_cells *c, const bool *part,
+static void make_tallies(struct ir_units *u, const struct ir_label_matrix *c, const bool *part,
                          const size_t *of)
 {
     size_t n = 0, kept = 0;
@@ -125,7 +125,7 @@ static void make_tallies(struct ir_units *u, const struct ir_cells *c, const boo
 
 /* Units of the clips that take part, shuffled: the order is that of a hash of seed and name. of[g]
  * becomes the unit of group g, SIZE_MAX when it takes no part. */
-static void make_units(struct ir_units *u, const struct ir_cells *c, const bool *part,
+static void make_units(struct ir_units *u, const struct ir_label_matrix *c, const bool *part,
                        uint64_t seed, size_t *of)
 {
     size_t groups = c->groups.n;
@@ -208,10 +208,10 @@ static void deal_classes(struct ir_units *u, const struct ir_split *split, bool 
 int ir_split_list(struct ir_list *list, const struct ir_split *s, enum ir_stratify how,
                   const char *of, uint64_t seed, struct ir_err *err)
 {
-    struct ir_cells c;
+    struct ir_label_matrix c;
     struct ir_units u;
     size_t parts = 0;
-    if (ir_cells_make(&c, list, err))
+    if (ir_label_matrix_make(&c, list, err))
         return -1;
     bool *part = ir_alloc(list->n + 1, sizeof *part);
     size_t *unit_of = ir_alloc(c.groups.n + 1, sizeof *unit_of);
@@ -231,7 +231,7 @@ int ir_split_list(struct ir_list *list, const struct ir_split *s, enum ir_strati
     free(u.tally);
     free(unit_of);
     free(part);
-    ir_cells_free(&c);
+    ir_label_matrix_free(&c);
     return parts || !of ? 0 : ir_fail(err, "no clip is in split %s", of);
 }
 

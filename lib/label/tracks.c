@@ -29,18 +29,18 @@ void ir_tracks_free(struct ir_tracks *t)
 }
 
 /* Tracks in which each class stands, whether it ever sounds or not. */
-static void count_tracks(const struct ir_tracks *t, struct ir_map *count)
+static void count_tracks(const struct ir_tracks *t, struct ir_dict *count)
 {
     for (size_t i = 0; i < t->n; i++) {
         const struct ir_strs *c = &t->at[i].class_of;
         for (size_t k = 0; k < c->n; k++)
             if ((size_t)ir_strs_find(c, c->at[k]) == k)
-                ++*ir_map_put(count, c->at[k], 0, NULL);
+                ++*ir_dict_put(count, c->at[k], 0, NULL);
     }
 }
 
 /* The classes, sorted, OTHER last when there are rare ones. */
-static void choose_classes(const struct ir_map *count, long long rare, struct ir_strs *classes)
+static void choose_classes(const struct ir_dict *count, long long rare, struct ir_strs *classes)
 {
     size_t others = 0;
     for (size_t i = 0; i < count->n; i++) {
@@ -100,7 +100,7 @@ static void cut_track(const struct ir_track *t, const struct rule *r, struct ir_
 int ir_tracks_cut(struct ir_find *f, struct ir_tracks *t, long long rare, struct ir_list *list,
                   struct ir_err *err)
 {
-    struct ir_map count = {0};
+    struct ir_dict count = {0};
     struct ir_strs classes = {0};
     struct rule r = {.window_s = f->window_s > 0 ? f->window_s : 1,
                      .threshold = isnan(f->threshold) ? 0.5 : f->threshold,
@@ -117,6 +117,6 @@ int ir_tracks_cut(struct ir_find *f, struct ir_tracks *t, long long rare, struct
         cut_track(&t->at[i], &r, list);
     int rc = ir_list_classes(list, (const char *const *)classes.at, classes.n, false, err);
     ir_strs_free(&classes);
-    ir_map_free(&count);
+    ir_dict_free(&count);
     return rc;
 }

@@ -1,7 +1,7 @@
 /* walk.c - sorted walks over folders. */
 #include "walk.h"
 
-#include "map.h"
+#include "dict.h"
 
 #include <dirent.h>
 #include <errno.h>

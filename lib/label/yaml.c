@@ -1,5 +1,5 @@
 /* yaml.c - reading YAML through libyaml. */
-#include "tree.h"
+#include "yaml.h"
 
 #include <stdlib.h>
 #include <string.h>

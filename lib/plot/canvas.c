@@ -33,10 +33,10 @@ static uint32_t between(const uint32_t *stop, size_t n, double v)
     return (out << 8) | 255;
 }
 
-static struct ir_shape *add(struct ir_canvas *c, enum ir_shape_kind kind)
+static struct ir_mark *add(struct ir_canvas *c, enum ir_mark_kind kind)
 {
     ir_grow(&c->shape, &c->cap, c->n + 1, sizeof *c->shape);
-    struct ir_shape *s = &c->shape[c->n++];
+    struct ir_mark *s = &c->shape[c->n++];
     memset(s, 0, sizeof *s);
     s->kind = kind;
     return s;
@@ -82,7 +82,7 @@ static void put_base64(struct ir_buf *b, const char *data, size_t n)
     }
 }
 
-static void svg_line(const struct ir_shape *s, struct ir_buf *b)
+static void svg_line(const struct ir_mark *s, struct ir_buf *b)
 {
     bool pen = false;
     ir_buf_puts(b, "<path fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\" d=\"");
@@ -100,7 +100,7 @@ static void svg_line(const struct ir_shape *s, struct ir_buf *b)
     ir_buf_printf(b, " stroke-width=\"%.2f\"/>\n", s->line_width);
 }
 
-static void svg_text(const struct ir_shape *s, struct ir_buf *b)
+static void svg_text(const struct ir_mark *s, struct ir_buf *b)
 {
     static const char *const anchor[] = {"start", "middle", "end"};
     ir_buf_printf(b, "<text x=\"%.2f\" y=\"%.2f\" font-size=\"%.2f\" text-anchor=\"%s\"", s->x,
@@ -113,7 +113,7 @@ static void svg_text(const struct ir_shape *s, struct ir_buf *b)
     ir_buf_puts(b, "</text>\n");
 }
 
-static void svg_image(const struct ir_shape *s, struct ir_buf *b)
+static void svg_image(const struct ir_mark *s, struct ir_buf *b)
 {
     struct ir_buf png = {0};
     if (ir_png_encode(s->rgb, s->pw, s->ph, &png, NULL) == 0) {
@@ -128,7 +128,7 @@ static void svg_image(const struct ir_shape *s, struct ir_buf *b)
     ir_buf_free(&png);
 }
 
-static void svg_rect(const struct ir_shape *s, struct ir_buf *b)
+static void svg_rect(const struct ir_mark *s, struct ir_buf *b)
 {
     ir_buf_printf(b, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"", s->x, s->y, s->w,
                   s->h);
@@ -182,7 +182,7 @@ void ir_canvas_free(struct ir_canvas *c)
 void ir_canvas_rect(struct ir_canvas *c, double x, double y, double w, double h, uint32_t fill,
                     uint32_t line, double line_width)
 {
-    struct ir_shape *s = add(c, IR_SHAPE_RECT);
+    struct ir_mark *s = add(c, IR_MARK_RECT);
     s->x = x;
     s->y = y;
     s->w = w;
@@ -196,7 +196,7 @@ void ir_canvas_line(struct ir_canvas *c, const double *xy, size_t n, uint32_t co
 {
     if (n == 0)
         return;
-    struct ir_shape *s = add(c, IR_SHAPE_LINE);
+    struct ir_mark *s = add(c, IR_MARK_LINE);
     s->xy = ir_alloc(n, 2 * sizeof *xy);
     memcpy(s->xy, xy, n * 2 * sizeof *xy);
     s->n = n;
@@ -213,7 +213,7 @@ void ir_canvas_segment(struct ir_canvas *c, double x0, double y0, double x1, dou
 void ir_canvas_text(struct ir_canvas *c, double x, double y, const char *text, double size,
                     enum ir_anchor anchor, bool up, uint32_t color)
 {
-    struct ir_shape *s = add(c, IR_SHAPE_TEXT);
+    struct ir_mark *s = add(c, IR_MARK_TEXT);
     s->x = x;
     s->y = y;
     s->h = size;
@@ -226,7 +226,7 @@ void ir_canvas_text(struct ir_canvas *c, double x, double y, const char *text, d
 void ir_canvas_image(struct ir_canvas *c, double x, double y, double w, double h,
                      const uint8_t *rgb, unsigned pw, unsigned ph)
 {
-    struct ir_shape *s = add(c, IR_SHAPE_IMAGE);
+    struct ir_mark *s = add(c, IR_MARK_IMAGE);
     size_t bytes = (size_t)pw * ph * 3;
     s->x = x;
     s->y = y;
@@ -262,16 +262,16 @@ void ir_canvas_svg(const struct ir_canvas *c, struct ir_buf *out)
                   c->height);
     for (size_t i = 0; i < c->n; i++) {
         switch (c->shape[i].kind) {
-        case IR_SHAPE_RECT:
+        case IR_MARK_RECT:
             svg_rect(&c->shape[i], out);
             break;
-        case IR_SHAPE_LINE:
+        case IR_MARK_LINE:
             svg_line(&c->shape[i], out);
             break;
-        case IR_SHAPE_TEXT:
+        case IR_MARK_TEXT:
             svg_text(&c->shape[i], out);
             break;
-        case IR_SHAPE_IMAGE:
+        case IR_MARK_IMAGE:
             svg_image(&c->shape[i], out);
             break;
         }

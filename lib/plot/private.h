@@ -4,10 +4,10 @@
 
 #include "plot.h"
 
-enum ir_shape_kind { IR_SHAPE_RECT, IR_SHAPE_LINE, IR_SHAPE_TEXT, IR_SHAPE_IMAGE };
+enum ir_mark_kind { IR_MARK_RECT, IR_MARK_LINE, IR_MARK_TEXT, IR_MARK_IMAGE };
 
-struct ir_shape {
-    enum ir_shape_kind kind;
+struct ir_mark {
+    enum ir_mark_kind kind;
     double x, y, w, h; /* rectangle; text: base point and size in h */
     uint32_t fill, line;
     double line_width;
@@ -23,7 +23,7 @@ struct ir_shape {
 struct ir_canvas {
     double width, height;
     char *title;
-    struct ir_shape *shape;
+    struct ir_mark *shape;
     size_t n, cap;
 };
 

@@ -75,7 +75,7 @@ static void segment(struct raster *r, const double a[2], const double b[2], uint
     }
 }
 
-static void draw_line(struct raster *r, const struct ir_shape *s)
+static void draw_line(struct raster *r, const struct ir_mark *s)
 {
     for (size_t i = 1; i < s->n; i++) {
         const double *p = s->xy + 2 * (i - 1);
@@ -108,7 +108,7 @@ static unsigned char next_char(const char **text)
     return ch;
 }
 
-static void draw_text(struct raster *r, const struct ir_shape *s)
+static void draw_text(struct raster *r, const struct ir_mark *s)
 {
     double dot = fmax(1, round(s->h * r->scale / 9.5)), advance = dot * (IR_GLYPH_COLS + 1);
     size_t n = 0;
@@ -135,7 +135,7 @@ static void draw_text(struct raster *r, const struct ir_shape *s)
 }
 
 /* Mean colour of the source pixels under one target pixel, or the nearest when it is enlarged. */
-static uint32_t sample(const struct ir_shape *s, double u0, double u1, double v0, double v1)
+static uint32_t sample(const struct ir_mark *s, double u0, double u1, double v0, double v1)
 {
     unsigned x0 = (unsigned)fmin(floor(u0), s->pw - 1.0),
              y0 = (unsigned)fmin(floor(v0), s->ph - 1.0);
@@ -154,7 +154,7 @@ static uint32_t sample(const struct ir_shape *s, double u0, double u1, double v0
            (uint32_t)(sum[2] / n) << 8 | 255;
 }
 
-static void draw_image(struct raster *r, const struct ir_shape *s)
+static void draw_image(struct raster *r, const struct ir_mark *s)
 {
     long x0 = lround(s->x * r->scale), x1 = lround((s->x + s->w) * r->scale);
     long y0 = lround(s->y * r->scale), y1 = lround((s->y + s->h) * r->scale);
@@ -168,7 +168,7 @@ static void draw_image(struct raster *r, const struct ir_shape *s)
         }
 }
 
-static void draw_rect(struct raster *r, const struct ir_shape *s)
+static void draw_rect(struct raster *r, const struct ir_mark *s)
 {
     double x0 = s->x * r->scale, y0 = s->y * r->scale;
     double x1 = x0 + s->w * r->scale, y1 = y0 + s->h * r->scale;
@@ -194,16 +194,16 @@ int ir_canvas_png(const struct ir_canvas *c, double scale, struct ir_buf *out, s
     memset(r.rgb, 255, bytes);
     for (size_t i = 0; i < c->n; i++) {
         switch (c->shape[i].kind) {
-        case IR_SHAPE_RECT:
+        case IR_MARK_RECT:
             draw_rect(&r, &c->shape[i]);
             break;
-        case IR_SHAPE_LINE:
+        case IR_MARK_LINE:
             draw_line(&r, &c->shape[i]);
             break;
-        case IR_SHAPE_TEXT:
+        case IR_MARK_TEXT:
             draw_text(&r, &c->shape[i]);
             break;
-        case IR_SHAPE_IMAGE:
+        case IR_MARK_IMAGE:
             draw_image(&r, &c->shape[i]);
             break;
         }

@@ -29,7 +29,7 @@ int ir_layout_wav(const struct ir_layout_clip *c, const char *folder, const char
                   const float *x, size_t channels, bool as_float, struct ir_err *err)
 {
     struct ir_buf path = {0};
-    const struct ir_sound *s = c->sound;
+    const struct ir_rendered *s = c->sound;
     float *mono = NULL;
     if (channels == 1) {
         mono = ir_alloc(s->n + 1, sizeof *mono);

@@ -32,7 +32,7 @@ static int metadata(const struct ir_layout_clip *c, const char *track, struct ir
 
 static int activations(const struct ir_layout_clip *c, const char *track, struct ir_err *err)
 {
-    const struct ir_sound *s = c->sound;
+    const struct ir_rendered *s = c->sound;
     struct ir_buf b = {0}, file = {0};
     float *mono = ir_alloc(s->stems * s->n + 1, sizeof *mono), *conf = NULL;
     const float **rows = ir_alloc(s->stems, sizeof *rows);

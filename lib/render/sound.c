@@ -23,7 +23,8 @@ static void scale(float *x, size_t n, double by)
 }
 
 /* Set each other stem below the lead by as much as is drawn. */
-static void set_lead(struct ir_sound *s, size_t lead, struct ir_range lead_db, struct ir_rng *rng)
+static void set_lead(struct ir_rendered *s, size_t lead, struct ir_range lead_db,
+                     struct ir_rng *rng)
 {
     double mine = power(s->stem + lead * 2 * s->n, 2 * s->n);
     for (size_t k = 0; k < s->stems; k++) {
@@ -33,7 +34,7 @@ static void set_lead(struct ir_sound *s, size_t lead, struct ir_range lead_db, s
     }
 }
 
-static void add_up(struct ir_sound *s)
+static void add_up(struct ir_rendered *s)
 {
     memset(s->mix, 0, 2 * s->n * sizeof *s->mix);
     for (size_t k = 0; k < s->stems; k++)
@@ -43,7 +44,7 @@ static void add_up(struct ir_sound *s)
 
 int ir_excerpt_play(const struct ir_excerpt *e, const struct ir_fonts *fonts,
                     struct ir_range lead_db, struct ir_range peak_db, double rate_hz,
-                    struct ir_rng *rng, struct ir_sound *out, struct ir_err *err)
+                    struct ir_rng *rng, struct ir_rendered *out, struct ir_err *err)
 {
     double peak = 0, wanted = pow(10, ir_rng_in(rng, peak_db) / 20);
     memset(out, 0, sizeof *out);
@@ -59,7 +60,7 @@ int ir_excerpt_play(const struct ir_excerpt *e, const struct ir_fonts *fonts,
     for (size_t k = 0; k < out->stems; k++)
         if (ir_synth_play(fonts->at[e->parts.at[k].font], e->score, &e->parts.at[k], e->start_s,
                           out->stem + k * 2 * out->n, out->n, err) != 0) {
-            ir_sound_free(out);
+            ir_rendered_free(out);
             return -1;
         }
     if (e->lead >= 0)
@@ -73,11 +74,11 @@ int ir_excerpt_play(const struct ir_excerpt *e, const struct ir_fonts *fonts,
         add_up(out); /* again, so that the mix stays the exact sum of the stems */
         return 0;
     }
-    ir_sound_free(out);
+    ir_rendered_free(out);
     return 1;
 }
 
-void ir_sound_free(struct ir_sound *s)
+void ir_rendered_free(struct ir_rendered *s)
 {
     free(s->stem);
     free(s->mix);
@@ -92,8 +93,8 @@ double ir_activity_share(const float *x, size_t n, double floor)
     return windows ? (double)loud / (double)windows : 0;
 }
 
-void ir_sound_labels(const struct ir_sound *s, const struct ir_excerpt *e, size_t from, size_t to,
-                     double share, const struct ir_strs *classes, float *y)
+void ir_rendered_labels(const struct ir_rendered *s, const struct ir_excerpt *e, size_t from,
+                        size_t to, double share, const struct ir_strs *classes, float *y)
 {
     double floor = 0.01 * sqrt(power(s->mix, 2 * s->n));
     size_t n = to - from;

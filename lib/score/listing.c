@@ -5,7 +5,7 @@
 
 #define BAR 40
 
-int ir_text_width(const char *s)
+int ir_listing_width(const char *s)
 {
     int n = 0;
     for (; *s; s++)
@@ -18,7 +18,7 @@ void ir_text_padded(struct ir_buf *out, const char *s, int columns, bool right)
     struct ir_buf shown = {0};
     ir_buf_puts(&shown, "");
     ir_buf_shown(&shown, s);
-    int gap = columns - ir_text_width(shown.data ? shown.data : "");
+    int gap = columns - ir_listing_width(shown.data ? shown.data : "");
     if (right)
         ir_buf_printf(out, "%*s", gap > 0 ? gap : 0, "");
     ir_buf_puts(out, shown.data ? shown.data : "");
@@ -42,8 +42,8 @@ int ir_text_classes(const struct ir_scores *s)
 {
     int w = 7;
     for (size_t c = 0; c < s->k; c++)
-        if (ir_text_width(s->classes.at[c]) > w)
-            w = ir_text_width(s->classes.at[c]);
+        if (ir_listing_width(s->classes.at[c]) > w)
+            w = ir_listing_width(s->classes.at[c]);
     return w < 40 ? w : 40;
 }
 

@@ -5,7 +5,7 @@
 #include "../score.h"
 
 /* Columns a string takes on a terminal (UTF-8, no wide characters). */
-int ir_text_width(const char *s);
+int ir_listing_width(const char *s);
 /* s made harmless, filled with spaces to `columns`. */
 void ir_text_padded(struct ir_buf *out, const char *s, int columns, bool right);
 /* s as one field of TSV: control bytes and % as %XX. */

@@ -33,7 +33,7 @@ static size_t metrics_with(const struct ir_report *r, unsigned averages, const s
 
 static void cell(struct ir_buf *out, const struct ir_metric *m, const char *text)
 {
-    int w = ir_text_width(m->name);
+    int w = ir_listing_width(m->name);
     ir_buf_printf(out, "  %*s", w > 7 ? w : 7, text);
 }
 

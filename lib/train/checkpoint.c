@@ -93,7 +93,8 @@ int ir_checkpoint_write(const char *path, const struct ir_train *t, const struct
     return ir_writer_close(w, 0, err);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
 static int number(const struct ir_meta *m, const char *key, uint64_t *out, struct ir_err *err)
 {

@@ -25,7 +25,8 @@ struct loop {
     long long brought; /* epochs of the stream taken */
 };
 
-/* ---- measuring --------------------------------------------------------------------------------- */
+/* ---- measuring ---------------------------------------------------------------------------------
+ */
 
 void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
                        const size_t *clips, size_t n, size_t batch, struct ir_measures *m,
@@ -53,7 +54,8 @@ void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir
     free(y);
 }
 
-/* ---- one update -------------------------------------------------------------------------------- */
+/* ---- one update --------------------------------------------------------------------------------
+ */
 
 static void cut_pieces(struct loop *l)
 {
@@ -121,7 +123,8 @@ static void update(struct loop *l)
     ir_pool_run(t->pool, l->n_pieces, update_piece, l);
 }
 
-/* ---- epochs ------------------------------------------------------------------------------------ */
+/* ---- epochs ------------------------------------------------------------------------------------
+ */
 
 static void shuffle(struct loop *l)
 {
@@ -281,7 +284,8 @@ static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
     return save(l, true, rc < 0 ? NULL : err) < 0 ? -1 : rc;
 }
 
-/* ---- before the first epoch -------------------------------------------------------------------- */
+/* ---- before the first epoch --------------------------------------------------------------------
+ */
 
 static void fit(struct ir_train *t)
 {

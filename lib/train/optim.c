@@ -1,5 +1,5 @@
 /* optim.c - the table of optimisers, made by make from the file names. */
-#include "net/node.h"
+#include "args.h"
 #include "train.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* optim_adam.c - Adam (Kingma & Ba 2015) with bias correction; weight decay is added to the
  * gradient. */
-#include "net/node.h"
+#include "args.h"
 #include "train.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* optim_adamw.c - Adam with decoupled weight decay (Loshchilov & Hutter 2019): w shrinks by lr ×
  * decay. */
-#include "net/node.h"
+#include "args.h"
 #include "train.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* optim_rmsprop.c - RMSprop (Tieleman & Hinton 2012) with Keras' defaults: v = rho v + (1 - rho)
  * g², w -= lr g / (sqrt(v) + eps), and maybe momentum on that step. */
-#include "net/node.h"
+#include "args.h"
 #include "train.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* optim_sgd.c - stochastic gradient descent with momentum, dampening and Nesterov's form, as
  * PyTorch and Torch 7: v = momentum v + (1 - dampening) g, the first v is g. */
-#include "net/node.h"
+#include "args.h"
 #include "train.h"
 
 static int setup(struct ir_optim_state *s, struct ir_args *a, struct ir_err *err)

@@ -1,5 +1,5 @@
 /* schedule.c - how the learning rate changes over the updates. */
-#include "net/node.h"
+#include "args.h"
 #include "train.h"
 
 #include <math.h>

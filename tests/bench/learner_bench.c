@@ -1,5 +1,6 @@
-/* learner_bench.c - fit and predict times of the learners on 16,800 × 60 features with 11 labels, and their F1
- * on 4,200 other clips. learner_bench DIR writes the same data to DIR for learner_bench.py (scikit-learn). */
+/* learner_bench.c - fit and predict times of the learners on 16,800 × 60 features with 11 labels,
+ * and their F1 on 4,200 other clips. learner_bench DIR writes the same data to DIR for
+ * learner_bench.py (scikit-learn). */
 #include "learn.h"
 #include <math.h>
 #include <stdio.h>
@@ -8,7 +9,8 @@
 
 enum { TRAIN = 16800, TEST = 4200, ALL = TRAIN + TEST, D = 60, K = 11, HIDDEN = 8 };
 
-/* Labels that come together through hidden causes, features that mix labels, products of them and noise. */
+/* Labels that come together through hidden causes, features that mix labels, products of them and
+ * noise. */
 static void make(float *x, float *y)
 {
     struct ir_rng r;

@@ -19,7 +19,7 @@ nothing_in() {
         [ -e "$file" ] || [ -s "$t/found" ] || continue
         [ "$(cat "$t/found")" = "$file" ] || echo "<$header> belongs to $file, is in: $(tr '\n' ' ' < "$t/found")" >> "$bad"
     done <<'LIST'
-sox\.h lib/decode/decode.c
+sox\.h lib/decode/sox.c
 fftw3\.h lib/dsp/fft.c
 cblas\.h lib/kern/gemm.c
 zlib\.h lib/irt/codec.c
@@ -161,4 +161,38 @@ LIST
     git grep -nIE '/work/|/home/[a-z]+/|BEGIN [A-Z ]*PRIVATE KEY' -- . ':!tests/tools/walls.bats' > "$bad" || true
     git ls-files -z | xargs -0 -I {} find {} -maxdepth 0 -size +5M >> "$bad"
     nothing_in "$bad" "strings and large files"
+}
+
+@test "no external symbol of the library is defined twice" {
+    bad=$BATS_TEST_TMPDIR/bad
+    nm -g --defined-only "$IR_BUILD/libirtools.a" 2>/dev/null |
+        awk 'NF == 3 && $2 ~ /^[A-Z]$/ && $3 ~ /^ir_/ { print $3 }' | sort | uniq -d > "$bad"
+    nothing_in "$bad" "symbols defined twice"
+}
+
+@test "a tag of a struct, union or enum means one thing" {
+    bad=$BATS_TEST_TMPDIR/bad
+    grep -rhoE '^(struct|union|enum) ir_[a-z0-9_]+ \{' --include='*.[ch]' lib | sort | uniq -d > "$bad"
+    nothing_in "$bad" "tags with two meanings"
+}
+
+@test "no folder of lib includes the private header of another" {
+    bad=$BATS_TEST_TMPDIR/bad
+    grep -rnE '^#[[:space:]]*include "[^"]*/' --include='*.[ch]' lib | while IFS=: read -r file line text; do
+        own=${file#lib/} own=${own%%/*}
+        header=$(sed 's/.*"\(.*\)".*/\1/' <<< "$text")
+        header=${header#../}
+        [ "$header" = "${header#*/}" ] || [ "${header%%/*}" = "$own" ] || echo "$file:$line: $header"
+    done > "$bad"
+    nothing_in "$bad" "private headers of others"
+}
+
+@test "every C file is as clang-format has it" {
+    command -v clang-format > /dev/null || skip "clang-format is not installed"
+    case $(clang-format --version) in *' 14.'*) ;; *) skip "not clang-format 14" ;; esac
+    bad=$BATS_TEST_TMPDIR/bad
+    for f in lib/*.h lib/*/*.[ch] tools/*.c tests/*/*.[ch]; do
+        [ ! -e "$f" ] || clang-format "$f" | cmp -s - "$f" || echo "$f: run make format"
+    done > "$bad"
+    nothing_in "$bad" "format"
 }

@@ -14,7 +14,7 @@
 enum { RATE = 8000, N = 16000 };
 
 static struct ir_index *others;
-static struct ir_crowd *crowd;
+static struct ir_partners *partners;
 static char others_path[] = "/tmp/ir-test-augment-XXXXXX";
 
 static double tone(size_t i, double hz)
@@ -23,7 +23,7 @@ static double tone(size_t i, double hz)
 }
 
 /* Three clips that mixtures may draw from, two of them in the split train. */
-static int open_crowd(void **state)
+static int open_partners(void **state)
 {
     (void)state;
     struct ir_err err = {""};
@@ -53,14 +53,14 @@ static int open_crowd(void **state)
     ir_meta_free(&head);
     others = ir_index_open(paths, 1, &err);
     assert_non_null(others);
-    crowd = ir_crowd_new(others);
+    partners = ir_partners_new(others);
     return 0;
 }
 
-static int close_crowd(void **state)
+static int close_partners(void **state)
 {
     (void)state;
-    ir_crowd_free(crowd);
+    ir_partners_free(partners);
     ir_index_close(others);
     unlink(others_path);
     return 0;
@@ -96,7 +96,7 @@ static int apply(const char *text, uint64_t seed, struct ir_augment_clip *s, str
     int rc = ir_augmenter_parse(text, &a, err);
     if (rc)
         return rc;
-    a.crowd = crowd;
+    a.partners = partners;
     rc = ir_augment_run(&a, 1, seed, s, err);
     ir_augmenter_free(&a);
     return rc;
@@ -162,7 +162,7 @@ static void registry(void **state)
         assert_ptr_equal(ir_augment_find(k->name), k);
         if (k->domain & IR_AUGMENT_AUDIO)
             one_kind(k, false);
-        if (k->domain & IR_AUGMENT_FEATURE && !k->mixes) /* the crowd here is sound */
+        if (k->domain & IR_AUGMENT_FEATURE && !k->mixes) /* them here is sound */
             one_kind(k, true);
     }
     assert_true(n >= 17);
@@ -372,5 +372,5 @@ int main(void)
         cmocka_unit_test(mixtures), cmocka_unit_test(joined_labels), cmocka_unit_test(masks),
         cmocka_unit_test(refusals),
     };
-    return cmocka_run_group_tests(tests, open_crowd, close_crowd);
+    return cmocka_run_group_tests(tests, open_partners, close_partners);
 }

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../lib/decode/crew.h"
+#include "../../lib/decode/workers.h"
 
 /* ---- cutting ----------------------------------------------------------------------------------
  */
@@ -193,7 +193,7 @@ static void headers_that_lie(void **state)
         assert_int_equal(pwrite(fd, b, n, 0), (ssize_t)n);
         struct ir_source s;
         struct ir_err err = {""};
-        if (ir_look(fd, n, &s, &err) < 0) {
+        if (ir_probe(fd, n, &s, &err) < 0) {
             assert_true(err.text[0] != '\0');
             continue;
         }
@@ -266,11 +266,11 @@ static int hear(const void *bytes, size_t n, struct ir_cut *c, enum ir_msg *msg,
     int p[2], rc;
     assert_int_equal(pipe(p), 0);
     fcntl(p[0], F_SETFL, O_NONBLOCK);
-    struct ir_hand h = {.pipe = p[0], .jobs = -1};
+    struct ir_link h = {.pipe = p[0], .jobs = -1};
     assert_int_equal(write(p[1], bytes, n), (ssize_t)n);
     close(p[1]);
     do
-        rc = ir_hand_read(&h, c, msg);
+        rc = ir_link_read(&h, c, msg);
     while (rc == 1 && *msg == 0);
     memcpy(text, h.text, sizeof h.text);
     close(p[0]);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "json.h"
-#include "label/tree.h"
+#include "label/yaml.h"
 
 static char path[64];
 

@@ -16,24 +16,15 @@ struct count {
 };
 
 static const struct count published[] = {
-    {"audioset4", 4, 6651876, 0},
-    {"audioset4-several", 4, 6651876, 0},
-    {"medley-solos-0a", 2, 33234, 0},
-    {"medley-solos-0a", 3, 48611, 0},
-    {"medley-solos-0a", 4, 63988, 0},
-    {"medley-solos-1", 2, 33234 + 4 * 16, 0},
-    {"medley-solos-2", 2, 12002, 0},
-    {"medley-solos-2", 3, 15603, 0},
-    {"medley-solos-2", 4, 19204, 0},
-    {"medley-solos-2b", 2, 12002 + 6 * 16, 0},
-    {"medley-solos-3a", 2, 53952, 0},
-    {"medley-solos-3b", 2, 18658, 0},
-    {"irmas-9", 11, 850763, 130},
-    {"irmas-3", 11, 283595, 517},
-    {"irmas-panns", 11, 8598603, 64},
-    {"medleydb-raw", 11, 36491467, 0},
-    {"medleydb-mfcc", 11, 2500299, 0},
-    {"philharmonia-a", 10, 37610, 0},
+    {"audioset4", 4, 6651876, 0},       {"audioset4-several", 4, 6651876, 0},
+    {"medley-solos-0a", 2, 33234, 0},   {"medley-solos-0a", 3, 48611, 0},
+    {"medley-solos-0a", 4, 63988, 0},   {"medley-solos-1", 2, 33234 + 4 * 16, 0},
+    {"medley-solos-2", 2, 12002, 0},    {"medley-solos-2", 3, 15603, 0},
+    {"medley-solos-2", 4, 19204, 0},    {"medley-solos-2b", 2, 12002 + 6 * 16, 0},
+    {"medley-solos-3a", 2, 53952, 0},   {"medley-solos-3b", 2, 18658, 0},
+    {"irmas-9", 11, 850763, 130},       {"irmas-3", 11, 283595, 517},
+    {"irmas-panns", 11, 8598603, 64},   {"medleydb-raw", 11, 36491467, 0},
+    {"medleydb-mfcc", 11, 2500299, 0},  {"philharmonia-a", 10, 37610, 0},
     {"philharmonia-b", 10, 1213098, 0},
 };
 

@@ -214,7 +214,7 @@ static void test_sound(void **state)
     struct ir_score s;
     struct ir_rng rng;
     struct ir_excerpt e;
-    struct ir_sound sound;
+    struct ir_rendered sound;
     struct ir_err err;
     assert_int_equal(ir_score_parse(&s, song, sizeof song, NULL), 0);
     struct ir_synth *y = ir_synth_open(font_path, 44100, NULL);
@@ -244,12 +244,12 @@ static void test_sound(void **state)
     ir_strs_add(&classes, "violin");
     ir_strs_add(&classes, "drum set");
     ir_strs_add(&classes, "piano");
-    ir_sound_labels(&sound, &e, 0, 44100, 0.5, &classes, label);
+    ir_rendered_labels(&sound, &e, 0, 44100, 0.5, &classes, label);
     assert_true(label[0] > 0.5F && label[1] < 0.5F && label[2] < 0.5F);
-    ir_sound_labels(&sound, &e, 44100 * 2 + 600, 44100 * 2 + 4400, 0.5, &classes, label);
+    ir_rendered_labels(&sound, &e, 44100 * 2 + 600, 44100 * 2 + 4400, 0.5, &classes, label);
     assert_true(label[1] > 0.5F);
     ir_strs_free(&classes);
-    ir_sound_free(&sound);
+    ir_rendered_free(&sound);
     ir_excerpt_free(&e);
     ir_synth_close(y);
     ir_score_free(&s);

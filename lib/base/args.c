@@ -1,5 +1,5 @@
-/* args.c - the key=value words of one line of a network description. */
-#include "net/node.h"
+/* args.c - the key=value words of a layer, a loss, an optimiser or a schedule. */
+#include "args.h"
 
 #include <math.h>
 #include <stdlib.h>

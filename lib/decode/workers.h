@@ -1,13 +1,13 @@
-/* crew.h - private to lib/decode: the worker processes as the parent sees them. */
-#ifndef IR_DECODE_CREW_H
-#define IR_DECODE_CREW_H
+/* workers.h - private to lib/decode: the worker processes as the parent sees them. */
+#ifndef IR_DECODE_WORKERS_H
+#define IR_DECODE_WORKERS_H
 
 #include "sound.h"
 
 #include <sys/types.h>
 
 /* One process. pid 0: none. */
-struct ir_hand {
+struct ir_link {
     pid_t pid;
     int jobs, pipe;
     bool busy;
@@ -20,18 +20,18 @@ struct ir_hand {
 };
 
 /* Start a process; -1 with *err. */
-int ir_hand_start(struct ir_hand *h, const struct ir_sandbox *box,
+int ir_link_start(struct ir_link *h, const struct ir_sandbox *box,
                   const struct ir_decode_opts *opts, struct ir_err *err);
 /* Open what the item names and hand it over. 0; 1: the file is bad, *why; -1: worker is gone. */
-int ir_hand_give(struct ir_hand *h, const struct ir_item *item, size_t index,
+int ir_link_give(struct ir_link *h, const struct ir_item *item, size_t index,
                  const struct ir_decode_opts *opts, struct ir_err *why);
 /* Let it use timeout_s of processor time (twice, and some) from now on. */
-void ir_hand_renew(struct ir_hand *h, const struct ir_decode_opts *opts);
+void ir_link_renew(struct ir_link *h, const struct ir_decode_opts *opts);
 /* Read what is there. DATA goes to *cut. *msg: the message that is complete now (its text in
  * h->text), 0 none. 1: something came; 0: nothing; -1: it is gone; -2: what it says cannot be
  * right. */
-int ir_hand_read(struct ir_hand *h, struct ir_cut *cut, enum ir_msg *msg);
+int ir_link_read(struct ir_link *h, struct ir_cut *cut, enum ir_msg *msg);
 /* End it, unless it has ended already, and say in *why (may be NULL) how it did. */
-void ir_hand_stop(struct ir_hand *h, struct ir_err *why);
+void ir_link_stop(struct ir_link *h, struct ir_err *why);
 
 #endif

@@ -1,6 +1,6 @@
-/* tree.h - reading YAML: a small opaque tree. The only file with <yaml.h> is lib/label/yaml.c. */
-#ifndef IR_LABEL_TREE_H
-#define IR_LABEL_TREE_H
+/* yaml.h - reading YAML: a small opaque tree. The only file with <yaml.h> is lib/label/yaml.c. */
+#ifndef IR_LABEL_YAML_H
+#define IR_LABEL_YAML_H
 
 #include "../base.h"
 

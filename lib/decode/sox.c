@@ -1,4 +1,4 @@
-/* decode.c - the only file that speaks to libsox: open, read, resample. It runs in a worker
+/* sox.c - the only file that speaks to libsox: open, read, resample. It runs in a worker
  * process. */
 #include "sound.h"
 
@@ -53,9 +53,9 @@ struct ir_sox {
     sox_format_t *f;
     const struct ir_source *s;
     sox_sample_t *buf;
-    size_t frames_max;    /* in buf */
-    uint64_t got;         /* frames read from the decoder */
-    struct ir_feed *feed; /* MP3 */
+    size_t frames_max;         /* in buf */
+    uint64_t got;              /* frames read from the decoder */
+    struct ir_mpeg_pipe *feed; /* MP3 */
 };
 
 static void raw_setup(const struct ir_source *s, sox_signalinfo_t *sig, sox_encodinginfo_t *enc)
@@ -94,9 +94,9 @@ static int open_format(struct ir_sox *x, int fd, struct ir_err *err)
     sox_encodinginfo_t enc;
     char path[32];
     if (x->s->kind == IR_KIND_MP3) {
-        if (!(x->feed = ir_feed_new(fd, x->s->mpeg_start, x->s->mpeg_end, err)))
+        if (!(x->feed = ir_mpeg_pipe_new(fd, x->s->mpeg_start, x->s->mpeg_end, err)))
             return -1;
-        fd = ir_feed_fd(x->feed);
+        fd = ir_mpeg_pipe_fd(x->feed);
     }
     bool raw = x->s->kind == IR_KIND_RAW;
     raw_setup(x->s, &sig, &enc);
@@ -126,7 +126,7 @@ static void release(struct ir_sox *x)
 {
     if (x->f)
         sox_close(x->f);
-    ir_feed_free(x->feed);
+    ir_mpeg_pipe_free(x->feed);
     free(x->buf);
     free(x);
 }

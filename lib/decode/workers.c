@@ -1,5 +1,5 @@
-/* crew.c - hand the files out to the workers and put their results back in order. */
-#include "crew.h"
+/* workers.c - hand the files out to the workers and put their results back in order. */
+#include "workers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,7 +27,7 @@ struct crew {
     size_t n, base, next; /* items; the one whose turn it is; the first not handed out */
     const struct ir_decode_sink *sink;
     struct ir_sandbox *box;
-    struct ir_hand *hand;
+    struct ir_link *hand;
     struct pollfd *poll;
     unsigned hands;
     struct slot *slot; /* ring of `window` slots */
@@ -50,12 +50,12 @@ static bool is_stream(const struct crew *c, size_t item)
 
 /* The worker is gone or useless: its clip is tried once more in a fresh one, unless it had that
  * already. */
-static void lose(struct crew *c, struct ir_hand *h, const char *reason)
+static void lose(struct crew *c, struct ir_link *h, const char *reason)
 {
     struct ir_err why;
     bool fresh = h->served <= 1, busy = h->busy;
     size_t item = h->item;
-    ir_hand_stop(h, &why);
+    ir_link_stop(h, &why);
     if (!busy)
         return;
     struct slot *s = slot_of(c, item);
@@ -82,7 +82,7 @@ static size_t choose(struct crew *c)
     return c->n;
 }
 
-static int hand_out(struct crew *c, struct ir_hand *h, struct ir_err *err)
+static int hand_out(struct crew *c, struct ir_link *h, struct ir_err *err)
 {
     while (!h->busy) {
         size_t item = choose(c);
@@ -90,8 +90,8 @@ static int hand_out(struct crew *c, struct ir_hand *h, struct ir_err *err)
             return 0;
         struct slot *s = slot_of(c, item);
         if (h->pid && (h->served >= SERVE_MAX || (s->state == AGAIN && h->served > 0)))
-            ir_hand_stop(h, NULL);
-        if (!h->pid && ir_hand_start(h, c->box, c->opts, err) < 0)
+            ir_link_stop(h, NULL);
+        if (!h->pid && ir_link_start(h, c->box, c->opts, err) < 0)
             return -1;
         if (item == c->next) {
             c->next++;
@@ -99,7 +99,7 @@ static int hand_out(struct crew *c, struct ir_hand *h, struct ir_err *err)
             ir_cut_reset(&s->cut);
         }
         s->state = RUNNING;
-        int rc = ir_hand_give(h, &c->items[item], item, c->opts, &s->why);
+        int rc = ir_link_give(h, &c->items[item], item, c->opts, &s->why);
         if (rc > 0)
             s->state = BAD;
         else if (rc < 0)
@@ -119,7 +119,7 @@ static int note(struct crew *c, const char *text)
 }
 
 /* May more of this worker's clip be read now? */
-static bool may_read(struct crew *c, const struct ir_hand *h)
+static bool may_read(struct crew *c, const struct ir_link *h)
 {
     return h->pid && h->busy &&
            (h->item == c->base || slot_of(c, h->item)->cut.pend.len < READ_AHEAD);
@@ -136,12 +136,12 @@ static bool too_long(const struct crew *c, const struct slot *s, bool stream)
     return frames / k->info.rate_hz > most + 1;
 }
 
-static void take_in(struct crew *c, struct ir_hand *h)
+static void take_in(struct crew *c, struct ir_link *h)
 {
     struct slot *s = slot_of(c, h->item);
     enum ir_msg msg;
     for (int i = 0; i < 64 && may_read(c, h); i++) {
-        int rc = ir_hand_read(h, &s->cut, &msg);
+        int rc = ir_link_read(h, &s->cut, &msg);
         if (rc == 0)
             return;
         if (rc == 1 && too_long(c, s, is_stream(c, h->item)))
@@ -203,7 +203,7 @@ static int stream_base(struct crew *c, struct ir_err *err)
     struct ir_err why = s->why;
     for (unsigned i = 0; i < c->hands; i++)
         if (c->hand[i].busy && c->hand[i].item == c->base)
-            ir_hand_stop(&c->hand[i], NULL);
+            ir_link_stop(&c->hand[i], NULL);
     s->why = why;
     s->state = BAD;
     return 0;
@@ -221,14 +221,14 @@ static int give_out(struct crew *c, struct ir_err *err)
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 /* A worker that is listened to and says nothing for too long hangs; one that speaks may go on. */
-static void watch(struct crew *c, struct ir_hand *h, double passed_s)
+static void watch(struct crew *c, struct ir_link *h, double passed_s)
 {
     double most = c->opts->timeout_s;
     if (!h->busy || most <= 0 || is_stream(c, h->item))
         return;
     h->renewed_s += passed_s;
     if (h->silent_s == 0 && h->renewed_s > RENEW_S)
-        ir_hand_renew(h, c->opts);
+        ir_link_renew(h, c->opts);
     h->silent_s += passed_s;
     if (h->silent_s > most) {
         struct ir_err why;
@@ -294,7 +294,7 @@ int ir_decode_run(const struct ir_decode_opts *opts, const struct ir_item *items
         note(&c, "the workers run without a system call filter: libseccomp cannot make one here");
     int rc = run(&c, err);
     for (unsigned i = 0; i < c.hands; i++)
-        ir_hand_stop(&c.hand[i], NULL);
+        ir_link_stop(&c.hand[i], NULL);
     for (size_t i = 0; i < c.window; i++)
         ir_buf_free(&c.slot[i].cut.pend);
     ir_buf_free(&c.planar);

@@ -1,5 +1,5 @@
-/* mids.c - AudioSet's classes. */
-#include "mids.h"
+/* audioset_ids.c - AudioSet's classes. */
+#include "audioset_ids.h"
 
 #include "csv.h"
 
@@ -8,17 +8,17 @@
 
 #define ONTOLOGY_MAX ((size_t)1 << 26)
 
-static void add_name(struct ir_mids *m, const char *mid, const char *name)
+static void add_name(struct ir_audioset_ids *m, const char *mid, const char *name)
 {
     bool fresh;
-    ir_map_put(&m->mid, mid, m->name.n, &fresh);
+    ir_dict_put(&m->mid, mid, m->name.n, &fresh);
     if (!fresh)
         return;
-    ir_map_put(&m->by_name, name, m->name.n, NULL);
+    ir_dict_put(&m->by_name, name, m->name.n, NULL);
     ir_strs_add(&m->name, name);
 }
 
-int ir_mids_read(struct ir_mids *m, const char *csv, struct ir_err *err)
+int ir_audioset_ids_read(struct ir_audioset_ids *m, const char *csv, struct ir_err *err)
 {
     struct ir_csv c;
     int rc, row, mid = 0, name = 0;
@@ -30,7 +30,7 @@ int ir_mids_read(struct ir_mids *m, const char *csv, struct ir_err *err)
         rc = -1;
     while (!rc && (row = ir_csv_next(&c, false, err))) {
         rc = row < 0 || ir_csv_full(&c, err) ? -1 : 0;
-        if (!rc && ir_map_get(&m->mid, c.field[mid])) {
+        if (!rc && ir_dict_get(&m->mid, c.field[mid])) {
             ir_fail(err, "%s stands twice", c.field[mid]);
             rc = ir_csv_fail(&c, err);
         }
@@ -41,7 +41,7 @@ int ir_mids_read(struct ir_mids *m, const char *csv, struct ir_err *err)
     return rc;
 }
 
-int ir_mids_ontology(struct ir_mids *m, const char *path, struct ir_err *err)
+int ir_audioset_ids_ontology(struct ir_audioset_ids *m, const char *path, struct ir_err *err)
 {
     m->ontology = ir_json_read(path, ONTOLOGY_MAX, err);
     if (!m->ontology)
@@ -54,46 +54,46 @@ int ir_mids_ontology(struct ir_mids *m, const char *path, struct ir_err *err)
         const char *name = ir_json_string(ir_json_get(node, "name"), NULL);
         if (!id || !name)
             return ir_fail(err, "%s: class %zu has no id or name", path, i);
-        ir_map_put(&m->node, id, i, NULL);
+        ir_dict_put(&m->node, id, i, NULL);
         add_name(m, id, name);
     }
     return 0;
 }
 
-void ir_mids_free(struct ir_mids *m)
+void ir_audioset_ids_free(struct ir_audioset_ids *m)
 {
-    ir_map_free(&m->mid);
-    ir_map_free(&m->by_name);
-    ir_map_free(&m->node);
+    ir_dict_free(&m->mid);
+    ir_dict_free(&m->by_name);
+    ir_dict_free(&m->node);
     ir_strs_free(&m->name);
     ir_json_free(m->ontology);
-    *m = (struct ir_mids){0};
+    *m = (struct ir_audioset_ids){0};
 }
 
 /* mid and everything below it. `all` is the list of work to do; a class twice in the tree, or below
  * itself, is taken once. */
-static void add_below(struct ir_mid_class *c, const struct ir_mids *m, const char *mid)
+static void add_below(struct ir_mid_class *c, const struct ir_audioset_ids *m, const char *mid)
 {
-    struct ir_map all = {0};
-    ir_map_put(&all, mid, 0, NULL);
+    struct ir_dict all = {0};
+    ir_dict_put(&all, mid, 0, NULL);
     for (size_t next = 0; next < all.n; next++) {
-        const size_t *node = ir_map_get(&m->node, all.key[next]);
+        const size_t *node = ir_dict_get(&m->node, all.key[next]);
         const struct ir_json *below =
             node ? ir_json_get(ir_json_at(m->ontology, *node), "child_ids") : NULL;
         for (size_t i = 0; i < ir_json_count(below); i++) {
             const char *id = ir_json_string(ir_json_at(below, i), NULL);
             if (id)
-                ir_map_put(&all, id, 0, NULL);
+                ir_dict_put(&all, id, 0, NULL);
         }
     }
     for (size_t i = 0; i < all.n; i++)
-        ir_map_put(&c->members, all.key[i], 0, NULL);
-    ir_map_free(&all);
+        ir_dict_put(&c->members, all.key[i], 0, NULL);
+    ir_dict_free(&all);
 }
 
 /* One element of a rule: a mid or a name, with a + behind it for what is below. */
-static int add_element(struct ir_mid_class *c, const struct ir_mids *m, char *s, const char *option,
-                       struct ir_err *err)
+static int add_element(struct ir_mid_class *c, const struct ir_audioset_ids *m, char *s,
+                       const char *option, struct ir_err *err)
 {
     size_t n = strlen(s);
     bool below = n > 1 && s[n - 1] == '+';
@@ -104,8 +104,8 @@ static int add_element(struct ir_mid_class *c, const struct ir_mids *m, char *s,
         memmove(comma + 1, comma + 3, strlen(comma + 3) + 1);
     }
     const char *mid = s;
-    if (!ir_map_get(&m->mid, s)) {
-        const size_t *at = ir_map_get(&m->by_name, s);
+    if (!ir_dict_get(&m->mid, s)) {
+        const size_t *at = ir_dict_get(&m->by_name, s);
         if (!at)
             return ir_fail(err, "%s: no class %s in this data set", option, s);
         mid = m->mid.key[*at];
@@ -118,11 +118,11 @@ static int add_element(struct ir_mid_class *c, const struct ir_mids *m, char *s,
     if (below)
         add_below(c, m, mid);
     else
-        ir_map_put(&c->members, mid, 0, NULL);
+        ir_dict_put(&c->members, mid, 0, NULL);
     return 0;
 }
 
-int ir_mid_class_parse(struct ir_mid_class *c, const struct ir_mids *m, const char *rule,
+int ir_mid_class_parse(struct ir_mid_class *c, const struct ir_audioset_ids *m, const char *rule,
                        const char *option, struct ir_err *err)
 {
     const char *eq = strchr(rule, '=');
@@ -147,6 +147,6 @@ int ir_mid_class_parse(struct ir_mid_class *c, const struct ir_mids *m, const ch
 void ir_mid_class_free(struct ir_mid_class *c)
 {
     free(c->name);
-    ir_map_free(&c->members);
+    ir_dict_free(&c->members);
     *c = (struct ir_mid_class){0};
 }

@@ -1,5 +1,5 @@
-/* source.c - bytes of one input: a mapped regular file, or a pipe read as its bytes arrive. */
-#include "source.h"
+/* intake.c - bytes of one input: a mapped regular file, or a pipe read as its bytes arrive. */
+#include "intake.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +12,11 @@
 #define FIRST_BYTES                                                                                \
     ((size_t)1 << 20) /* memory for a record is not taken before its bytes are there */
 
-int ir_source_open(struct ir_source *s, const char *path, struct ir_err *err)
+int ir_intake_open(struct ir_intake *s, const char *path, struct ir_err *err)
 {
     struct stat st;
     bool in = path == NULL || strcmp(path, "-") == 0;
-    *s = (struct ir_source){.fd = 0};
+    *s = (struct ir_intake){.fd = 0};
     s->name = ir_strdup(in ? "standard input" : path);
     if (!in)
         s->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -53,7 +53,7 @@ static void *grown(void *old, size_t used, size_t *cap, size_t want)
     return p;
 }
 
-static int take_from_pipe(struct ir_source *s, size_t n, void **store, size_t *cap,
+static int take_from_pipe(struct ir_intake *s, size_t n, void **store, size_t *cap,
                           struct ir_err *err)
 {
     size_t got = 0;
@@ -80,7 +80,7 @@ static int take_from_pipe(struct ir_source *s, size_t n, void **store, size_t *c
     return ir_fail(err, "the input ends %zu bytes early", n - got);
 }
 
-int ir_source_take(struct ir_source *s, size_t n, void **store, size_t *store_cap,
+int ir_intake_take(struct ir_intake *s, size_t n, void **store, size_t *store_cap,
                    const unsigned char **out, struct ir_err *err)
 {
     *out = (const unsigned char *)"";
@@ -101,12 +101,12 @@ int ir_source_take(struct ir_source *s, size_t n, void **store, size_t *store_ca
     return rc;
 }
 
-void ir_source_close(struct ir_source *s)
+void ir_intake_close(struct ir_intake *s)
 {
     if (s->map != NULL)
         munmap((void *)(uintptr_t)s->map, s->size);
     if (s->fd > 0)
         close(s->fd);
     free(s->name);
-    *s = (struct ir_source){.fd = -1};
+    *s = (struct ir_intake){.fd = -1};
 }

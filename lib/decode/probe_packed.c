@@ -1,4 +1,4 @@
-/* look_packed.c - what can be checked of FLAC and Ogg Vorbis without decoding: libsox does not
+/* probe_packed.c - what can be checked of FLAC and Ogg Vorbis without decoding: libsox does not
  * report a missing end, a second stream in the same file, or sample sizes that its FLAC reader
  * leaves unset. */
 #include "sound.h"
@@ -8,7 +8,7 @@
 
 #define OGG_PAGE_MAX ((size_t)27 + 255 + 255 * 255)
 
-int ir_look_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err)
+int ir_probe_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err)
 {
     unsigned char h[8 + 18];
     s->kind = IR_KIND_FLAC;
@@ -142,7 +142,7 @@ static int ogg_walk(int fd, uint64_t size, unsigned char *page, struct ir_source
     return 0;
 }
 
-int ir_look_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+int ir_probe_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
     struct ogg_page p;
     uint64_t at = 0;

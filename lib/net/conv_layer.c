@@ -1,4 +1,4 @@
-/* convlayer.c - conv1d and conv2d on top of the convolution plans. */
+/* conv_layer.c - conv1d and conv2d on top of the convolution plans. */
 #include "net/conv_layer.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* near.c - clips of different splits that sound alike: one take in two encodings, levels or under
- * two names. */
+/* similar.c - clips of different splits that sound alike: one take in two encodings, levels or
+ * under two names. */
 #include "../label.h"
 
 #include <math.h>
@@ -139,8 +139,8 @@ static void report(const struct near *x, double least, struct ir_buf *out, size_
         }
 }
 
-int ir_near_duplicates(char *const *paths, size_t n_paths, double least, struct ir_buf *out,
-                       size_t *n, struct ir_err *err)
+int ir_label_similar(char *const *paths, size_t n_paths, double least, struct ir_buf *out,
+                     size_t *n, struct ir_err *err)
 {
     struct near x = {0};
     struct ir_clip clip = {0};

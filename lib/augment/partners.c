@@ -1,4 +1,4 @@
-/* crowd.c - the clips that mixtures draw from, and the labels of mixtures. */
+/* partners.c - the clips that mixtures draw from, and the labels of mixtures. */
 #include "augment.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The same records twice: in the order of name and id, and of name, split and id. */
-struct ir_crowd {
+struct ir_partners {
     const struct ir_rec **any, **split;
     size_t n;
 };
@@ -35,9 +35,9 @@ static int by_split(const void *a, const void *b)
     return split ? split : by_id(a, b);
 }
 
-struct ir_crowd *ir_crowd_new(const struct ir_index *x)
+struct ir_partners *ir_partners_new(const struct ir_index *x)
 {
-    struct ir_crowd *c = ir_zalloc(1, sizeof *c);
+    struct ir_partners *c = ir_zalloc(1, sizeof *c);
     c->n = ir_index_count(x);
     c->any = ir_alloc(c->n + 1, sizeof *c->any);
     c->split = ir_alloc(c->n + 1, sizeof *c->split);
@@ -48,7 +48,7 @@ struct ir_crowd *ir_crowd_new(const struct ir_index *x)
     return c;
 }
 
-void ir_crowd_free(struct ir_crowd *c)
+void ir_partners_free(struct ir_partners *c)
 {
     if (!c)
         return;
@@ -75,8 +75,8 @@ static size_t bound(const struct ir_rec *const *list, size_t n, const char *name
     return lo;
 }
 
-const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *name, const char *split,
-                                   struct ir_rng *rng)
+const struct ir_rec *ir_partners_pick(const struct ir_partners *c, const char *name,
+                                      const char *split, struct ir_rng *rng)
 {
     const struct ir_rec *const *list = split ? c->split : c->any;
     const size_t lo = bound(list, c->n, name, split, false),
@@ -84,11 +84,11 @@ const struct ir_rec *ir_crowd_pick(const struct ir_crowd *c, const char *name, c
     return hi > lo ? list[lo + (size_t)ir_rng_below(rng, hi - lo)] : NULL;
 }
 
-const struct ir_rec *ir_crowd_partner(const struct ir_crowd *c, const struct ir_augment_clip *s,
+const struct ir_rec *ir_partners_next(const struct ir_partners *c, const struct ir_augment_clip *s,
                                       struct ir_rng *rng)
 {
     const char *name = ir_meta_get(s->meta, "name");
-    return ir_crowd_pick(c, name ? name : "x", ir_meta_get(s->meta, "split"), rng);
+    return ir_partners_pick(c, name ? name : "x", ir_meta_get(s->meta, "split"), rng);
 }
 
 /* "name:value name:value …", names in their escaped form. */

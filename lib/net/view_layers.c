@@ -1,4 +1,4 @@
-/* view.c - the layers of a planned network as others may see them: to show and to export. */
+/* view_layers.c - the layers of a planned network as others may see them: to show and to export. */
 #include "net/node.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-/* codec.h - private to the library: what zlib does for us. */
-#ifndef IR_IRT_CODEC_H
-#define IR_IRT_CODEC_H
+/* codec.h - what zlib does for us: packing of payloads, and members of zip files. */
+#ifndef IR_CODEC_H
+#define IR_CODEC_H
 
 #include "irt.h"
 

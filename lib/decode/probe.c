@@ -1,4 +1,4 @@
-/* look.c - find out what a file is from its first bytes, never from its name. */
+/* probe.c - find out what a file is from its first bytes, never from its name. */
 #include "sound.h"
 
 #include <string.h>
@@ -95,13 +95,13 @@ static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err
         return ir_fail(err, "cannot be read");
     if ((!memcmp(h, "RIFF", 4) || !memcmp(h, "RIFX", 4) || !memcmp(h, "RF64", 4)) &&
         !memcmp(h + 8, "WAVE", 4))
-        return ir_look_wav(fd, size, s, err);
+        return ir_probe_wav(fd, size, s, err);
     if (!memcmp(h, "FORM", 4) && (!memcmp(h + 8, "AIFF", 4) || !memcmp(h + 8, "AIFC", 4)))
-        return ir_look_aiff(fd, size, s, err);
+        return ir_probe_aiff(fd, size, s, err);
     if (!memcmp(h, ".snd", 4) || !memcmp(h, "dns.", 4))
-        return ir_look_au(fd, size, s, err);
+        return ir_probe_au(fd, size, s, err);
     if (!memcmp(h, "OggS", 4))
-        return ir_look_ogg(fd, size, s, err);
+        return ir_probe_ogg(fd, size, s, err);
     const char *other = other_format(h);
     if (other)
         return ir_fail(
@@ -112,8 +112,8 @@ static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err
     uint64_t start = id3_bytes(fd, size);
     unsigned char magic[4] = {0};
     if (ir_read_at(fd, magic, 4, start) && !memcmp(magic, "fLaC", 4))
-        return ir_look_flac(fd, size, start, s, err);
-    int rc = ir_look_mpeg(fd, size, start, s, err);
+        return ir_probe_flac(fd, size, start, s, err);
+    int rc = ir_probe_mpeg(fd, size, start, s, err);
     if (rc == -2)
         return ir_fail(err,
                        "is not a sound file: wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF or AU (by its "
@@ -134,7 +134,7 @@ int ir_source_check(const struct ir_source *s, struct ir_err *err)
     return 0;
 }
 
-int ir_look(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+int ir_probe(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
     if (size == 0)
         return ir_fail(err, "is an empty file");

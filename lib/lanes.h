@@ -1,7 +1,6 @@
-/* simd.h - the vector of one value a lane, and several versions of a kernel for several processors.
- */
-#ifndef IR_DSP_SIMD_H
-#define IR_DSP_SIMD_H
+/* lanes.h - vectors of one value a lane, and kernels in several versions for several processors. */
+#ifndef IR_LANES_H
+#define IR_LANES_H
 
 #include "dsp.h"
 

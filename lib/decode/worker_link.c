@@ -1,5 +1,5 @@
-/* hand.c - one worker process seen from the parent. Nothing it says is just believed. */
-#include "crew.h"
+/* worker_link.c - one worker process seen from the parent. Nothing it says is just believed. */
+#include "workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +15,12 @@
 
 #define PIPE_BYTES (1 << 20)
 
-int ir_hand_start(struct ir_hand *h, const struct ir_sandbox *box,
+int ir_link_start(struct ir_link *h, const struct ir_sandbox *box,
                   const struct ir_decode_opts *opts, struct ir_err *err)
 {
     int s[2], p[2];
     pid_t parent = getpid();
-    *h = (struct ir_hand){.jobs = -1, .pipe = -1};
+    *h = (struct ir_link){.jobs = -1, .pipe = -1};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s) < 0)
         return ir_fail(err, "no socket to a worker: %s", strerror(errno));
     if (pipe2(p, O_CLOEXEC) < 0) {
@@ -100,7 +100,7 @@ static bool send_job(int to, const struct ir_job *job, int fd)
     return n == (ssize_t)sizeof *job;
 }
 
-int ir_hand_give(struct ir_hand *h, const struct ir_item *item, size_t index,
+int ir_link_give(struct ir_link *h, const struct ir_item *item, size_t index,
                  const struct ir_decode_opts *opts, struct ir_err *why)
 {
     struct ir_job job;
@@ -115,11 +115,11 @@ int ir_hand_give(struct ir_hand *h, const struct ir_item *item, size_t index,
     h->busy = true;
     h->item = index;
     h->served++;
-    ir_hand_renew(h, opts);
+    ir_link_renew(h, opts);
     return sent ? 0 : -1;
 }
 
-void ir_hand_renew(struct ir_hand *h, const struct ir_decode_opts *opts)
+void ir_link_renew(struct ir_link *h, const struct ir_decode_opts *opts)
 {
     clockid_t clock;
     struct timespec t;
@@ -135,7 +135,7 @@ void ir_hand_renew(struct ir_hand *h, const struct ir_decode_opts *opts)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static bool head_is_sane(const struct ir_hand *h, const struct ir_cut *cut)
+static bool head_is_sane(const struct ir_link *h, const struct ir_cut *cut)
 {
     uint32_t n = h->head.bytes;
     switch (h->head.msg) {
@@ -152,7 +152,7 @@ static bool head_is_sane(const struct ir_hand *h, const struct ir_cut *cut)
     }
 }
 
-static bool take_info(const struct ir_hand *h, struct ir_cut *cut)
+static bool take_info(const struct ir_link *h, struct ir_cut *cut)
 {
     memcpy(&cut->info, h->text, sizeof cut->info);
     cut->known = cut->info.rate_hz >= IR_DECODE_RATE_MIN &&
@@ -161,7 +161,7 @@ static bool take_info(const struct ir_hand *h, struct ir_cut *cut)
     return cut->known;
 }
 
-int ir_hand_read(struct ir_hand *h, struct ir_cut *cut, enum ir_msg *msg)
+int ir_link_read(struct ir_link *h, struct ir_cut *cut, enum ir_msg *msg)
 {
     char *to;
     size_t want;
@@ -226,7 +226,7 @@ static void say_end(int status, struct ir_err *why)
                 strsignal(WTERMSIG(status)));
 }
 
-void ir_hand_stop(struct ir_hand *h, struct ir_err *why)
+void ir_link_stop(struct ir_link *h, struct ir_err *why)
 {
     int status = 0;
     if (h->pid == 0)
@@ -238,5 +238,5 @@ void ir_hand_stop(struct ir_hand *h, struct ir_err *why)
         ;
     if (why)
         say_end(status, why);
-    *h = (struct ir_hand){.jobs = -1, .pipe = -1};
+    *h = (struct ir_link){.jobs = -1, .pipe = -1};
 }

@@ -1,4 +1,4 @@
-/* look_pcm.c - the headers of WAV, AIFF/AIFC and AU. libsox's own readers of these can be made to
+/* probe_pcm.c - the headers of WAV, AIFF/AIFC and AU. libsox's own readers of these can be made to
  * overflow or to run for ever; here the header is read, checked against the file, and libsox is
  * given bare samples. */
 #include "sound.h"
@@ -108,7 +108,7 @@ static bool wav_start(const unsigned char h[12], struct ir_source *s)
     return h[0] == 'R' && h[1] == 'F';
 }
 
-int ir_look_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+int ir_probe_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
     unsigned char h[12], f[40];
     struct wav w = {0};
@@ -153,7 +153,7 @@ static bool pipe_bytes(int fd, void *to, size_t keep, uint64_t n)
     return true;
 }
 
-int ir_look_wav_pipe(int fd, struct ir_source *s, struct ir_err *err)
+int ir_probe_wav_pipe(int fd, struct ir_source *s, struct ir_err *err)
 {
     unsigned char h[12], f[40];
     struct wav w = {0};
@@ -217,7 +217,7 @@ static int aiff_coding(const unsigned char *type, unsigned bits, struct ir_sourc
                    (const char *)type);
 }
 
-int ir_look_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+int ir_probe_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
     unsigned char h[12], c[22], x[8];
     uint64_t at = 12, frames = 0, sound = 0, have = 0;
@@ -261,7 +261,7 @@ int ir_look_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 
 /* ---- AU ------------------------------------------------------------------------------------ */
 
-int ir_look_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+int ir_probe_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
     static const struct {
         unsigned code;

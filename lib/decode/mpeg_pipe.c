@@ -1,5 +1,5 @@
-/* feed.c - the frames of an MP3 file, without tags and with the zeros that libmad wants after the
- * last frame, through a pipe that libsox reads: so that no copy of the file is made. */
+/* mpeg_pipe.c - the frames of an MP3 file, without tags and with the zeros that libmad wants after
+ * the last frame, through a pipe that libsox reads: so that no copy of the file is made. */
 #include "sound.h"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 #define GUARD 16 /* libmad decodes a frame only when 8 bytes follow it */
 
-struct ir_feed {
+struct ir_mpeg_pipe {
     int from, to, out;
     uint64_t at, end;
     bool threaded;
@@ -31,7 +31,7 @@ static bool put(int to, const char *block, size_t n)
 static void *feed_main(void *arg)
 {
     static const char zeros[GUARD];
-    struct ir_feed *f = arg;
+    struct ir_mpeg_pipe *f = arg;
     char block[32 << 10];
     bool go = true;
     while (go && f->at < f->end) {
@@ -45,7 +45,7 @@ static void *feed_main(void *arg)
     return NULL;
 }
 
-struct ir_feed *ir_feed_new(int fd, uint64_t start, uint64_t end, struct ir_err *err)
+struct ir_mpeg_pipe *ir_mpeg_pipe_new(int fd, uint64_t start, uint64_t end, struct ir_err *err)
 {
     int p[2];
     pthread_attr_t a;
@@ -53,8 +53,8 @@ struct ir_feed *ir_feed_new(int fd, uint64_t start, uint64_t end, struct ir_err 
         ir_fail(err, "no pipe to the decoder");
         return NULL;
     }
-    struct ir_feed *f = ir_zalloc(1, sizeof *f);
-    *f = (struct ir_feed){.from = fd, .to = p[1], .out = p[0], .at = start, .end = end};
+    struct ir_mpeg_pipe *f = ir_zalloc(1, sizeof *f);
+    *f = (struct ir_mpeg_pipe){.from = fd, .to = p[1], .out = p[0], .at = start, .end = end};
     /* What fits into the pipe goes there at once: a thread costs more than a short note. */
     int room = fcntl(p[1], F_GETPIPE_SZ);
     if (room > 0 && end - start + GUARD <= (uint64_t)room) {
@@ -75,12 +75,12 @@ struct ir_feed *ir_feed_new(int fd, uint64_t start, uint64_t end, struct ir_err 
     return NULL;
 }
 
-int ir_feed_fd(const struct ir_feed *f)
+int ir_mpeg_pipe_fd(const struct ir_mpeg_pipe *f)
 {
     return f->out;
 }
 
-void ir_feed_free(struct ir_feed *f)
+void ir_mpeg_pipe_free(struct ir_mpeg_pipe *f)
 {
     if (!f)
         return;

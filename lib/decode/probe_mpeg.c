@@ -1,4 +1,4 @@
-/* look_mpeg.c - walk the frames of an MP3 file. libsox loses the last frame of many files, starts
+/* probe_mpeg.c - walk the frames of an MP3 file. libsox loses the last frame of many files, starts
  * late by the delay of encoder and decoder, and is silent about changes of rate, holes and missing
  * ends. Tag layout: Xing/Info as written by LAME (mp3-tech.org "mp3 Info Tag rev 1"), VBRI by
  * Fraunhofer. */
@@ -244,7 +244,7 @@ static int set_lengths(const struct mpeg_tag *t, const struct mpeg_head *m, uint
     return 0;
 }
 
-int ir_look_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err)
+int ir_probe_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err)
 {
     struct mpeg_head m;
     struct mpeg_tag t;

@@ -1,24 +1,24 @@
-/* cells.c - labels of a whole list as numbers. */
-#include "cells.h"
+/* label_matrix.c - labels of a whole list as numbers. */
+#include "label_matrix.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static size_t group_of(struct ir_map *groups, const struct ir_item *it)
+static size_t group_of(struct ir_dict *groups, const struct ir_item *it)
 {
     struct ir_buf key = {0};
     /* "g" or "i" in front: an id that is spelled like a group is something else */
     ir_buf_printf(&key, "%c%s", it->group ? 'g' : 'i', it->group ? it->group : it->id);
-    size_t g = *ir_map_put(groups, key.data, groups->n, NULL);
+    size_t g = *ir_dict_put(groups, key.data, groups->n, NULL);
     ir_buf_free(&key);
     return g;
 }
 
-int ir_cells_make(struct ir_cells *c, const struct ir_list *list, struct ir_err *err)
+int ir_label_matrix_make(struct ir_label_matrix *c, const struct ir_list *list, struct ir_err *err)
 {
     const char *names = ir_meta_get(&list->head, "classes");
     const char *mode = ir_meta_get(&list->head, "labels");
-    *c = (struct ir_cells){.clips = list->n};
+    *c = (struct ir_label_matrix){.clips = list->n};
     if (names && ir_names_parse(names, &c->classes, err))
         return ir_fail_in(err, "classes");
     c->first = ir_zalloc(list->n + 1, sizeof *c->first);
@@ -40,16 +40,16 @@ int ir_cells_make(struct ir_cells *c, const struct ir_list *list, struct ir_err 
     }
     free(y);
     if (rc)
-        ir_cells_free(c);
+        ir_label_matrix_free(c);
     return rc;
 }
 
-void ir_cells_free(struct ir_cells *c)
+void ir_label_matrix_free(struct ir_label_matrix *c)
 {
     ir_strs_free(&c->classes);
-    ir_map_free(&c->groups);
+    ir_dict_free(&c->groups);
     free(c->first);
     free(c->pos);
     free(c->group);
-    *c = (struct ir_cells){0};
+    *c = (struct ir_label_matrix){0};
 }

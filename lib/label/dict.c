@@ -1,10 +1,10 @@
-/* map.c - a table from strings to numbers. */
-#include "map.h"
+/* dict.c - a table from strings to numbers. */
+#include "dict.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static size_t probe(const struct ir_map *m, const char *key)
+static size_t probe(const struct ir_dict *m, const char *key)
 {
     size_t mask = m->slots - 1;
     size_t i = (size_t)ir_hash(key, strlen(key), 0) & mask;
@@ -13,7 +13,7 @@ static size_t probe(const struct ir_map *m, const char *key)
     return i;
 }
 
-static void rehash(struct ir_map *m)
+static void rehash(struct ir_dict *m)
 {
     free(m->slot);
     m->slots = m->slots ? m->slots * 2 : 64;
@@ -22,7 +22,7 @@ static void rehash(struct ir_map *m)
         m->slot[probe(m, m->key[e])] = e + 1;
 }
 
-size_t *ir_map_get(const struct ir_map *m, const char *key)
+size_t *ir_dict_get(const struct ir_dict *m, const char *key)
 {
     if (!m->n)
         return NULL;
@@ -30,7 +30,7 @@ size_t *ir_map_get(const struct ir_map *m, const char *key)
     return e ? &m->val[e - 1] : NULL;
 }
 
-size_t *ir_map_put(struct ir_map *m, const char *key, size_t start, bool *fresh)
+size_t *ir_dict_put(struct ir_dict *m, const char *key, size_t start, bool *fresh)
 {
     if (2 * (m->n + 1) > m->slots)
         rehash(m);
@@ -48,14 +48,14 @@ size_t *ir_map_put(struct ir_map *m, const char *key, size_t start, bool *fresh)
     return &m->val[m->slot[at] - 1];
 }
 
-void ir_map_free(struct ir_map *m)
+void ir_dict_free(struct ir_dict *m)
 {
     for (size_t e = 0; e < m->n; e++)
         free(m->key[e]);
     free(m->key);
     free(m->val);
     free(m->slot);
-    *m = (struct ir_map){0};
+    *m = (struct ir_dict){0};
 }
 
 static int by_bytes(const void *a, const void *b)
