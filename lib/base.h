@@ -189,6 +189,28 @@ unsigned ir_pool_threads(const struct ir_pool *p);
 void ir_pool_run(struct ir_pool *p, size_t tasks,
                  void (*fn)(void *arg, size_t task, unsigned thread), void *arg);
 void ir_pool_free(struct ir_pool *p);
+
+/* Reading, working and writing at the same time. The calling thread fills items and writes the
+ * finished ones, in the order they were filled; `threads` others work on those between. At most
+ * `slots` items are in memory. A result must depend on its item alone, never on the thread. */
+struct ir_flow;
+struct ir_flow_job {
+    void *self;
+    void (*work)(void *self, void *item, unsigned thread);
+    int (*write)(void *self, void *item, struct ir_err *err); /* 0, -1; leaves the item empty */
+    void (*drop)(void *self, void *item); /* an item that will not be written; may be NULL */
+};
+/* threads 0: one a processor; slots 0: four a thread; items of `size` bytes begin as zeros. The job
+ * must outlive the flow. */
+struct ir_flow *ir_flow_new(const struct ir_flow_job *job, unsigned threads, size_t slots,
+                            size_t size);
+/* The next free item, as `write` left it, after writing what is ready; waits for the oldest when
+ * all are in use. NULL: write failed. The same one again until it is pushed. */
+void *ir_flow_slot(struct ir_flow *f, struct ir_err *err);
+void ir_flow_push(struct ir_flow *f);                     /* hand that item to the workers */
+int ir_flow_drain(struct ir_flow *f, struct ir_err *err); /* write all; 0, -1 */
+void ir_flow_free(struct ir_flow *f);                     /* drops what was not written */
+
 unsigned ir_cpu_count(void); /* processors this process may use, ≥ 1 */
 double ir_clock_s(void);     /* monotonic seconds, for progress and benchmarks only */
 

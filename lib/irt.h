@@ -128,6 +128,8 @@ const struct ir_meta *ir_index_header(const struct ir_index *x);
 size_t ir_index_count(const struct ir_index *x);
 /* Record i in file order; data points into the map, meta is owned by the index. */
 const struct ir_rec *ir_index_rec(const struct ir_index *x, size_t i);
+/* Give back the memory of the payloads read so far: they are read again when looked at. */
+void ir_index_rest(const struct ir_index *x);
 void ir_index_close(struct ir_index *x);
 
 /* ---- writing ------------------------------------------------------------------------------------

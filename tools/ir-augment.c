@@ -26,10 +26,9 @@ struct self {
     size_t n;
     bool feature, mixes, open;
     const char *classes;
-    struct ir_pool *pool;
+    struct ir_flow *flow;
     struct ir_writer *writer;
-    struct task *task;
-    size_t tasks, room;
+    const struct ir_index *index; /* NULL: one pass over a pipe */
 };
 
 static struct self self;
@@ -87,7 +86,9 @@ static const struct ir_opt opts[] = {
      .max = 1024,
      .unit = "threads",
      .def = "0",
-     .help = "threads; 0: one a processor; the bytes do not depend on it"},
+     .help =
+         "threads; 0: one a processor; the bytes do not depend on it; four clips a thread are in "
+         "memory"},
 };
 
 static const struct ir_tool tool = {
@@ -184,11 +185,11 @@ static int load(struct task *t)
     return 0;
 }
 
-static void work(void *arg, size_t i, unsigned thread)
+static void work(void *arg, void *item, unsigned thread)
 {
     (void)arg;
     (void)thread;
-    struct task *t = &self.task[i];
+    struct task *t = item;
     if (!t->change)
         return;
     const char *id = ir_meta_get(&t->meta, "id");
@@ -222,23 +223,27 @@ static int put(struct task *t, struct ir_err *err)
     return ir_writer_put(self.writer, &out, err);
 }
 
-/* All waiting tasks: changed by the pool, written in order. */
-static int flush(struct ir_err *err)
+static void drop(void *arg, void *item)
 {
-    int rc = 0;
-    ir_pool_run(self.pool, self.tasks, work, NULL);
-    for (size_t i = 0; i < self.tasks; i++) {
-        struct task *t = &self.task[i];
-        rc = rc ? rc : put(t, err);
-        free(t->sound.v);
-        ir_meta_free(&t->meta);
-        if (t->owned)
-            ir_rec_free(&t->rec);
-        memset(t, 0, sizeof *t);
-    }
-    self.tasks = 0;
+    (void)arg;
+    struct task *t = item;
+    free(t->sound.v);
+    ir_meta_free(&t->meta);
+    if (t->owned)
+        ir_rec_free(&t->rec);
+    memset(t, 0, sizeof *t);
+}
+
+static int write_task(void *arg, void *item, struct ir_err *err)
+{
+    const int rc = put(item, err);
+    drop(arg, item);
+    if (self.index)
+        ir_index_rest(self.index);
     return rc;
 }
+
+static const struct ir_flow_job job = {.work = work, .write = write_task, .drop = drop};
 
 static bool selected(const struct ir_rec *r)
 {
@@ -246,10 +251,13 @@ static bool selected(const struct ir_rec *r)
     return !self.split || (split && !strcmp(split, self.split));
 }
 
-/* copy: r is only valid until the next one is read. */
-static int submit(const struct ir_rec *r, long long epoch, bool copy, struct ir_err *err)
+/* copy: r is only valid until the next one is read. id: the clip's new name, or NULL. */
+static int submit(const struct ir_rec *r, long long epoch, bool copy, const char *id,
+                  struct ir_err *err)
 {
-    struct task *t = &self.task[self.tasks++];
+    struct task *t = ir_flow_slot(self.flow, err);
+    if (!t)
+        return -1;
     t->change = selected(r);
     t->epoch = epoch;
     t->owned = copy;
@@ -258,7 +266,12 @@ static int submit(const struct ir_rec *r, long long epoch, bool copy, struct ir_
     else
         t->rec = *r;
     ir_meta_copy(&t->meta, &r->meta);
-    return self.tasks == self.room ? flush(err) : 0;
+    if (id) {
+        ir_meta_set(&t->meta, "id", id);
+        ir_meta_set(&t->meta, "mixed", ir_rec_id(r));
+    }
+    ir_flow_push(self.flow);
+    return 0;
 }
 
 /* One pass over a pipe: nothing needs to be kept. */
@@ -273,12 +286,12 @@ static int stream(struct ir_err *err)
         ir_reader_position(reader, &total);
         ir_progress_start(&progress, &self.run, tool.name, "MB", total / 1e6);
         while (!rc && (rc = ir_reader_next(reader, &rec, err)) == 1) {
-            rc = submit(&rec, self.epoch, true, err);
+            rc = submit(&rec, self.epoch, true, NULL, err);
             ir_progress_step(&progress, ir_reader_position(reader, &total) / 1e6, NULL);
         }
         ir_progress_end(&progress);
     }
-    rc = rc ? rc : flush(err);
+    rc = rc ? rc : ir_flow_drain(self.flow, err);
     if (reader)
         self.run.bad += ir_reader_bad(reader);
     ir_reader_close(reader);
@@ -298,13 +311,7 @@ static int submit_new(const struct ir_partners *partners, long long number, long
     if (!r)
         return ir_fail(err, "there is no clip to start from%s%s", self.split ? " in split " : "",
                        self.split ? self.split : "");
-    struct task *t = &self.task[self.tasks];
-    const int rc = submit(r, epoch, false, NULL);
-    if (rc)
-        return rc;
-    ir_meta_set(&t->meta, "id", id);
-    ir_meta_set(&t->meta, "mixed", ir_rec_id(r));
-    return self.tasks == self.room - 1 ? flush(err) : 0;
+    return submit(r, epoch, false, id, err);
 }
 
 static int passes(const struct ir_index *x, const struct ir_partners *partners, struct ir_err *err)
@@ -322,12 +329,12 @@ static int passes(const struct ir_index *x, const struct ir_partners *partners, 
         }
         for (size_t i = 0; i < count && !self.generate && !rc; i++) {
             if (e == 0 || selected(ir_index_rec(x, i)))
-                rc = submit(ir_index_rec(x, i), self.epoch + e, false, err);
+                rc = submit(ir_index_rec(x, i), self.epoch + e, false, NULL, err);
             ir_progress_step(&progress, ++done, NULL);
         }
     }
     ir_progress_end(&progress);
-    return rc ? rc : flush(err);
+    return rc ? rc : ir_flow_drain(self.flow, err);
 }
 
 /* Several passes, or mixtures: the whole input is at hand. */
@@ -338,7 +345,10 @@ static int random_access(struct ir_err *err)
     int rc = x ? start(ir_index_header(x), err) : -1;
     for (size_t i = 0; i < self.n; i++)
         self.chain[i].partners = partners;
+    self.index = x;
     rc = rc ? rc : passes(x, partners, err);
+    ir_flow_free(self.flow); /* its clips point into the index */
+    self.flow = NULL;
     ir_partners_free(partners);
     ir_index_close(x);
     return rc;
@@ -354,12 +364,11 @@ int main(int argc, char **argv)
     if (self.list)
         return ir_run_finish(run, print_list(&run->err));
     int rc = make_chain(&run->err) ? -2 : 0;
-    self.pool = ir_pool_new((unsigned)self.jobs);
-    self.room = 4 * ir_pool_threads(self.pool) + 1;
-    self.task = ir_zalloc(self.room, sizeof *self.task);
+    self.flow = ir_flow_new(&job, (unsigned)self.jobs, 0, sizeof(struct task));
     if (!rc)
         rc = self.mixes || self.generate || self.epochs > 1 ? random_access(&run->err)
                                                             : stream(&run->err);
+    ir_flow_free(self.flow);
     if (!rc)
         rc = ir_writer_close(self.writer, run->bad, &run->err);
     else
@@ -367,8 +376,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < self.n; i++)
         ir_augmenter_free(&self.chain[i]);
     free(self.chain);
-    free(self.task);
-    ir_pool_free(self.pool);
     ir_strs_free(&self.add);
     return ir_run_finish(run, rc);
 }

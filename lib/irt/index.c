@@ -119,6 +119,13 @@ const struct ir_rec *ir_index_rec(const struct ir_index *x, size_t i)
     return &x->rec[i];
 }
 
+void ir_index_rest(const struct ir_index *x)
+{
+    if (x->map != NULL)
+        (void)madvise(x->map, x->size, MADV_DONTNEED);
+    ir_reader_rest(x->reader);
+}
+
 void ir_index_close(struct ir_index *x)
 {
     if (x == NULL)

@@ -12,6 +12,9 @@
 #define FIRST_BYTES                                                                                \
     ((size_t)1 << 20) /* memory for a record is not taken before its bytes are there */
 
+/* A map read from end to end must not fill the memory that others need. */
+#define REST_BYTES ((size_t)64 << 20)
+
 int ir_intake_open(struct ir_intake *s, const char *path, struct ir_err *err)
 {
     struct stat st;
@@ -92,6 +95,10 @@ int ir_intake_take(struct ir_intake *s, size_t n, void **store, size_t *store_ca
             return 0;
         if (left < n)
             return ir_fail(err, "the input ends %zu bytes early", n - left);
+        if (s->at - s->rested > REST_BYTES) {
+            ir_intake_rest(s);
+            s->rested = s->at;
+        }
         *out = s->map + s->at;
         s->at += n;
         return 1;
@@ -99,6 +106,12 @@ int ir_intake_take(struct ir_intake *s, size_t n, void **store, size_t *store_ca
     int rc = take_from_pipe(s, n, store, store_cap, err);
     *out = *store;
     return rc;
+}
+
+void ir_intake_rest(const struct ir_intake *s)
+{
+    if (s->map != NULL)
+        (void)madvise((void *)(uintptr_t)s->map, s->size, MADV_DONTNEED);
 }
 
 void ir_intake_close(struct ir_intake *s)

@@ -9,6 +9,7 @@ struct ir_intake {
     int fd;                   /* -1: closed or mapped */
     const unsigned char *map; /* NULL: a pipe */
     size_t size, at;          /* size is 0 for a pipe */
+    size_t rested;            /* at, when memory was last given back */
 };
 
 int ir_intake_open(struct ir_intake *s, const char *path, struct ir_err *err);
@@ -17,6 +18,8 @@ int ir_intake_open(struct ir_intake *s, const char *path, struct ir_err *err);
  * ends. */
 int ir_intake_take(struct ir_intake *s, size_t n, void **store, size_t *store_cap,
                    const unsigned char **out, struct ir_err *err);
+/* Give back the memory of a mapped file; what it holds stays valid. */
+void ir_intake_rest(const struct ir_intake *s);
 void ir_intake_close(struct ir_intake *s);
 
 #endif

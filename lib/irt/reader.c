@@ -259,6 +259,12 @@ bool ir_reader_mapped(const struct ir_reader *r, const struct ir_rec *rec)
     return s->map != NULL && p >= s->map && p < s->map + s->size;
 }
 
+void ir_reader_rest(const struct ir_reader *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        ir_intake_rest(&r->source[i]);
+}
+
 void ir_reader_close(struct ir_reader *r)
 {
     if (r == NULL)

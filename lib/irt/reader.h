@@ -7,5 +7,8 @@
 /* Whether the payload of the record just read lies in a mapped file (valid until the reader
  * closes). */
 bool ir_reader_mapped(const struct ir_reader *r, const struct ir_rec *rec);
+/* Give back the memory of mapped files: the kernel reads their pages again when they are touched.
+ */
+void ir_reader_rest(const struct ir_reader *r);
 
 #endif
