@@ -14,7 +14,7 @@ enum { TO_IRT, TO_SAFETENSORS, TO_ONNX };
 static struct {
     bool look, loose, allow_nan;
     int from, to;
-    const char *net, *map, *classes;
+    const char *net, *map, *classes, *keep;
     long long length;
     struct ir_strs set_header;
 } opt;
@@ -53,14 +53,20 @@ static const struct ir_opt options[] = {
      .type = IR_OPT_STR,
      .dest = &opt.map,
      .arg = "FILE",
-     .help =
-         "lines OURS THEIRS [swap]: parameters that are named otherwise there, or whose last two "
-         "axes are exchanged"},
+     .help = "lines OURS THEIRS [swap|reverse]: parameters that are named otherwise there, or "
+             "whose last "
+             "two axes are exchanged, or all of them reversed; OURS = NUMBER: a constant"},
     {.name = "classes",
      .type = IR_OPT_STR,
      .dest = &opt.classes,
      .arg = "FILE",
      .help = "names of the classes, one a line in the order of the outputs"},
+    {.name = "keep-classes",
+     .type = IR_OPT_STR,
+     .dest = &opt.keep,
+     .arg = "FILE",
+     .help = "keep only the classes of this list, one a line; the others' rows of the last dense "
+             "layer are left out"},
     {.name = "loose",
      .type = IR_OPT_FLAG,
      .dest = &opt.loose,
@@ -104,6 +110,8 @@ struct loaded {
     struct ir_meta head;
     struct ir_net *net;
     struct ir_model *model; /* owns net when set */
+    struct ir_net *all;     /* net as it was loaded */
+    struct ir_net *fewer;   /* of --keep-classes; net is this one then */
 };
 
 static void unload(struct loaded *m)
@@ -111,21 +119,23 @@ static void unload(struct loaded *m)
     if (m->model)
         ir_model_close(m->model);
     else
-        ir_net_free(m->net);
+        ir_net_free(m->all);
+    ir_net_free(m->fewer);
     ir_meta_free(&m->head);
+}
+
+/* Shapes of the inputs, to be freed. */
+static struct ir_shape *shapes(const struct ir_net *net)
+{
+    struct ir_shape *shape = ir_alloc(ir_net_inputs(net) + 1, sizeof *shape);
+
+    ir_net_shapes(net, (size_t)opt.length, shape);
+    return shape;
 }
 
 static int plan(struct ir_net *net, struct ir_err *err)
 {
-    size_t n = ir_net_inputs(net);
-    struct ir_shape *shape = ir_alloc(n + 1, sizeof *shape);
-
-    for (size_t i = 0; i < n; i++) {
-        shape[i] = ir_net_input(net, i)->shape;
-        for (int k = 0; k < shape[i].rank; k++)
-            if (shape[i].dim[k] == 0)
-                shape[i].dim[k] = (size_t)opt.length;
-    }
+    struct ir_shape *shape = shapes(net);
     int rc = ir_net_plan(net, 1, shape, false, NULL, 0, err);
     free(shape);
     return rc;
@@ -260,6 +270,23 @@ static int load_tensors(struct loaded *m, const char *path, struct ir_run *run)
     return rc;
 }
 
+static int keep_classes(struct loaded *m, struct ir_err *err)
+{
+    struct ir_strs names = {0};
+    struct ir_shape *shape = shapes(m->net);
+    int rc = read_names(opt.keep, &names, err);
+
+    if (rc == 0) {
+        m->fewer = ir_net_keep_classes(m->net, &names, shape, &m->head, err);
+        rc = m->fewer ? 0 : ir_fail_in(err, "%s", opt.keep);
+    }
+    if (rc == 0)
+        m->net = m->fewer;
+    free(shape);
+    ir_strs_free(&names);
+    return rc;
+}
+
 /* ---- out ------------------------------------------------------------------------------------- */
 
 static struct ir_rec *records(struct ir_net *net)
@@ -353,6 +380,9 @@ int main(int argc, char **argv)
     int rc = opt.from == FROM_IRT   ? load_irt(&m, path, &run.err)
              : opt.from == FROM_NET ? load_net(&m, path, &run)
                                     : load_tensors(&m, path, &run);
+    m.all = m.net;
+    if (rc == 0 && opt.keep)
+        rc = keep_classes(&m, &run.err);
     if (rc == 0)
         rc = opt.look || (!run.output && opt.to == TO_IRT && isatty(1)) ? look(&m, &run)
                                                                         : write_model(&m, &run);
