@@ -85,6 +85,15 @@ void ir_strs_free(struct ir_strs *l);
 /* Index of s in l, or -1. */
 int ir_strs_find(const struct ir_strs *l, const char *s);
 
+/* A set of names, for many of them. {0} is empty. */
+struct ir_name_set {
+    char **slot; /* open addressing; NULL: free */
+    size_t n, cap;
+};
+bool ir_name_set_add(struct ir_name_set *s, const char *name); /* false: it was there */
+bool ir_name_set_has(const struct ir_name_set *s, const char *name);
+void ir_name_set_free(struct ir_name_set *s);
+
 /* Natural order is not used anywhere: all sorting is by bytes (strcmp), the same in every locale.
  */
 
@@ -145,9 +154,27 @@ int ir_out_commit(struct ir_out *o, struct ir_err *err);
 /* Give up: the temporary is removed, an older file of that name is untouched. Frees o; NULL is
  * fine. */
 void ir_out_abort(struct ir_out *o);
+/* Make the folders that the path names before its last slash, where they are missing. */
+int ir_make_folders(const char *path, struct ir_err *err);
 /* Read a whole file (path "-": stdin) of at most max bytes into *b, which the caller frees; empty
  * after a failure. */
 int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *err);
+/* Up to n first bytes of a file or pipe ("-": stdin, from where it stands), without taking them
+ * away: whoever reads it gets them again. Waits for a pipe that is empty. How many there are, 0 for
+ * what cannot be looked into (a terminal, a folder), -1 with errno. A pipe named by a path stays
+ * open until the program ends. */
+long ir_peek(const char *path, void *out, size_t n);
+
+/* The table of what failed (--failed FILE): a heading, then a line "file TAB id TAB reason" for
+ * each clip, written at once; control characters as \xNN. path NULL: none, all calls do nothing. */
+struct ir_failed {
+    int fd;
+    const char *path;
+};
+int ir_failed_open(struct ir_failed *f, const char *path, struct ir_err *err);
+int ir_failed_add(struct ir_failed *f, const char *file, const char *id, const char *reason,
+                  struct ir_err *err);
+int ir_failed_close(struct ir_failed *f, struct ir_err *err);
 
 /* ---- threads ------------------------------------------------------------------------------------
  */
@@ -254,6 +281,10 @@ void ir_run_note(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3)
 void ir_run_info(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 /* A bad clip: prints why, counts it; -1 with run->err set once there are more than --max-bad. */
 int ir_run_bad(struct ir_run *run, const struct ir_err *why);
+/* The same for tools that have --failed (NULL or one without a file: exactly the same): the clip
+ * goes into that table with the bare reason, and with -q it is only there and counted. */
+int ir_run_bad_clip(struct ir_run *run, struct ir_failed *f, const char *file, const char *id,
+                    const char *reason, const struct ir_err *why);
 
 /* ---- progress -----------------------------------------------------------------------------------
  */

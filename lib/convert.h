@@ -54,6 +54,30 @@ struct ir_compare {
 int ir_compare_streams(struct ir_compare *c, struct ir_reader *a, struct ir_reader *b,
                        struct ir_buf *out, struct ir_err *err);
 
+/* ---- what counts as heard -------------------------------------------------------------------- */
+
+/* Made from the header of predictions (formats/model.md): `task`, `thresholds`, `thresholds.off`,
+ * `silence`, `unknown`, and what the user asked for: `least`, `top`. */
+struct ir_rule {
+    size_t n;          /* classes */
+    bool single;       /* one class at a time: the most probable one */
+    double *on, *off;  /* a class: it begins at `on` and ends below `off` */
+    double silence_db; /* quieter segments hold nothing; NAN: no gate */
+    double unknown;    /* nothing below it counts as heard; NAN: none */
+    double least;      /* in place of all thresholds; NAN: none */
+    size_t top;        /* so many classes a file; 0: all */
+    bool says_nothing; /* a file without any class is worth a row: silence or unknown */
+};
+/* on, off: in place of the header's (NAN: the header's, else 0.5). -1 when the header is malformed;
+ * the caller frees. */
+int ir_rule_read(struct ir_rule *r, const struct ir_meta *head, const struct ir_strs *classes,
+                 double on, double off, struct ir_err *err);
+void ir_rule_free(struct ir_rule *r);
+/* Whether class c sounds in a segment with the probabilities p[n]; was_on: it did just before. */
+bool ir_rule_hears(const struct ir_rule *r, const float *p, size_t c, bool was_on);
+/* Level in dB of full scale, NAN: unknown. */
+bool ir_rule_silent(const struct ir_rule *r, double level_db);
+
 /* ---- tensors and predictions out ------------------------------------------------------------- */
 
 enum ir_per { IR_PER_EVENT, IR_PER_SEGMENT, IR_PER_FILE };
@@ -67,6 +91,8 @@ struct ir_export_opts {
     bool max;           /* per file: largest instead of mean probability */
     const char *folder; /* one file a sound file, in this folder; NULL: one output */
     bool live;          /* each event as soon as it has ended, in that order */
+    bool timeline;      /* table: a line for each event in place of one for each class */
+    bool tree;          /* with folder: FOLDER/path/of/song.wav.tsv in place of FOLDER/song.tsv */
 };
 
 struct ir_exporter {
@@ -78,7 +104,7 @@ struct ir_exporter {
     void *state;              /* of the format */
     struct ir_events *events; /* predictions of the file being read */
     size_t records, files;
-    struct ir_strs written; /* with opts.folder */
+    struct ir_name_set written; /* with opts.folder */
 };
 
 /* One format: lib/convert/export_NAME.c defines `const struct ir_export ir_export_NAME`. Either
@@ -89,6 +115,8 @@ struct ir_export {
     const char *name, *about;
     const char *extension; /* of one sound file's predictions, ".jams" */
     bool binary;           /* never to a terminal */
+    bool timed;            /* events without a length have no place in it */
+    bool single;           /* one sound file an output */
     bool whole;            /* predictions: cannot be written event by event */
     int (*open)(struct ir_exporter *, struct ir_err *);
     int (*put)(struct ir_exporter *, const struct ir_rec *, struct ir_err *);
@@ -106,8 +134,12 @@ struct ir_exporter *ir_export_open(const struct ir_export *format, const char *p
                                    const struct ir_meta *head, const struct ir_export_opts *opts,
                                    struct ir_err *err);
 int ir_export_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err);
+int ir_export_flush(struct ir_exporter *x, struct ir_err *err); /* to whoever reads live */
 int ir_export_close(struct ir_exporter *x, struct ir_err *err); /* frees x whatever happens */
-void ir_export_abort(struct ir_exporter *x);                    /* NULL is fine */
+/* Where one sound file's predictions go (opts.folder, opts.tree); the caller frees. */
+char *ir_export_path(const struct ir_export *format, const char *folder, bool tree,
+                     const char *sound);
+void ir_export_abort(struct ir_exporter *x); /* NULL is fine */
 
 /* Something was heard from start to end. */
 struct ir_event {
@@ -115,14 +147,27 @@ struct ir_event {
     size_t klass;      /* index in classes */
     double confidence; /* 0 … 1: mean over its segments (per file: mean or largest) */
 };
+/* Why no class was heard in a file. */
+enum ir_nothing { IR_SOMETHING, IR_SILENCE, IR_UNKNOWN };
+const char *ir_nothing_name(enum ir_nothing what); /* "silence", "unknown" */
 /* All events of one source file, by start, then class. */
 struct ir_event_file {
     const char *path, *id; /* path is the id where the stream has none */
-    double end_s;          /* end of the last segment */
+    double begin_s, end_s; /* of the first and last segment */
+    size_t segments;
     const struct ir_strs *classes;
     const struct ir_event *event;
     size_t n;
+    enum ir_nothing nothing; /* IR_SOMETHING also where the stream knows no silence (ir_rule) */
+    double nothing_p;        /* how sure that is, 0 … 1 */
 };
+/* What one class has in a file: seconds (overlaps cannot be), mean probability over them. */
+struct ir_heard {
+    size_t klass;
+    double seconds, confidence;
+};
+/* Most seconds × probability first. *n classes; the caller frees. */
+struct ir_heard *ir_events_heard(const struct ir_event_file *f, size_t *n);
 
 /* ---- where records go ------------------------------------------------------------------------ */
 

@@ -164,7 +164,8 @@ struct ir_filter {
     int (*head)(void *self, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err);
     int (*one)(void *self, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err);
     void *self;
-    size_t per_tensor; /* tensors written for each one of the same clip; 0: not said */
+    size_t per_tensor;  /* tensors written for each one of the same clip; 0: not said */
+    const char *failed; /* --failed of a tool that has it: bad clips go there too; NULL: none */
 };
 /* 0 or -1 with run->err set. */
 int ir_filter_run(struct ir_run *run, const struct ir_filter *f);

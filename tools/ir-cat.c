@@ -19,10 +19,12 @@ static struct {
 } opt;
 
 /* The same words in the same order as --to and --from accept. */
-#define TO_FORMATS   "irt|text|npy|npz|ark|ark-text|csv|raw|audacity|jams|rttm|tsv|jsonl"
+#define TO_FORMATS                                                                                 \
+    "irt|text|npy|npz|ark|ark-text|csv|raw|audacity|jams|rttm|tsv|jsonl|json|srt|vtt|table"
 #define FROM_FORMATS "irt|npy|npz|raw"
-static const char *const to_format[] = {"irt", "text",     "npy",  "npz",  "ark", "ark-text", "csv",
-                                        "raw", "audacity", "jams", "rttm", "tsv", "jsonl"};
+static const char *const to_format[] = {"irt",   "text", "npy",      "npz",  "ark",  "ark-text",
+                                        "csv",   "raw",  "audacity", "jams", "rttm", "tsv",
+                                        "jsonl", "json", "srt",      "vtt",  "table"};
 static const char *const from_format[] = {"irt", "npy", "npz", "raw"};
 
 static const struct ir_opt options[] = {

@@ -17,6 +17,8 @@ struct decode {
     struct ir_writer *out;
     struct ir_progress progress;
     struct ir_meta meta;
+    const char *failed_path;
+    struct ir_failed failed;
     size_t good;
 };
 
@@ -132,6 +134,12 @@ static const struct ir_opt opts[] = {
      .min = 1,
      .max = IR_DECODE_CHANNELS_MAX,
      .help = "their channels; default: --channels, else 1"},
+    {.name = "failed",
+     .type = IR_OPT_STR,
+     .dest = &self.failed_path,
+     .arg = "FILE",
+     .help = "also write each bad clip there: file, id, reason; with -q only there. The stream is "
+             "then whole even when no clip is good"},
 };
 
 static const struct ir_tool tool = {
@@ -213,7 +221,8 @@ static int on_bad(void *arg, size_t item, const struct ir_err *why, struct ir_er
     const char *path = self.in.list.item[item].path;
     size_t n = strlen(path), skip = n > NAME_SHOWN ? n - NAME_SHOWN : 0;
     ir_fail(&named, "clip %zu (%s%s): %s", item + 1, skip ? "…" : "", path + skip, why->text);
-    if (ir_run_bad(&self.run, &named) == 0)
+    if (ir_run_bad_clip(&self.run, &self.failed, path, self.in.list.item[item].id, why->text,
+                        &named) == 0)
         return 0;
     *err = self.run.err;
     return -1;
@@ -290,7 +299,7 @@ static int decode(struct ir_run *run, const struct ir_decode_opts *o)
     ir_progress_start(&self.progress, run, "decoding", "clips", (double)self.in.list.n);
     int rc = ir_decode_run(o, self.in.job, self.in.list.n, &sink, &run->err);
     ir_progress_end(&self.progress);
-    if (rc == 0 && self.good == 0)
+    if (rc == 0 && self.good == 0 && !self.failed_path)
         rc = ir_fail(&run->err, "none of %zu clips could be decoded", self.in.list.n);
     if (rc == 0)
         return ir_writer_close(self.out, run->bad, &run->err);
@@ -310,7 +319,11 @@ int main(int argc, char **argv)
              : ir_inputs_collect(&self.in, self.run.files, self.run.n_files, self.raw >= 0,
                                  &self.run.err);
     if (rc == 0)
+        rc = ir_failed_open(&self.failed, self.failed_path, &self.run.err);
+    if (rc == 0)
         rc = decode(&self.run, &o);
+    if (rc == 0)
+        rc = ir_failed_close(&self.failed, &self.run.err);
     ir_meta_free(&self.meta);
     ir_inputs_free(&self.in);
     return ir_run_finish(&self.run, rc);

@@ -336,7 +336,8 @@ static int run_stream(struct ir_run *run)
     if (!rc && o.from)
         rc = ir_relabel_load(o.from, &o.find, &from, &run->err);
     if (!rc) {
-        struct ir_filter filter = {NULL, flow_head, flow_clip, &f, 1};
+        struct ir_filter filter = {
+            .head = flow_head, .one = flow_clip, .self = &f, .per_tensor = 1};
         rc = ir_filter_run(run, &filter);
         if (!rc && o.from)
             say_unused(run, f.relabel);

@@ -17,7 +17,7 @@ union value {
 
 struct mel {
     struct ir_run run;
-    const char *preset, *frontend, *explain;
+    const char *preset, *frontend, *explain, *failed;
     bool mfcc, preset_given;
     long long jobs, patch, patch_hop;
     bool given[N_SETTINGS];
@@ -149,6 +149,11 @@ static const struct ir_opt opts[] = {
      .def = "0",
      .unit = "threads",
      .help = "threads; 0: one a processor; the bytes do not depend on it"},
+    {.name = "failed",
+     .type = IR_OPT_STR,
+     .dest = &self.failed,
+     .arg = "FILE",
+     .help = "also write each bad clip there: file, id, reason; with -q only there"},
 };
 
 static const struct ir_tool tool = {
@@ -369,6 +374,7 @@ int main(int argc, char **argv)
     const struct ir_filter filter = {.domain = "audio",
                                      .head = head,
                                      .one = one,
+                                     .failed = self.failed,
                                      .per_tensor =
                                          self.x && !self.patch ? ir_extractor_outputs(self.x) : 0};
     const int rc = self.x ? ir_filter_run(run, &filter) : -1;

@@ -212,6 +212,20 @@ void ir_out_abort(struct ir_out *o)
     out_free(o);
 }
 
+int ir_make_folders(const char *path, struct ir_err *err)
+{
+    char *copy = ir_strdup(path);
+    int rc = 0;
+    for (char *at = strchr(copy + 1, '/'); at != NULL && rc == 0; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            rc = ir_fail(err, "%s: %s", copy, strerror(errno));
+        *at = '/';
+    }
+    free(copy);
+    return rc;
+}
+
 int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *err)
 {
     bool in = strcmp(path, "-") == 0;

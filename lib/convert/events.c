@@ -17,78 +17,41 @@ struct run {
 };
 
 struct ir_events {
-    bool single;      /* softmax: only the most probable class can be on */
-    double *on, *off; /* a class */
+    struct ir_rule rule;
     size_t n_classes;
-    char *path, *id; /* of the file being collected; path NULL: none yet */
+    char *path, *id, *clip; /* of the file being collected; path NULL: none yet */
     /* The last segments: those before `done` are judged, and kept only for the median. */
-    double *start, *length; /* length -1: unknown */
-    float *p;               /* segments × classes */
-    size_t n, done, p_cap, start_cap, length_cap;
-    double gap;            /* between the last two starts; -1: none yet */
-    float *value, *window; /* one segment behind the median; the median's values in order */
-    struct run *run;       /* a class */
-    double *sum, *largest; /* per file */
-    double weight, first, end;
+    double *start, *length, *level; /* length -1: unknown; level NAN: unknown */
+    float *p;                       /* segments × classes */
+    size_t n, done, p_cap, start_cap, length_cap, level_cap;
+    double gap;                /* between the last two starts; -1: none yet */
+    float *value, *window;     /* one segment behind the median; the median's values in order */
+    struct run *run;           /* a class */
+    double *sum, *largest;     /* per file */
+    double weight, first, end; /* weight: of what was not silent */
+    size_t segments, silent;
+    double best;            /* largest probability so far of what was not silent */
     struct ir_event *event; /* found and not given out yet */
     size_t n_events, event_cap;
 };
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static int parse_thresholds(struct ir_events *e, const char *text, struct ir_err *err)
-{
-    char *copy = ir_strdup(text), *save = NULL;
-    size_t n = 0;
-    int rc = 0;
-
-    for (char *w = strtok_r(copy, " ", &save); w && rc == 0; w = strtok_r(NULL, " ", &save)) {
-        double v;
-        rc = ir_parse_real(w, 0, 1, "threshold", &v, err);
-        if (rc == 0 && n < e->n_classes)
-            e->on[n] = v;
-        n++;
-    }
-    free(copy);
-    if (rc == 0 && n != e->n_classes)
-        rc = ir_fail(err, "%zu thresholds, wanted %zu: one a class", n, e->n_classes);
-    return rc;
-}
-
 struct ir_events *ir_events_new(const struct ir_exporter *x, struct ir_err *err)
 {
     struct ir_events *e = ir_zalloc(1, sizeof *e);
-    const char *task = ir_meta_get(x->head, "task");
-    const char *thresholds = ir_meta_get(x->head, "thresholds");
 
     e->n_classes = x->classes.n;
-    e->single = task && strcmp(task, "single") == 0 && isnan(x->opts.on);
-    e->on = ir_zalloc(e->n_classes + 1, sizeof *e->on);
-    e->off = ir_zalloc(e->n_classes + 1, sizeof *e->off);
     e->value = ir_zalloc(e->n_classes + 1, sizeof *e->value);
     e->window = ir_zalloc((size_t)x->opts.median + 1, sizeof *e->window);
     e->run = ir_zalloc(e->n_classes + 1, sizeof *e->run);
     e->sum = ir_zalloc(e->n_classes + 1, sizeof *e->sum);
     e->largest = ir_zalloc(e->n_classes + 1, sizeof *e->largest);
     e->gap = -1;
-    if (e->n_classes == 0) {
+    if (e->n_classes == 0)
         ir_fail(err, "predictions without classes in their header");
-        goto fail;
-    }
-    for (size_t c = 0; c < e->n_classes; c++)
-        e->on[c] = e->single ? 0 : isnan(x->opts.on) ? 0.5 : x->opts.on;
-    if (thresholds && !e->single && isnan(x->opts.on) && parse_thresholds(e, thresholds, err) < 0)
-        goto fail;
-    for (size_t c = 0; c < e->n_classes; c++) {
-        e->off[c] = isnan(x->opts.off) || e->single ? e->on[c] : x->opts.off;
-        if (e->off[c] > e->on[c]) {
-            ir_fail(err, "class %s ends at %g, wanted at most %g where it begins", x->classes.at[c],
-                    e->off[c], e->on[c]);
-            goto fail;
-        }
-    }
-    return e;
-fail:
+    else if (ir_rule_read(&e->rule, x->head, &x->classes, x->opts.on, x->opts.off, err) == 0)
+        return e;
     ir_events_free(e);
     return NULL;
 }
@@ -97,8 +60,9 @@ void ir_events_free(struct ir_events *e)
 {
     if (!e)
         return;
-    free(e->on), free(e->off), free(e->path), free(e->id);
-    free(e->start), free(e->length), free(e->p), free(e->event);
+    ir_rule_free(&e->rule);
+    free(e->path), free(e->id), free(e->clip);
+    free(e->start), free(e->length), free(e->level), free(e->p), free(e->event);
     free(e->value), free(e->window), free(e->run), free(e->sum), free(e->largest);
     free(e);
 }
@@ -142,12 +106,7 @@ float ir_events_median(const float *p, size_t n, size_t stride, size_t at, size_
 
 static bool is_on(const struct ir_events *e, size_t c, bool was_on)
 {
-    const float *p = e->value;
-
-    for (size_t k = 0; e->single && k < e->n_classes; k++)
-        if (p[k] > p[c] || (p[k] >= p[c] && k < c))
-            return false;
-    return (double)p[c] >= (was_on ? e->off[c] : e->on[c]);
+    return ir_rule_hears(&e->rule, e->value, c, was_on);
 }
 
 static void judge_class(struct ir_events *e, size_t c, double start, double end, double weight,
@@ -188,10 +147,19 @@ static void judge(struct ir_events *e, size_t i, const struct ir_export_opts *o)
     for (size_t c = 0; c < e->n_classes; c++)
         e->value[c] =
             ir_events_median(e->p + c, e->n, e->n_classes, i, (size_t)o->median, e->window);
-    for (size_t c = 0; c < e->n_classes; c++)
-        judge_class(e, c, start, end, weight, o);
-    e->first = e->weight > 0 ? e->first : start;
-    e->weight += weight;
+    bool silent = ir_rule_silent(&e->rule, e->level[i]);
+    for (size_t c = 0; c < e->n_classes; c++) {
+        if (silent)
+            end_run(e, c, o);
+        else
+            judge_class(e, c, start, end, weight, o);
+        if (!silent && (double)e->value[c] > e->best)
+            e->best = (double)e->value[c];
+    }
+    e->first = e->segments > 0 ? e->first : start;
+    e->segments++;
+    e->silent += silent;
+    e->weight += silent ? 0 : weight;
     e->end = end;
 }
 
@@ -223,6 +191,7 @@ static void judge_ready(struct ir_events *e, const struct ir_export_opts *o, boo
         return;
     memmove(e->start, e->start + drop, (e->n - drop) * sizeof *e->start);
     memmove(e->length, e->length + drop, (e->n - drop) * sizeof *e->length);
+    memmove(e->level, e->level + drop, (e->n - drop) * sizeof *e->level);
     memmove(e->p, e->p + drop * e->n_classes, (e->n - drop) * e->n_classes * sizeof *e->p);
     e->n -= drop;
     e->done -= drop;
@@ -239,13 +208,40 @@ static int by_start(const void *a, const void *b)
     return (x->klass > y->klass) - (x->klass < y->klass);
 }
 
+/* Leave only the events of the classes that have most of the file. */
+static void keep_top(struct ir_events *e, struct ir_event_file *f)
+{
+    size_t n, kept = 0;
+    if (e->rule.top == 0)
+        return;
+    struct ir_heard *heard = ir_events_heard(f, &n);
+    for (size_t i = 0; i < e->n_events; i++)
+        for (size_t h = 0; h < n && h < e->rule.top; h++)
+            if (heard[h].klass == e->event[i].klass)
+                e->event[kept++] = e->event[i];
+    free(heard);
+    f->n = e->n_events = kept;
+}
+
 static int give_out(struct ir_exporter *x, struct ir_err *err)
 {
     struct ir_events *e = x->events;
-    struct ir_event_file f = {e->path, e->id, e->end, &x->classes, e->event, e->n_events};
+    struct ir_event_file f = {.path = e->path,
+                              .id = e->id,
+                              .begin_s = e->first,
+                              .end_s = e->end,
+                              .segments = e->segments,
+                              .classes = &x->classes,
+                              .event = e->event,
+                              .n = e->n_events};
 
     if (e->n_events > 1)
         qsort(e->event, e->n_events, sizeof *e->event, by_start);
+    keep_top(e, &f);
+    if (f.n == 0 && e->rule.says_nothing) {
+        f.nothing = e->silent == e->segments ? IR_SILENCE : IR_UNKNOWN;
+        f.nothing_p = f.nothing == IR_SILENCE ? 1 : 1 - e->best;
+    }
     int rc = ir_export_file(x, &f, err);
     e->n_events = 0;
     return rc;
@@ -254,12 +250,25 @@ static int give_out(struct ir_exporter *x, struct ir_err *err)
 static void sum_up(struct ir_events *e, const struct ir_export_opts *o)
 {
     for (size_t c = 0; c < e->n_classes; c++) {
-        e->value[c] = (float)(o->max ? e->largest[c] : e->sum[c] / e->weight);
+        e->value[c] = (float)(o->max ? e->largest[c] : e->weight > 0 ? e->sum[c] / e->weight : 0);
         e->sum[c] = e->largest[c] = 0;
     }
     for (size_t c = 0; c < e->n_classes; c++)
-        if (is_on(e, c, false))
+        if (e->silent < e->segments && is_on(e, c, false))
             add_event(e, e->first, e->end, c, (double)e->value[c], o->min_s);
+}
+
+void ir_events_drop(struct ir_exporter *x)
+{
+    struct ir_events *e = x->events;
+
+    e->n = e->done = e->n_events = 0;
+    e->segments = e->silent = 0;
+    e->weight = e->best = 0;
+    e->gap = -1;
+    memset(e->run, 0, e->n_classes * sizeof *e->run);
+    memset(e->sum, 0, e->n_classes * sizeof *e->sum);
+    memset(e->largest, 0, e->n_classes * sizeof *e->largest);
 }
 
 int ir_events_flush(struct ir_exporter *x, struct ir_err *err)
@@ -277,9 +286,7 @@ int ir_events_flush(struct ir_exporter *x, struct ir_err *err)
     if (!x->opts.live || e->n_events)
         rc = give_out(x, err);
     x->files++;
-    e->n = e->done = 0;
-    e->weight = 0;
-    e->gap = -1;
+    ir_events_drop(x);
     return rc;
 }
 
@@ -300,7 +307,7 @@ static int check_segment(const struct ir_events *e, const struct ir_rec *rec, co
 
 static int add_segment(struct ir_events *e, const struct ir_rec *rec, struct ir_err *err)
 {
-    double start = 0, length = -1;
+    double start = 0, length = -1, level = (double)NAN;
     struct ir_buf tmp = {0};
 
     if (rec->rank != 1 || rec->shape[0] != e->n_classes) {
@@ -310,16 +317,19 @@ static int add_segment(struct ir_events *e, const struct ir_rec *rec, struct ir_
                        e->n_classes);
     }
     if (ir_meta_real(&rec->meta, "offset", 0, 1e9, &start, err) < 0 ||
-        ir_meta_real(&rec->meta, "length", 0, 1e9, &length, err) < 0)
+        ir_meta_real(&rec->meta, "length", 0, 1e9, &length, err) < 0 ||
+        ir_meta_real(&rec->meta, "level", -1000, 1000, &level, err) < 0)
         return ir_fail_in(err, "record %u", rec->seq);
     const float *p = ir_rec_f32(rec, false, &tmp);
     int rc = check_segment(e, rec, p, start, err);
     if (rc == 0) {
         ir_grow(&e->start, &e->start_cap, e->n + 1, sizeof *e->start);
         ir_grow(&e->length, &e->length_cap, e->n + 1, sizeof *e->length);
+        ir_grow(&e->level, &e->level_cap, e->n + 1, sizeof *e->level);
         ir_grow(&e->p, &e->p_cap, (e->n + 1) * e->n_classes, sizeof *e->p);
         e->start[e->n] = start;
         e->length[e->n] = length;
+        e->level[e->n] = level;
         memcpy(e->p + e->n * e->n_classes, p, e->n_classes * sizeof *p);
         e->n++;
     }
@@ -327,20 +337,27 @@ static int add_segment(struct ir_events *e, const struct ir_rec *rec, struct ir_
     return rc;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 int ir_events_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err)
 {
     struct ir_events *e = x->events;
     const char *id = ir_rec_id(rec), *path = ir_meta_get(&rec->meta, "path");
+    const char *clip = ir_meta_get(&rec->meta, "clip");
 
     if (!path)
         path = id;
-    if (e->path && (strcmp(path, e->path) != 0 || *path == '\0') && ir_events_flush(x, err) < 0)
+    bool same = e->path && strcmp(path, e->path) == 0 && *path && same_text(clip, e->clip);
+    if (e->path && !same && ir_events_flush(x, err) < 0)
         return -1;
     if (!e->path || e->n == 0) {
-        free(e->path);
-        free(e->id);
+        free(e->path), free(e->id), free(e->clip);
         e->path = ir_strdup(path);
-        e->id = ir_strdup(id);
+        e->id = ir_strdup(clip ? clip : id);
+        e->clip = clip ? ir_strdup(clip) : NULL;
     }
     if (add_segment(e, rec, err) < 0)
         return -1;

@@ -12,6 +12,7 @@ void ir_events_free(struct ir_events *e); /* NULL is fine */
  * file begins the format's `file` is called for the last one. */
 int ir_events_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err);
 int ir_events_flush(struct ir_exporter *x, struct ir_err *err); /* the last file */
+void ir_events_drop(struct ir_exporter *x); /* forget what was read of the last file */
 
 /* All events of one file to the format, in an output of its own with opts.folder. Defined in
  * export.c. */

@@ -44,7 +44,7 @@ static void free_exporter(struct ir_exporter *x)
     if (x->format->drop)
         x->format->drop(x);
     ir_events_free(x->events);
-    ir_strs_free(&x->written);
+    ir_name_set_free(&x->written);
     ir_strs_free(&x->classes);
     free(x);
 }
@@ -66,29 +66,67 @@ static int close_output(struct ir_exporter *x, struct ir_err *err)
     return rc;
 }
 
-/* "FOLDER/song.jams" for "dir/song.wav". A name that another sound file has taken is an error. */
-static char *output_path(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
+/* "FOLDER/song.jams" for "dir/song.wav"; as a tree FOLDER/dir/song.wav.jams, without a leading "/",
+ * each ".." as "__". */
+char *ir_export_path(const struct ir_export *format, const char *folder, bool tree,
+                     const char *sound)
 {
-    const char *slash = strrchr(f->path, '/'), *base = slash ? slash + 1 : f->path;
+    const char *slash = strrchr(sound, '/'), *base = slash ? slash + 1 : sound;
     const char *dot = strrchr(base, '.');
     struct ir_buf b = {0};
 
-    ir_buf_printf(&b, "%s/", x->opts.folder);
-    ir_buf_add(&b, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-    ir_buf_puts(&b, x->format->extension ? x->format->extension : ".txt");
-    if (*base && strcmp(base, ".") != 0 && strcmp(base, "..") != 0 &&
-        ir_strs_find(&x->written, b.data) < 0) {
-        ir_strs_add(&x->written, b.data);
-        return b.data;
+    ir_buf_printf(&b, "%s/", folder);
+    for (const char *at = sound; tree && *at && at < base;) {
+        size_t n = strcspn(at, "/");
+        if (n == 2 && strncmp(at, "..", 2) == 0)
+            ir_buf_puts(&b, "__/");
+        else if (n > 0 && !(n == 1 && *at == '.'))
+            ir_buf_add(&b, at, n + 1);
+        at += n + (at[n] == '/');
     }
-    ir_fail(err, "%s: its predictions would go to %s, as those of another sound file", f->path,
-            b.data);
-    ir_buf_free(&b);
+    ir_buf_add(&b, base, dot && dot != base && !tree ? (size_t)(dot - base) : strlen(base));
+    ir_buf_puts(&b, format->extension ? format->extension : ".txt");
+    return b.data;
+}
+
+/* A name that another sound file has taken is an error. */
+static char *output_path(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
+{
+    const char *slash = strrchr(f->path, '/'), *base = slash ? slash + 1 : f->path;
+    char *path = ir_export_path(x->format, x->opts.folder, x->opts.tree, f->path);
+
+    if (*base && strcmp(base, ".") != 0 && strcmp(base, "..") != 0 &&
+        ir_name_set_add(&x->written, path)) {
+        if (!x->opts.tree || ir_make_folders(path, err) == 0)
+            return path;
+    } else {
+        ir_fail(err, "%s: its predictions would go to %s, as those of another sound file", f->path,
+                path);
+    }
+    free(path);
     return NULL;
+}
+
+static int check_timed(const struct ir_exporter *x, const struct ir_event_file *f,
+                       struct ir_err *err)
+{
+    for (size_t i = 0; x->format->timed && i < f->n; i++)
+        if (!(f->event[i].end_s > f->event[i].start_s))
+            return ir_fail(err,
+                           "%s: the stream does not say how long its clips are (no `length`), "
+                           "wanted by %s",
+                           f->path, x->format->name);
+    return 0;
 }
 
 int ir_export_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
 {
+    if (check_timed(x, f, err) < 0)
+        return -1;
+    if (!x->opts.folder && x->format->single && x->files > 0)
+        return ir_fail(err,
+                       "a second sound file (%s): %s holds one (--folder writes one file each)",
+                       f->path, x->format->name);
     if (!x->opts.folder)
         return x->format->file(x, f, err);
     char *path = output_path(x, f, err);
@@ -141,6 +179,11 @@ int ir_export_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err
 
     x->records++;
     return rc;
+}
+
+int ir_export_flush(struct ir_exporter *x, struct ir_err *err)
+{
+    return x->out ? ir_out_flush(x->out, err) : 0;
 }
 
 int ir_export_close(struct ir_exporter *x, struct ir_err *err)

@@ -6,9 +6,6 @@ static int audacity_file(struct ir_exporter *x, const struct ir_event_file *f, s
 {
     struct ir_buf b = {0};
 
-    if (x->files > 0)
-        return ir_fail(err, "a second sound file (%s): an audacity label track belongs to one",
-                       f->path);
     for (size_t i = 0; i < f->n; i++) {
         const struct ir_event *e = &f->event[i];
         ir_buf_printf(&b, "%.6f\t%.6f\t", e->start_s, e->end_s);
@@ -24,5 +21,7 @@ const struct ir_export ir_export_audacity = {
     .name = "audacity",
     .about = "Audacity label track of one sound file",
     .extension = ".txt",
+    .timed = true,
+    .single = true,
     .file = audacity_file,
 };

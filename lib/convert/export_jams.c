@@ -33,8 +33,6 @@ static int jams_file(struct ir_exporter *x, const struct ir_event_file *f, struc
     struct ir_buf b = {0};
     char end[32];
 
-    if (x->files > 0)
-        return ir_fail(err, "a second sound file (%s): a jams file belongs to one", f->path);
     ir_format_real(end, f->end_s);
     ir_buf_puts(&b, "{\"file_metadata\": {\"title\": ");
     ir_buf_json(&b, base_name(f->path));
@@ -70,6 +68,8 @@ const struct ir_export ir_export_jams = {
     .about = "JAMS (tag_open) of one sound file",
     .extension = ".jams",
     .whole = true,
+    .timed = true,
+    .single = true,
     .file = jams_file,
     .close = jams_close,
 };

@@ -16,6 +16,14 @@ static int jsonl_file(struct ir_exporter *x, const struct ir_event_file *f, stru
         ir_buf_printf(&b, ", \"confidence\": %s}\n",
                       ir_format_float(confidence, (float)e->confidence));
     }
+    if (f->nothing != IR_SOMETHING) {
+        ir_buf_puts(&b, "{\"file\": ");
+        ir_buf_json(&b, f->path);
+        ir_buf_printf(&b, ", \"start\": %s, \"end\": %s, \"label\": \"%s\", \"confidence\": %s}\n",
+                      ir_format_real(start, f->begin_s), ir_format_real(end, f->end_s),
+                      ir_nothing_name(f->nothing),
+                      ir_format_float(confidence, (float)f->nothing_p));
+    }
     int rc = b.len ? ir_out_write(x->out, b.data, b.len, err) : 0;
     ir_buf_free(&b);
     return rc;

@@ -50,5 +50,6 @@ const struct ir_export ir_export_rttm = {
     .name = "rttm",
     .about = "RTTM, one line an event",
     .extension = ".rttm",
+    .timed = true,
     .file = rttm_file,
 };
