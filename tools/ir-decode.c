@@ -138,7 +138,7 @@ static const struct ir_opt opts[] = {
      .type = IR_OPT_STR,
      .dest = &self.failed_path,
      .arg = "FILE",
-     .help = "also write each bad clip there: file, id, reason; with -q only there. The stream is "
+     .help = "also write each bad clip there: file, id, reason; with -q only there; the stream is "
              "then whole even when no clip is good"},
 };
 
