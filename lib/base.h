@@ -112,6 +112,8 @@ struct ir_range {
 };
 int ir_parse_range(const char *s, double min, double max, const char *what, struct ir_range *out,
                    struct ir_err *err);
+/* "K/N" of --shard, 1 ≤ K ≤ N ≤ 1e6. */
+int ir_parse_shard(const char *text, long long *k, long long *n, struct ir_err *err);
 /* Shortest decimal text that reads back as the same float (or double); needs 32 bytes in out. */
 const char *ir_format_float(char out[32], float v);
 const char *ir_format_real(char out[32], double v);

@@ -87,13 +87,24 @@ struct ir_inputs {
         list; /* one item a clip, as lists and operands name them; the head of the lists */
     struct ir_item *job;   /* the same, with paths that can be opened (a spooled standard input) */
     struct ir_strs opened; /* those paths */
+    struct ir_name_set seen; /* sounds that were named without a list of clips */
+    size_t twice;            /* sounds named again, left out */
+    size_t left_out;         /* files of folders that are no sounds, by their names */
 };
-/* Files that begin with #irt-list are lists, all others are sounds with their path as id; "-", and
- * no file at all, is standard input: either. Lists must agree in classes and labels, ids must
- * differ. `raw`: standard input is bare samples, decoded as they come. 0; -1 with *err; -2:
- * standard input is a terminal. */
-int ir_inputs_collect(struct ir_inputs *in, char *const *files, size_t n, bool raw,
-                      struct ir_err *err);
+struct ir_inputs_opts {
+    bool raw;          /* standard input is bare samples, decoded as they come */
+    bool no_end;       /* a list of clips may lack its #end: somebody cut it on purpose */
+    const char *paths; /* a file ("-": stdin) that names one sound a line; NULL: none */
+    bool null;         /* its names end in a NUL byte in place of a newline */
+    const char *shard; /* "K/N": part K of N, decided by a hash of the id; NULL: all */
+};
+/* Files that begin with #irt-list are lists, folders give the sounds below them (sorted by name),
+ * all others are sounds with their path as id; "-", and no file at all, is standard input: a list
+ * or a sound. A pipe is read into a file first. Lists must agree in classes and labels, their ids
+ * must differ; a sound that is named twice is taken once. 0 (perhaps with nothing left by
+ * `shard`); -1 with *err; -2: standard input is a terminal, or `shard` is malformed. */
+int ir_inputs_collect(struct ir_inputs *in, char *const *files, size_t n,
+                      const struct ir_inputs_opts *opts, struct ir_err *err);
 void ir_inputs_free(struct ir_inputs *in);
 
 #endif

@@ -26,6 +26,12 @@ struct ir_list {
 /* Read a list ("-": stdin). Errors name file and line. The whole list is checked: unknown classes,
  * duplicate ids, a group in two splits, a missing #end line. */
 int ir_list_read(const char *path, struct ir_list *list, struct ir_err *err);
+/* The same for a list that somebody cut on purpose (grep, head): #end may be missing, or promise
+ * more clips than there are. Its head must be there. */
+int ir_list_read_cut(const char *path, struct ir_list *list, struct ir_err *err);
+/* dir/… of every sound file below dir, by its name's end, sorted by bytes; *others counts the files
+ * that have another end. Hidden files and folders are left out. */
+int ir_sounds_below(const char *dir, struct ir_strs *out, size_t *others, struct ir_err *err);
 int ir_list_write(const char *path, const struct ir_list *list,
                   struct ir_err *err); /* NULL: stdout */
 /* A new item at the end: id and path are copied. The pointer is valid until the next add. */

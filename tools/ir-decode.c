@@ -14,6 +14,8 @@ struct decode {
     int last, raw;
     bool last_given, max_seconds_given;
     struct ir_inputs in;
+    const char *paths, *shard;
+    bool null, no_end;
     struct ir_writer *out;
     struct ir_progress progress;
     struct ir_meta meta;
@@ -134,6 +136,24 @@ static const struct ir_opt opts[] = {
      .min = 1,
      .max = IR_DECODE_CHANNELS_MAX,
      .help = "their channels; default: --channels, else 1"},
+    {.name = "list",
+     .type = IR_OPT_STR,
+     .dest = &self.paths,
+     .arg = "FILE",
+     .help = "also decode the sounds that FILE (- is standard input) names, one path a line"},
+    {.name = "null",
+     .type = IR_OPT_FLAG,
+     .dest = &self.null,
+     .help = "--list: names end in a NUL byte, as from find -print0"},
+    {.name = "no-end",
+     .type = IR_OPT_FLAG,
+     .dest = &self.no_end,
+     .help = "take lists of clips without their last line #end: cut on purpose, with grep or head"},
+    {.name = "shard",
+     .type = IR_OPT_STR,
+     .dest = &self.shard,
+     .arg = "K/N",
+     .help = "only part K of N (1 to N) of the clips, decided by a hash of the id"},
     {.name = "failed",
      .type = IR_OPT_STR,
      .dest = &self.failed_path,
@@ -144,7 +164,7 @@ static const struct ir_opt opts[] = {
 
 static const struct ir_tool tool = {
     .name = "ir-decode",
-    .operands = "[LIST|SOUND…]",
+    .operands = "[LIST|SOUND|FOLDER…]",
     .summary = "decode sound files to sound as tensors",
     .examples =
         "ir-label folder samples | ir-decode --rate 22050 --channels 1 -o samples.audio.irt\n"
@@ -286,6 +306,24 @@ static void forget_jobs(struct ir_run *run, int argc, char **argv)
     run->prog = b.data;
 }
 
+static int collect(struct ir_run *run)
+{
+    const struct ir_inputs_opts o = {.raw = self.raw >= 0,
+                                     .no_end = self.no_end,
+                                     .paths = self.paths,
+                                     .null = self.null,
+                                     .shard = self.shard};
+    if (self.null && !self.paths)
+        return ir_fail(&run->err, "--null wants --list") - 1;
+    int rc = ir_inputs_collect(&self.in, run->files, run->n_files, &o, &run->err);
+    if (rc == 0 && self.in.left_out)
+        ir_run_note(run, "%zu files of the folders are no sounds by their names: left out",
+                    self.in.left_out);
+    if (rc == 0 && self.in.twice)
+        ir_run_note(run, "%zu sounds are named more than once: taken once", self.in.twice);
+    return rc;
+}
+
 static int decode(struct ir_run *run, const struct ir_decode_opts *o)
 {
     static const struct ir_decode_sink sink = {NULL, on_sound, on_bad, on_note};
@@ -299,7 +337,7 @@ static int decode(struct ir_run *run, const struct ir_decode_opts *o)
     ir_progress_start(&self.progress, run, "decoding", "clips", (double)self.in.list.n);
     int rc = ir_decode_run(o, self.in.job, self.in.list.n, &sink, &run->err);
     ir_progress_end(&self.progress);
-    if (rc == 0 && self.good == 0 && !self.failed_path)
+    if (rc == 0 && self.good == 0 && self.in.list.n > 0 && !self.failed_path)
         rc = ir_fail(&run->err, "none of %zu clips could be decoded", self.in.list.n);
     if (rc == 0)
         return ir_writer_close(self.out, run->bad, &run->err);
@@ -314,10 +352,7 @@ int main(int argc, char **argv)
     if (rc >= 0)
         return rc;
     forget_jobs(&self.run, argc, argv);
-    rc = check_options(&o, &self.run.err) < 0
-             ? -2
-             : ir_inputs_collect(&self.in, self.run.files, self.run.n_files, self.raw >= 0,
-                                 &self.run.err);
+    rc = check_options(&o, &self.run.err) < 0 ? -2 : collect(&self.run);
     if (rc == 0)
         rc = ir_failed_open(&self.failed, self.failed_path, &self.run.err);
     if (rc == 0)

@@ -92,3 +92,16 @@ const char *ir_format_real(char out[32], double v)
         snprintf(out, 32, "%.0f", v);
     return out;
 }
+
+int ir_parse_shard(const char *text, long long *k, long long *n, struct ir_err *err)
+{
+    const char *slash = strchr(text, '/');
+    if (slash == NULL)
+        return ir_fail(err, "--shard '%s', wanted K/N like 1/4", text);
+    char *first = ir_strndup(text, (size_t)(slash - text));
+    int rc = ir_parse_int(slash + 1, 1, 1000000, "--shard K/N: N", n, err);
+    if (rc == 0)
+        rc = ir_parse_int(first, 1, *n, "--shard K/N: K", k, err);
+    free(first);
+    return rc;
+}

@@ -7,16 +7,7 @@
 
 int ir_select_parse_shard(const char *text, struct ir_select *s, struct ir_err *err)
 {
-    const char *slash = strchr(text, '/');
-
-    if (!slash)
-        return ir_fail(err, "--shard '%s', wanted K/N like 1/4", text);
-    char *first = ir_strndup(text, (size_t)(slash - text));
-    int rc = ir_parse_int(slash + 1, 1, 1000000, "--shard K/N: N", &s->shards, err);
-    if (rc == 0)
-        rc = ir_parse_int(first, 1, s->shards, "--shard K/N: K", &s->shard, err);
-    free(first);
-    return rc;
+    return ir_parse_shard(text, &s->shard, &s->shards, err);
 }
 
 /* 1 when a label above 0 is among the wanted classes. */

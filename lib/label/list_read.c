@@ -19,6 +19,7 @@ struct parser {
     const char *name; /* of the file, in messages */
     char *at, *end;
     size_t line;
+    bool cut; /* on purpose: no #end is wanted */
     size_t columns;
     int column[COLUMNS_MAX]; /* COL_… */
     char *title[COLUMNS_MAX];
@@ -182,7 +183,7 @@ static int read_end(struct parser *p, const char *line, const struct ir_list *li
         return ir_fail(err, "found %.20s, wanted a row or #end", line);
     if (ir_parse_int(line + 5, 0, (long long)list->n + 1000000000, "#end", &n, err))
         return -1;
-    if (n != (long long)list->n)
+    if (n != (long long)list->n && !(p->cut && n > (long long)list->n))
         return ir_fail(err, "#end says %lld clips, found %zu", n, list->n);
     return p->at < p->end ? ir_fail(err, "text after the #end line") : 0;
 }
@@ -199,17 +200,21 @@ static int read_rows(struct parser *p, struct ir_list *list, size_t *first, stru
             return -1;
     }
     p->line++;
-    return ir_fail(err, "no #end line: the list was cut short after %zu clips", list->n);
+    if (p->cut)
+        return 0;
+    return ir_fail(err,
+                   "no #end line: the list was cut short after %zu clips (on purpose? --no-end)",
+                   list->n);
 }
 
-int ir_list_read(const char *path, struct ir_list *list, struct ir_err *err)
+static int read_list(const char *path, struct ir_list *list, bool is_cut, struct ir_err *err)
 {
     struct ir_buf text = {0};
     size_t first = 0, bad = 0;
     *list = (struct ir_list){0};
     if (ir_read_file(path, LIST_BYTES_MAX, &text, err))
         return -1;
-    struct parser p = {.name = strcmp(path, "-") ? path : "stdin", .at = text.data};
+    struct parser p = {.name = strcmp(path, "-") ? path : "stdin", .at = text.data, .cut = is_cut};
     p.end = text.data + text.len;
     int rc = 0;
     if (text.len && memchr(text.data, '\0', text.len)) {
@@ -223,4 +228,14 @@ int ir_list_read(const char *path, struct ir_list *list, struct ir_err *err)
     if (rc)
         ir_list_free(list);
     return rc;
+}
+
+int ir_list_read(const char *path, struct ir_list *list, struct ir_err *err)
+{
+    return read_list(path, list, false, err);
+}
+
+int ir_list_read_cut(const char *path, struct ir_list *list, struct ir_err *err)
+{
+    return read_list(path, list, true, err);
 }

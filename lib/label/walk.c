@@ -1,6 +1,7 @@
 /* walk.c - sorted walks over folders. */
 #include "walk.h"
 
+#include "../label.h"
 #include "dict.h"
 
 #include <dirent.h>
@@ -157,5 +158,23 @@ int ir_walk_folders(const char *dir, struct ir_strs *out, struct ir_err *err)
         free(path);
     }
     ir_strs_free(&names);
+    return rc;
+}
+
+int ir_sounds_below(const char *dir, struct ir_strs *out, size_t *others, struct ir_err *err)
+{
+    struct ir_strs all = {0};
+    int rc = ir_walk(dir, NULL, DEPTH_MAX - 1, &all, err);
+    *others = 0;
+    for (size_t i = 0; rc == 0 && i < all.n; i++) {
+        if (ir_path_ends(all.at[i], IR_SOUND_ENDS) == 0) {
+            ++*others;
+            continue;
+        }
+        char *path = ir_path_join(dir, all.at[i]);
+        ir_strs_add(out, path);
+        free(path);
+    }
+    ir_strs_free(&all);
     return rc;
 }

@@ -314,7 +314,56 @@ as_x() { # as_x FILE.irt ARGS…
     run ir-decode a.tsv b.tsv
     [ "$status" -eq 1 ]
     [[ "$output" == *"b.tsv: its classes are not those of the lists before it: found oboe, wanted flute"* ]]
-    run ir-decode a.wav a.wav
+    run ir-decode a.tsv a.tsv
     [ "$status" -eq 1 ]
-    [[ "$output" == *"the clip a.wav is there twice; ids must differ"* ]]
+    [[ "$output" == *"the clip a is there twice; ids must differ"* ]]
+    ir-decode a.wav a.wav 2> note | ir-cat --look > look
+    [ "$(wc -l < look)" -eq 3 ]
+    grep -q "1 sounds are named more than once: taken once" note
+}
+
+@test "folders, plain lists of paths, pipes as operands, shards, lists cut on purpose" {
+    mkdir -p set/in .hid set/.hidden
+    for n in set/b set/in/a set/.hidden/x; do sound $n.wav wav s16 8000 1 80; done
+    echo text > set/notes.txt
+    ids() { ir-cat --look | grep -v '^#' | cut -f2 | paste -sd' '; }
+    [ "$(ir-decode set 2> note | ids)" = "set/b.wav set/in/a.wav" ]
+    grep -q "1 files of the folders are no sounds by their names: left out" note
+    [ "$(find set -name '*.wav' -print0 | sort -z | ir-decode --list - --null | ids)" = "set/.hidden/x.wav set/b.wav set/in/a.wav" ]
+    [ "$(printf 'set/b.wav\r\n\nset/in/a.wav' | ir-decode --list - | ids)" = "set/b.wav set/in/a.wav" ]
+    run ir-decode --null set
+    [ "$status" -eq 2 ]
+    [ "$( (ir-decode -q --shard 1/2 set | ids; ir-decode -q --shard 2/2 set | ids) | tr ' ' '\n' | sort | paste -sd' ' | sed 's/^ *//')" = "set/b.wav set/in/a.wav" ]
+    run ir-decode --shard 3/2 set
+    [ "$status" -eq 2 ]
+    cat set/b.wav > copy.wav
+    ir-decode copy.wav --no-prog | ir-cat --to raw > one
+    ir-decode <(cat copy.wav) --no-prog | ir-cat --to raw | cmp - one
+    mkfifo pipe
+    cat copy.wav > pipe &
+    ir-decode pipe --no-prog | ir-cat --to raw | cmp - one
+    printf '#irt-list 1\nid\tpath\na\tset/b.wav\nb\tset/in/a.wav\n#end 2\n' > l.tsv
+    run ir-decode <(head -3 l.tsv) -o x.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no #end line"*"--no-end"* ]]
+    [ "$(head -3 l.tsv | ir-decode --no-end | ids)" = "a" ]
+    [ "$(grep -v '^b' l.tsv | ir-decode --no-end | ids)" = "a" ]
+    [ "$(ir-decode <(cat l.tsv) | ids)" = "a b" ]
+}
+
+@test "--failed names what failed; with -q only there, and the stream is whole" {
+    sound a.wav wav s16 8000 1 80
+    echo text > "bad	tab.wav"
+    ir-decode --max-bad 9 --failed f.tsv a.wav "bad	tab.wav" nosuch.wav -o x.irt 2> err
+    [ "$(wc -l < err)" -eq 2 ]
+    [ "$(cut -f1 f.tsv | paste -sd' ')" = 'file bad\x09tab.wav nosuch.wav' ]
+    grep -q "^nosuch.wav	nosuch.wav	cannot be opened" f.tsv
+    ir-cat --look x.irt > /dev/null
+    ir-decode -q --max-bad 9 --failed f.tsv nosuch.wav -o x.irt 2> err
+    [ ! -s err ]
+    [ "$(wc -l < f.tsv)" -eq 2 ]
+    ir-cat --look x.irt > /dev/null
+    run ir-decode --failed f.tsv nosuch.wav -o y.irt
+    [ "$status" -eq 1 ]
+    [ ! -e y.irt ]
 }

@@ -18,7 +18,10 @@ setup() {
     printf 'OggS\0\002\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\1\010OpusHead' > opus.ogg
     refused missing.wav "cannot be opened: No such file or directory"
     refused dir "is a directory, wanted a regular file"
-    refused fifo "is a named pipe, wanted a regular file"
+    printf '#irt-list 1\nid\tpath\na\tfifo\n#end 1\n' > fifo.tsv
+    run decode fifo.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"is a named pipe, wanted a regular file"* ]]
     refused /dev/zero "is a device, wanted a regular file"
     refused empty.wav "is an empty file"
     refused text.wav "is not a sound file: wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF or AU (by its first bytes; the name does not count)"
