@@ -48,6 +48,12 @@ UNIT_SRC := $(filter-out tests/unit/test_render%,$(UNIT_SRC))
 else
 RENDER_LIBS := -lfluidsynth
 endif
+# The augmentation `codec` (MP3 and back) is there where LAME is.
+ifneq ($(shell $(PKG) --exists lame 2>/dev/null && echo yes),yes)
+LIB_SRC  := $(filter-out lib/augment/augment_codec.c,$(LIB_SRC))
+else
+CODEC_LIBS := -lmp3lame
+endif
 
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB      := $(B)/libirtools.a
@@ -62,7 +68,7 @@ ask_deps  = CC=$(call quote,$(CC)) CPPFLAGS=$(call quote,$(CPPFLAGS)) CFLAGS=$(c
             LDFLAGS=$(call quote,$(LDFLAGS)) PKG=$(call quote,$(PKG)) DEPS=$(call quote,$(DEPS)) sh tests/deps.sh
 LIB_CFLAGS := $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh cflags)
 # --as-needed: a tool is linked to the libraries that its own code reaches (no BLAS in ir-decode).
-LIBS     := -Wl,--as-needed $(RENDER_LIBS) $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh libs)
+LIBS     := -Wl,--as-needed $(RENDER_LIBS) $(CODEC_LIBS) $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh libs)
 # All processors, unless make was told how many.
 PARALLEL  = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
@@ -137,7 +143,7 @@ $(foreach d,augment dsp kern net feature learn train,$(B)/obj/lib/$(d)/%.o): SPE
 define registry_rule
 $(B)/gen/$(notdir $(1)).inc: FORCE
 	@mkdir -p $$(@D)
-	@for f in $$(sort $$(wildcard lib/$(1)_*.c)); do \
+	@for f in $$(filter lib/$(1)_%.c,$$(LIB_SRC)); do \
 	    n=$$$${f##*/$(notdir $(1))_}; echo "X($$$${n%.c})"; done > $$@.$$$$$$$$; \
 	    cmp -s $$@.$$$$$$$$ $$@ && rm $$@.$$$$$$$$ || mv $$@.$$$$$$$$ $$@
 endef

@@ -42,6 +42,10 @@ const struct ir_rec *ir_partners_pick(const struct ir_partners *c, const char *n
 const struct ir_rec *ir_partners_next(const struct ir_partners *c, const struct ir_augment_clip *s,
                                       struct ir_rng *rng);
 
+/* A random record of the same name, split and labels; NULL when the partners have none. */
+const struct ir_rec *ir_partners_alike(const struct ir_partners *c, const struct ir_augment_clip *s,
+                                       struct ir_rng *rng);
+
 /* A number drawn uniformly from a range for each clip, or a word. */
 struct ir_augment_param {
     const char *name;
@@ -92,6 +96,10 @@ int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_see
  * unless it is the maximum with 1. */
 void ir_augment_join_labels(struct ir_augment_clip *into, const struct ir_meta *other,
                             double share);
+/* Labels in an open stream when `other` sounds softly under the clip, in place: a class that the
+ * clip has at 0, and that the other does not say is 0, is unknown. An other without labels leaves
+ * all as it is. */
+void ir_augment_doubt_labels(struct ir_augment_clip *into, const struct ir_meta *other);
 /* Nothing sounds: no label in a closed stream, each class 0 in an open one. */
 void ir_augment_no_labels(struct ir_augment_clip *s);
 

@@ -198,13 +198,32 @@ int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_lis
 int ir_dataset_check(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
                      struct ir_err *err);
 
+/* ---- taxonomies ----------------------------------------------------------------------------- */
+
+/* One list of classes and what other lists call them; the format stands in lib/label/taxonomy.c. */
+struct ir_taxonomy;
+struct ir_taxonomy *ir_taxonomy_read(const char *path, struct ir_err *err); /* NULL on failure */
+void ir_taxonomy_free(struct ir_taxonomy *t);
+/* The header's classes go to `from` (the caller's), the taxonomy's take their place, and labels are
+ * open. An error when none of the stream's classes is in the table. */
+int ir_taxonomy_head(const struct ir_taxonomy *t, struct ir_meta *head, struct ir_strs *from,
+                     struct ir_err *err);
+/* Labels of the classes `from` (absent ones unknown when `open`, else 0; NULL: none) as labels of
+ * the taxonomy, appended to out: a class has the largest value of its names; it is unknown where
+ * only a may-be name sounds, and where an open stream says nothing about it. half > 0: a value v
+ * becomes v / (v + half), so that `half` becomes one half (a tagger's probabilities are low). */
+int ir_taxonomy_labels(const struct ir_taxonomy *t, const struct ir_strs *from, bool open,
+                       double half, const char *labels, struct ir_buf *out, struct ir_err *err);
+
 /* ---- changing what flows -------------------------------------------------------------------- */
 
 /* Labels, groups and splits of records that exist already: streams record by record, lists clip by
  * clip. */
 struct ir_relabel_rules {
     const struct ir_list
-        *from; /* rows that replace labels, group and split (those that they have) */
+        *from;       /* rows that replace labels, group and split (those that they have) */
+    const char *map; /* a taxonomy's file: applied after `from`, before `classes`; NULL: none */
+    double half;     /* of map; 0: values stay */
     struct ir_class_rules classes;
     const struct ir_strs *set;    /* KEY=VALUE; labels=A,B or labels=A:0.5 B:1 */
     const struct ir_strs *unset;  /* KEY; labels also takes the classes away */
@@ -215,7 +234,8 @@ struct ir_relabel_rules {
     uint64_t seed;
     bool keep_lost; /* keep clips that lost their last positive label */
 };
-/* Rows for `from` out of a list of clips or a table (as the data set csv reads it; f says how). */
+/* Rows for `from` out of a list of clips, a table (as the data set csv reads it; f says how), or a
+ * stream of predictions, whose probabilities become labels. */
 int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *rows,
                     struct ir_err *err);
 struct ir_relabel;

@@ -1,5 +1,4 @@
-/* ir-label.c - find clips, labels, groups and splits of a data set, or change those of records that
- * flow. */
+/* ir-label.c - find clips, labels and splits of a data set, or change those of a stream. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +9,11 @@
 static struct {
     struct ir_find find;
     struct ir_strs columns, class_rules, rename, merge, set, unset, select, only;
-    const char *split, *activations, *of, *group_by, *from, *drop, *keep, *other_class;
+    const char *split, *activations, *of, *group_by, *from, *drop, *keep, *other_class, *map;
     long long per_class, folds, fold, valid_fold, rare;
     int stratify;
-    bool datasets, check, duplicates, stream, keep_unlabelled;
-    bool has_rare, has_threshold, has_near;
-    double near;
+    bool datasets, check, duplicates, stream, keep_unlabelled, has_rare, has_threshold, has_near;
+    double near, half;
 } o;
 
 static const struct ir_opt options[] = {
@@ -56,7 +54,11 @@ static const struct ir_opt options[] = {
     {0, "separator", IR_OPT_STR, &o.find.separator, NULL, "CHARS", 0, 0, NULL, ";|", NULL,
      "between labels in one field of a table: any of these characters"},
     {0, "from", IR_OPT_STR, &o.from, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "table or list of clips whose rows replace labels, group and split"},
+     "table, list of clips or predictions (ir-infer) whose rows replace labels, group and split"},
+    {0, "map", IR_OPT_STR, &o.map, NULL, "FILE", 0, 0, NULL, NULL, NULL,
+     "table of classes and of what other lists call them: labels become those of its classes"},
+    {0, "half", IR_OPT_REAL, &o.half, NULL, "P", 0, 1, NULL, "0", NULL,
+     "with --map: the probability that becomes one half: v / (v + P)"},
     {0, "rename", IR_OPT_LIST, &o.rename, NULL, "OLD=NEW", 0, 0, NULL, NULL, NULL,
      "rename a class"},
     {0, "merge", IR_OPT_LIST, &o.merge, NULL, "NEW=A,B", 0, 0, NULL, NULL, NULL,
@@ -126,6 +128,8 @@ static struct ir_relabel_rules relabel_rules(const struct ir_list *from)
     return (struct ir_relabel_rules){
         .classes = {&o.rename, &o.merge, o.drop, o.keep, o.other_class},
         .from = o.from ? from : NULL,
+        .map = o.map,
+        .half = o.half,
         .set = &o.set,
         .unset = &o.unset,
         .select = &o.select,
@@ -303,7 +307,6 @@ static int flow_clip(void *self, struct ir_clip *clip, struct ir_writer *w, stru
     return 0;
 }
 
-/* Options that need the whole list. */
 static int check_flow(struct ir_run *run)
 {
     const char *bad = o.has_rare       ? "--rare"

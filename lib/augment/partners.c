@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The same records twice: in the order of name and id, and of name, split and id. */
+/* The same records three times: in the order of name and id; of name, split and id; and of name,
+ * split, labels and id. */
 struct ir_partners {
-    const struct ir_rec **any, **split;
+    const struct ir_rec **any, **split, **alike;
     size_t n;
 };
 
@@ -35,16 +36,39 @@ static int by_split(const void *a, const void *b)
     return split ? split : by_id(a, b);
 }
 
+static const char *labels_of(const struct ir_rec *r)
+{
+    const char *s = ir_meta_get(&r->meta, "labels");
+    return s ? s : "";
+}
+
+/* Without the ids: what ir_partners_alike asks for. */
+static int by_kind(const struct ir_rec *x, const char *name, const char *split, const char *labels)
+{
+    const int n = strcmp(ir_rec_name(x), name), s = n ? n : strcmp(split_of(x), split);
+    return s ? s : strcmp(labels_of(x), labels);
+}
+
+static int by_labels(const void *a, const void *b)
+{
+    const struct ir_rec *x = *(const struct ir_rec *const *)a,
+                        *y = *(const struct ir_rec *const *)b;
+    const int kind = by_kind(x, ir_rec_name(y), split_of(y), labels_of(y));
+    return kind ? kind : by_id(a, b);
+}
+
 struct ir_partners *ir_partners_new(const struct ir_index *x)
 {
     struct ir_partners *c = ir_zalloc(1, sizeof *c);
     c->n = ir_index_count(x);
     c->any = ir_alloc(c->n + 1, sizeof *c->any);
     c->split = ir_alloc(c->n + 1, sizeof *c->split);
+    c->alike = ir_alloc(c->n + 1, sizeof *c->alike);
     for (size_t i = 0; i < c->n; i++)
-        c->any[i] = c->split[i] = ir_index_rec(x, i);
+        c->any[i] = c->split[i] = c->alike[i] = ir_index_rec(x, i);
     qsort(c->any, c->n, sizeof *c->any, by_id);
     qsort(c->split, c->n, sizeof *c->split, by_split);
+    qsort(c->alike, c->n, sizeof *c->alike, by_labels);
     return c;
 }
 
@@ -54,6 +78,7 @@ void ir_partners_free(struct ir_partners *c)
         return;
     free(c->any);
     free(c->split);
+    free(c->alike);
     free(c);
 }
 
@@ -89,6 +114,35 @@ const struct ir_rec *ir_partners_next(const struct ir_partners *c, const struct 
 {
     const char *name = ir_meta_get(s->meta, "name");
     return ir_partners_pick(c, name ? name : "x", ir_meta_get(s->meta, "split"), rng);
+}
+
+/* The first record in `alike` that is not below, or with `past` above, the kind asked for. */
+static size_t kind_bound(const struct ir_partners *c, const char *name, const char *split,
+                         const char *labels, bool past)
+{
+    size_t lo = 0, n = c->n;
+    while (n > lo) {
+        const size_t mid = lo + (n - lo) / 2;
+        const int order = by_kind(c->alike[mid], name, split, labels);
+        if (order < 0 || (past && order == 0))
+            lo = mid + 1;
+        else
+            n = mid;
+    }
+    return lo;
+}
+
+const struct ir_rec *ir_partners_alike(const struct ir_partners *c, const struct ir_augment_clip *s,
+                                       struct ir_rng *rng)
+{
+    const char *name = ir_meta_get(s->meta, "name"), *split = ir_meta_get(s->meta, "split"),
+               *labels = ir_meta_get(s->meta, "labels");
+    name = name ? name : "x";
+    split = split ? split : "";
+    labels = labels ? labels : "";
+    const size_t lo = kind_bound(c, name, split, labels, false),
+                 hi = kind_bound(c, name, split, labels, true);
+    return hi > lo ? c->alike[lo + (size_t)ir_rng_below(rng, hi - lo)] : NULL;
 }
 
 /* "name:value name:value …", names in their escaped form. */
@@ -151,6 +205,28 @@ void ir_augment_join_labels(struct ir_augment_clip *into, const struct ir_meta *
         if (!isnan(v) && (v > 0 || into->open))
             ir_buf_printf(&out, "%s%s:%s", out.len ? " " : "", list[i].name,
                           ir_format_float(number, (float)v));
+        free(list[i].name);
+    }
+    ir_meta_set(into->meta, "labels", out.data);
+    ir_buf_free(&out);
+    free(list);
+}
+
+void ir_augment_doubt_labels(struct ir_augment_clip *into, const struct ir_meta *other)
+{
+    const char *a = ir_meta_get(into->meta, "labels"), *b = ir_meta_get(other, "labels");
+    if (!b)
+        return;
+    struct label *list = ir_zalloc(words(a) + words(b), sizeof *list);
+    const size_t n = collect(b, 1, list, collect(a, 0, list, 0));
+    struct ir_buf out = {0};
+    ir_buf_puts(&out, "");
+    for (size_t i = 0; i < n; i++) {
+        char number[32];
+        const bool doubt = list[i].value[0] == 0 && !(list[i].value[1] == 0);
+        if (!isnan(list[i].value[0]) && !doubt)
+            ir_buf_printf(&out, "%s%s:%s", out.len ? " " : "", list[i].name,
+                          ir_format_float(number, (float)list[i].value[0]));
         free(list[i].name);
     }
     ir_meta_set(into->meta, "labels", out.data);

@@ -17,6 +17,9 @@ struct ir_relabel {
     bool has_map;
     bool fixed; /* the classes of the stream must stay */
     struct ir_class_map map;
+    struct ir_taxonomy *taxonomy; /* of rules->map */
+    struct ir_strs taxonomy_from; /* classes before it */
+    bool taxonomy_open;
     size_t grouped; /* records that had the key of group_by */
     char *labels;   /* of --set labels= */
 };
@@ -159,7 +162,7 @@ static int check_fixed(const struct ir_relabel *r, const struct ir_meta *out, st
     const char *have = ir_meta_get(out, "classes");
     const char *want = r->rules->from ? ir_meta_get(&r->rules->from->head, "classes") : NULL;
     struct ir_strs classes = {0}, more = {0};
-    if (has_rules(&r->rules->classes))
+    if (has_rules(&r->rules->classes) || r->rules->map)
         return ir_fail(err, "the classes of predictions are fixed: change them before ir-train");
     int rc = ir_names_parse(have ? have : "", &classes, err) ||
                      ir_names_parse(want ? want : "", &more, err)
@@ -174,6 +177,14 @@ static int check_fixed(const struct ir_relabel *r, const struct ir_meta *out, st
     return rc;
 }
 
+static int open_taxonomy(struct ir_relabel *r, struct ir_meta *out, struct ir_err *err)
+{
+    const char *mode = ir_meta_get(out, "labels");
+    r->taxonomy_open = mode && !strcmp(mode, "open");
+    r->taxonomy = ir_taxonomy_read(r->rules->map, err);
+    return r->taxonomy ? ir_taxonomy_head(r->taxonomy, out, &r->taxonomy_from, err) : -1;
+}
+
 static int open_classes(struct ir_relabel *r, struct ir_meta *out, struct ir_err *err)
 {
     const struct ir_list *from = r->rules->from;
@@ -185,6 +196,8 @@ static int open_classes(struct ir_relabel *r, struct ir_meta *out, struct ir_err
         ir_meta_set(out, "classes", ir_meta_get(&from->head, "classes"));
         ir_meta_set(out, "labels", ir_meta_get(&from->head, "labels"));
     }
+    if (r->rules->map && open_taxonomy(r, out, err))
+        return -1;
     if (has_rules(&r->rules->classes)) {
         struct ir_buf names = {0};
         if (ir_class_map_make(&r->map, out, &r->rules->classes, err))
@@ -219,6 +232,8 @@ void ir_relabel_free(struct ir_relabel *r)
     free(r->used);
     free(r->labels);
     ir_class_map_free(&r->map);
+    ir_taxonomy_free(r->taxonomy);
+    ir_strs_free(&r->taxonomy_from);
     free(r);
 }
 
@@ -243,6 +258,18 @@ static int take_row(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
     return 0;
 }
 
+static int apply_taxonomy(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
+{
+    struct ir_buf text = {0};
+    ir_buf_puts(&text, "");
+    int rc = ir_taxonomy_labels(r->taxonomy, &r->taxonomy_from, r->taxonomy_open, r->rules->half,
+                                ir_meta_get(m, "labels"), &text, err);
+    if (!rc)
+        ir_meta_set(m, "labels", text.data);
+    ir_buf_free(&text);
+    return rc;
+}
+
 /* 0, 2 when the clip lost its last positive label, -1. */
 static int map_labels(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
 {
@@ -264,7 +291,7 @@ static void settings(struct ir_relabel *r, struct ir_meta *m)
         const char *eq = strchr(rules->set->at[i], '=');
         char *key = ir_strndup(rules->set->at[i], (size_t)(eq - rules->set->at[i]));
         bool labels = !strcmp(key, "labels");
-        ir_meta_set(m, key, labels ? (*r->labels ? r->labels : NULL) : eq + 1);
+        ir_meta_set(m, key, labels ? r->labels : eq + 1);
         free(key);
     }
     for (size_t i = 0; rules->unset && i < rules->unset->n; i++)
@@ -294,6 +321,8 @@ int ir_relabel_meta(struct ir_relabel *r, struct ir_meta *m, struct ir_err *err)
 {
     const struct ir_relabel_rules *rules = r->rules;
     int rc = rules->from ? take_row(r, m, err) : 0;
+    if (!rc && rules->map)
+        rc = apply_taxonomy(r, m, err);
     if (!rc && r->has_map)
         rc = map_labels(r, m, err);
     if (rc)

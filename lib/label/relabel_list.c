@@ -49,6 +49,45 @@ int ir_relabel_list(struct ir_relabel *r, struct ir_list *list, struct ir_strs *
     return rc < 0 || ir_relabel_end(r, err) ? -1 : 0;
 }
 
+/* Rows out of a prediction stream: every class with its probability. */
+static int load_predictions(const char *path, struct ir_list *rows, struct ir_err *err)
+{
+    char *paths[1] = {ir_strdup(path)};
+    struct ir_reader *r = ir_reader_open(paths, 1, err);
+    const char *names = r ? ir_meta_get(ir_reader_header(r), "classes") : NULL;
+    const char *domain = r ? ir_meta_get(ir_reader_header(r), "domain") : NULL;
+    struct ir_strs classes = {0};
+    struct ir_rec rec;
+    struct ir_buf text = {0};
+    int rc = r ? 0 : -1;
+    if (!rc && (!domain || strcmp(domain, "pred") || !names))
+        rc = ir_fail(err, "%s: domain %s found, a table or predictions wanted", path,
+                     domain ? domain : "(none)");
+    rc = rc ? rc : ir_names_parse(names, &classes, err);
+    while (!rc && (rc = ir_reader_next(r, &rec, err)) == 1) {
+        struct ir_buf tmp = {0};
+        rc = ir_rec_count(&rec) == classes.n
+                 ? 0
+                 : ir_fail(err, "%s: clip %s has %zu numbers for %zu classes", path,
+                           ir_rec_id(&rec), ir_rec_count(&rec), classes.n);
+        if (!rc) {
+            text.len = 0;
+            ir_labels_format(ir_rec_f32(&rec, false, &tmp), &classes, true, &text);
+            ir_item_set(&ir_list_add(rows, ir_rec_id(&rec), ir_rec_id(&rec))->labels, text.data);
+        }
+        ir_buf_free(&tmp);
+    }
+    if (!rc) {
+        ir_meta_set(&rows->head, "classes", names);
+        ir_meta_set(&rows->head, "labels", "open");
+    }
+    ir_reader_close(r);
+    ir_strs_free(&classes);
+    ir_buf_free(&text);
+    free(paths[0]);
+    return rc;
+}
+
 int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *rows,
                     struct ir_err *err)
 {
@@ -59,6 +98,8 @@ int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *r
         fclose(file);
         if (n == 9 && !memcmp(magic, "#irt-list", 9))
             return ir_list_read(path, rows, err);
+        if (n >= 4 && !memcmp(magic, "IRT1", 4))
+            return load_predictions(path, rows, err);
     }
     struct ir_find find = *f;
     find.dir = path;

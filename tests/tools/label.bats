@@ -388,3 +388,38 @@ L
         grep -q "^$d: " <<< "$output"
     done
 }
+
+@test "--map: names of other lists become classes of a table, 0 and unknown are said" {
+    printf 'class\tA\tB\nviolin\tviola; strings\tvio\ncello\tstrings?\tcel\nflute\tpiccolo\tflu\n-\tnoise\t\n' > map.tsv
+    mkdir -p s/viola s/strings s/noise s/piccolo
+    for c in viola strings noise piccolo; do sox -n -r 8000 s/$c/a.wav synth 0.1 sine 500; done
+    ir-label -q folder s --map map.tsv -o l.tsv
+    grep -q '^#labels=open' l.tsv
+    grep -q "^viola/a.wav.*violin:1 cello:0 flute:0" l.tsv || grep -q "violin:1 cello:0 flute:0" l.tsv
+    [ "$(grep -c 'violin:1 flute:0' l.tsv)" = 1 ]                     # strings: the cello may be there
+    [ "$(grep -c 'violin:0 cello:0 flute:0' l.tsv)" = 1 ]             # noise: nothing sounds
+    run ir-label folder s --map /nonexistent
+    [ "$status" = 1 ]
+    printf 'class\tA\nkazoo\tkaz\n' > other.tsv
+    run ir-label folder s --map other.tsv
+    [ "$status" = 1 ]
+    [[ "$output" == *"none of the classes"* ]]
+    printf 'class\tA\nkazoo\tkaz\nkazoo\tk\n' > twice.tsv
+    run ir-label folder s --map twice.tsv
+    [[ "$output" == *"twice.tsv:3"*"stands twice"* ]]
+}
+
+@test "--from takes predictions as soft labels, --half lifts a tagger's low numbers" {
+    printf 'class\tA\nviolin\tvio\nflute\t\nharp\tplucked?\n' > map.tsv
+    printf '0.3,0.001,0.4\n' > v.csv
+    perl -e 'print pack("f<*", 0.3, 0.001, 0.4)' > v.f32
+    ir-cat --no-prog --from raw --dtype f32 --shape 3 --set-header domain=pred --set-header 'classes=vio flute plucked' \
+        --set-header labels=open --set id=a v.f32 -o p.irt
+    perl -e 'print pack("f<*", 0 .. 9)' > s.f32
+    ir-cat --no-prog --from raw --dtype f32 --shape 1x10 --set-header domain=audio --set id=a --set rate=8000 s.f32 -o s.irt
+    ir-label -q --from p.irt --map map.tsv --half 0.1 s.irt -o out.irt
+    ir-cat --to text out.irt | grep -q '^labels=violin:0.75 flute:0$'
+    run ir-label --from s.irt s.irt
+    [ "$status" = 1 ]
+    [[ "$output" == *"domain audio found"* ]]
+}

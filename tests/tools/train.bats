@@ -375,3 +375,14 @@ write_net() {
         [ "$status" -eq 0 ] || [ ! -e "$t/m.irt" ]
     done
 }
+
+@test "clips in which nothing sounds are data: an empty label list, or every class at 0" {
+    sed 's/loss ce/loss bce/' "$net" > "$t/multi.net"
+    ir-cat --no-prog -n 8 $data/several.irt | ir-label --no-prog --set labels= - -o "$t/none.irt"
+    cat "$t/none.irt" $data/several.irt > "$t/all.irt"
+    train "$t/multi.net" "$t/all.irt" -o "$t/m.irt"
+    ir-cat --look "$t/m.irt" | grep -q 'clips.train='
+    refused 1 "labels that add to 0" train "$net" "$t/none.irt" -o "$t/x"
+    ir-cat --no-prog -n 8 $data/several.irt | ir-label --no-prog --unset split - | ir-cat --no-prog --set labels= - -o "$t/bare.irt"
+    refused 1 "has no labels" train "$t/multi.net" "$t/bare.irt" -o "$t/x"
+}
