@@ -112,6 +112,9 @@ int ir_split_parse(struct ir_split *s, const char *text, struct ir_err *err);
 /* k equal folds named "0" … "k-1". */
 void ir_split_folds(struct ir_split *s, size_t k);
 void ir_split_free(struct ir_split *s);
+/* What to know of a split just made: classes in fewer groups than there are splits (n_splits; 0: do
+ * not look), classes without a training clip where others have some. One line each to `notes`. */
+void ir_split_notes(const struct ir_list *list, size_t n_splits, struct ir_strs *notes);
 
 enum ir_stratify {
     IR_STRATIFY_AUTO,    /* classes when each group has one class, otherwise iterative */
@@ -154,6 +157,7 @@ struct ir_find {
     const struct ir_strs *columns; /* csv: id=…, path=…, labels=… */
     const char *delimiter;         /* csv */
     const char *separator;         /* csv: between labels in one field */
+    bool other_table;  /* columns, delimiter and separator are about another table (--from) */
     const char *audio; /* folder of the sound files, when it is not where the data set has it */
     uint64_t seed;
     struct ir_strs notes;   /* out: counted warnings */
@@ -178,8 +182,9 @@ struct ir_dataset {
     const char *layout;        /* what lies where, for --help and errors */
     const char *rules, *parts; /* words of ir_find.rule and .part separated by |, the first is the
                                   default; or NULL */
-    bool many;                 /* takes several operands (ir_find.more) */
-    bool own; /* a group in two splits is the user's mistake, not how the data set is */
+    const char *uses; /* options of ir-label beyond the common ones, separated by |; NULL: none */
+    bool many;        /* takes several operands (ir_find.more) */
+    bool own;         /* a group in two splits is the user's mistake, not how the data set is */
     int (*find)(struct ir_find *f, struct ir_list *list, struct ir_err *err);
     const struct ir_known *known;
     size_t n_known;

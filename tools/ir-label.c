@@ -203,9 +203,11 @@ static int make_split(struct ir_run *run, struct ir_list *list)
     if (s.name.n)
         rc = ir_split_list(list, &s, (enum ir_stratify)o.stratify, o.of, (uint64_t)run->seed,
                            &run->err);
-    ir_split_free(&s);
     if (!rc && o.fold >= 0)
         rc = ir_split_choose(list, o.fold, o.valid_fold, &run->err);
+    if (!rc && (s.name.n || o.fold >= 0))
+        ir_split_notes(list, s.name.n, &o.find.notes);
+    ir_split_free(&s);
     return rc;
 }
 
@@ -258,6 +260,7 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
     o.find.n_more = run->n_files - 2;
     o.find.seed = (uint64_t)run->seed;
     o.find.rare = o.has_rare ? o.rare : -1;
+    o.find.other_table = o.from != NULL;
     int rc = ir_dataset_list(d, &o.find, &list, &run->err);
     if (!rc || o.find.missing.n)
         rc = say_missing(run) ? -1 : rc;

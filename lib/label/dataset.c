@@ -1,6 +1,7 @@
 /* dataset.c - the registry of data sets and what they share. */
 #include "dataset.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,35 @@ bool ir_word_is(const char *given, const char *words, const char *word)
     return given ? !strcmp(given, word) : strlen(word) == n && !memcmp(word, words, n);
 }
 
+/* An option that this data set does not look at would change nothing, in silence. */
+static int check_options(const struct ir_dataset *d, const struct ir_find *f, struct ir_err *err)
+{
+    const bool own_table = !f->other_table;
+    const struct {
+        const char *name;
+        bool given;
+    } option[] = {
+        {"window", f->window_s > 0},
+        {"threshold", !isnan(f->threshold)},
+        {"average", f->average_s > 0},
+        {"annotations", f->annotations != NULL},
+        {"metadata", f->metadata != NULL},
+        {"published", f->published != NULL},
+        {"ontology", f->ontology != NULL},
+        {"class", f->class_rules && f->class_rules->n},
+        {"other", f->other != NULL},
+        {"overlap", f->overlap != NULL},
+        {"audio", f->audio != NULL},
+        {"columns", own_table && f->columns && f->columns->n},
+        {"delimiter", own_table && f->delimiter && strcmp(f->delimiter, ",")},
+        {"separator", own_table && f->separator && strcmp(f->separator, ";|")},
+    };
+    for (size_t i = 0; i < sizeof option / sizeof *option; i++)
+        if (option[i].given && !is_word(option[i].name, d->uses))
+            return ir_fail(err, "--%s: %s has no use for it", option[i].name, d->name);
+    return 0;
+}
+
 int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_list *list,
                     struct ir_err *err)
 {
@@ -66,6 +96,8 @@ int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_lis
     if (f->part && !is_word(f->part, d->parts))
         return ir_fail(err, "--part %s: %s has %s", f->part, d->name,
                        d->parts ? d->parts : "no parts");
+    if (check_options(d, f, err))
+        return -1;
     if (d->find(f, list, err))
         return -1;
     if (!list->n && f->missing.n)

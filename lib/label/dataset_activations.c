@@ -77,5 +77,6 @@ const struct ir_dataset ir_dataset_activations = {
     .layout =
         "--annotations/TRACK_ACTIVATION_CONF.lab and DIR/TRACK/mix.wav, DIR/TRACK/TRACK_MIX.wav, "
         "DIR/TRACK_MIX.wav or DIR/TRACK.wav",
+    .uses = "window|threshold|average|annotations|audio",
     .find = find,
 };

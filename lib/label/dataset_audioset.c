@@ -292,5 +292,6 @@ const struct ir_dataset ir_dataset_audioset = {
         "ontology.json and sound files that start with the video's id in DIR/audio or --audio",
     .rules = RULES,
     .parts = PARTS,
+    .uses = "class|other|overlap|ontology|audio",
     .find = find,
 };

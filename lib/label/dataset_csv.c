@@ -1,30 +1,34 @@
-/* dataset_csv.c - a table of one's own, a line a clip. */
+/* dataset_csv.c - a table of one's own, a line a clip or a line a sound event. */
 #include "dataset.h"
 
 #include "list.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What we look for, and the names under which people have it. */
-enum { ID, PATH, LABELS, GROUP, SPLIT, START, LENGTH, FIELDS };
+enum { ID, PATH, LABELS, GROUP, SPLIT, START, LENGTH, END, FIELDS };
 static const struct {
     const char *key, *names;
 } fields[FIELDS] = {
     {"id", "id|clip|clip_id|key|sample_key"},
     {"path", "path|file|filename|file_name|fname|wav|audio"},
-    {"labels", "labels|label|instrument|instruments|class|classes|target"},
+    {"labels", "labels|label|instrument|instruments|class|classes|target|event_label|event|tags"},
     {"group", "group|song|song_id|track|track_id|recording|speaker|player"},
     {"split", "split|subset|set|fold|partition"},
-    {"start", "start|start_s|start_seconds|onset"},
-    {"length", "length|length_s|duration|duration_s"},
+    {"start", "start|start_s|start_seconds|start_time|start_time_seconds|onset|onset_s|begin"},
+    {"length", "length|length_s|length_seconds|duration|duration_s|duration_seconds"},
+    {"end", "end|end_s|end_seconds|end_time|end_time_seconds|offset_s|stop"},
 };
 
 struct table {
     struct ir_csv csv;
     int column[FIELDS]; /* -1: not there */
     const char *separator;
+    bool spans;            /* ids are made of path and span: a path has several rows */
     struct ir_dict ids;    /* line of each id */
+    struct ir_dict items;  /* number in the list of each id; none: its file is not there */
     struct ir_dict groups; /* index in `split` of each group that has one */
     struct ir_strs split;
     struct ir_strs
@@ -49,6 +53,28 @@ static int choose_wide(struct table *t, const char *names, struct ir_err *err)
     return 0;
 }
 
+/* A column called offset is the end beside one called onset (DCASE), the start beside a length
+ * (Lhotse, NeMo), and otherwise anybody's guess. */
+static int choose_offset(struct table *t, struct ir_err *err)
+{
+    const int offset = ir_csv_find(&t->csv, "offset"), *c = t->column;
+    if (offset < 0)
+        return 0;
+    for (size_t k = 0; k < FIELDS; k++)
+        if (c[k] == offset)
+            return 0;
+    if (c[START] < 0 && c[LENGTH] >= 0 && c[END] < 0)
+        t->column[START] = offset;
+    else if (c[START] >= 0 && c[END] < 0 && c[LENGTH] < 0 &&
+             !strncmp(t->csv.head.at[c[START]], "onset", 5))
+        t->column[END] = offset;
+    else if (c[LENGTH] < 0 && c[END] < 0) {
+        ir_fail(err, "column offset: a start or an end? (--columns start=offset or end=offset)");
+        return ir_csv_fail(&t->csv, err);
+    }
+    return 0;
+}
+
 /* --columns key=name */
 static int choose_columns(struct ir_find *f, struct table *t, struct ir_err *err)
 {
@@ -63,8 +89,8 @@ static int choose_columns(struct ir_find *f, struct table *t, struct ir_err *err
             k++;
         if (!eq || k == FIELDS)
             return ir_fail(err,
-                           "--columns %s: wanted id=, path=, labels=, group=, split=, start= or "
-                           "length= and a column's name",
+                           "--columns %s: wanted id=, path=, labels=, group=, split=, start=, "
+                           "length= or end= and a column's name",
                            rule);
         t->column[k] = -1;
         if (k == LABELS && strchr(eq + 1, ',')) {
@@ -75,6 +101,8 @@ static int choose_columns(struct ir_find *f, struct table *t, struct ir_err *err
     }
     if (t->column[PATH] < 0 && t->column[ID] < 0)
         return ir_csv_column(&t->csv, fields[PATH].names, err) < 0 ? -1 : 0;
+    if (choose_offset(t, err))
+        return -1;
     return 0;
 }
 
@@ -133,18 +161,38 @@ static void carry(struct ir_item *it, const char *title, const char *text)
     ir_buf_free(&key);
 }
 
-static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
+/* Start and length of the row; an end stands for a length. */
+static int read_span(const struct table *t, double *start_s, double *length_s, struct ir_err *err)
 {
-    double *number[] = {&it->start_s, &it->length_s};
-    add_labels(t, it);
-    if (add_wide(t, it, err))
-        return -1;
-    ir_item_set(&it->group, *value(t, GROUP) ? value(t, GROUP) : NULL);
-    ir_item_set(&it->split, *value(t, SPLIT) ? ir_split_word(value(t, SPLIT)) : NULL);
-    for (int k = START; k <= LENGTH; k++)
+    double end_s = 0, *const number[] = {start_s, length_s, &end_s};
+    *start_s = *length_s = 0;
+    for (int k = START; k <= END; k++)
         if (*value(t, k) &&
             ir_csv_real(&t->csv, (size_t)t->column[k], 0, 1e9, number[k - START], err))
             return -1;
+    if (!*value(t, END))
+        return 0;
+    const double length = end_s - *start_s;
+    if (!(length > 0))
+        ir_fail(err, "the end, %s s, is not behind the start, %g s", value(t, END), *start_s);
+    else if (*value(t, LENGTH) && fabs(length - *length_s) > 0.001)
+        ir_fail(err, "from %g to %s s are not the %s s of the length", *start_s, value(t, END),
+                value(t, LENGTH));
+    else {
+        *length_s = rint(length * 1e9) / 1e9; /* 0.03 - 0.01 is 0.02 */
+        return 0;
+    }
+    return ir_csv_fail(&t->csv, err);
+}
+
+static int fill(struct table *t, struct ir_item *it, struct ir_err *err)
+{
+    add_labels(t, it);
+    if (add_wide(t, it, err))
+        return -1;
+    /* Events of one recording belong together. */
+    ir_item_set(&it->group, *value(t, GROUP) ? value(t, GROUP) : t->spans ? value(t, PATH) : NULL);
+    ir_item_set(&it->split, *value(t, SPLIT) ? ir_split_word(value(t, SPLIT)) : NULL);
     for (size_t c = 0; c < t->csv.n; c++) {
         bool used = ir_strs_find(&t->wide, t->csv.head.at[c]) >= 0;
         for (size_t k = 0; k < FIELDS; k++)
@@ -171,27 +219,89 @@ static int check_split(struct table *t, const struct ir_item *it, struct ir_err 
     return ir_csv_fail(&t->csv, err);
 }
 
+/* The row's name: its id column, its path, or, where a path has several rows, path and span as
+ * written. Owned. */
+static char *row_id(const struct table *t, const char *path)
+{
+    struct ir_buf b = {0};
+    if (*value(t, ID))
+        return ir_strdup(value(t, ID));
+    ir_buf_puts(&b, path);
+    if (t->spans && *value(t, START))
+        ir_buf_printf(&b, "@%s", value(t, START));
+    if (t->spans && *value(t, START) && (*value(t, END) || *value(t, LENGTH)))
+        ir_buf_printf(&b, "%c%s", *value(t, END) ? '-' : '+',
+                      *value(t, END) ? value(t, END) : value(t, LENGTH));
+    return b.data;
+}
+
+/* A second row about the same span of the same file: what it names sounds there too. */
+static int again(struct table *t, struct ir_list *list, size_t line, const char *id,
+                 struct ir_err *err)
+{
+    if (t->spans && *value(t, START)) {
+        const size_t *at = ir_dict_get(&t->items, id);
+        if (!at)
+            return 0;
+        add_labels(t, &list->item[*at]);
+        return add_wide(t, &list->item[*at], err);
+    }
+    ir_fail(err, "duplicate id %s, first on line %zu", id, line);
+    return ir_csv_fail(&t->csv, err);
+}
+
 static int add(struct ir_find *f, struct table *t, const char *dir, struct ir_list *list,
                struct ir_err *err)
 {
     bool fresh;
+    double start_s, length_s;
     if (ir_csv_full(&t->csv, err))
         return -1;
     const char *path = *value(t, PATH) ? value(t, PATH) : value(t, ID);
-    const char *id = *value(t, ID) ? value(t, ID) : path;
     if (!*path) {
         ir_fail(err, "neither a path nor an id");
         return ir_csv_fail(&t->csv, err);
     }
-    size_t line = *ir_dict_put(&t->ids, id, t->csv.line, &fresh);
-    if (!fresh) {
-        ir_fail(err, "duplicate id %s, first on line %zu", id, line);
-        return ir_csv_fail(&t->csv, err);
-    }
-    struct ir_item *it = ir_found_at(f, list, *path == '/' ? "" : dir, path, id);
+    if (read_span(t, &start_s, &length_s, err))
+        return -1;
+    char *id = row_id(t, path);
+    const size_t line = *ir_dict_put(&t->ids, id, t->csv.line, &fresh);
+    struct ir_item *it = fresh ? ir_found_at(f, list, *path == '/' ? "" : dir, path, id) : NULL;
+    int rc = fresh ? 0 : again(t, list, line, id, err);
+    if (it)
+        ir_dict_put(&t->items, id, list->n - 1, NULL);
+    free(id);
     if (!it)
-        return 0;
+        return rc;
+    it->start_s = start_s;
+    it->length_s = length_s;
     return fill(t, it, err) || check_split(t, it, err) ? -1 : 0;
+}
+
+/* Whether a path stands in several rows: a look ahead, then back to the first. */
+static int look_for_spans(struct table *t, struct ir_err *err)
+{
+    const struct ir_csv start = t->csv;
+    struct ir_dict seen = {0};
+    int row = 0;
+    if (t->column[ID] >= 0 || t->column[START] < 0)
+        return 0;
+    struct table copy = *t;
+    char *text = ir_alloc(start.text.len + 1, 1);
+    memcpy(text, start.text.data, start.text.len + 1);
+    copy.csv.text.data = text; /* reading cuts the text into fields in place */
+    copy.csv.field = NULL;
+    copy.csv.cap = 0;
+    while (!t->spans && (row = ir_csv_next(&copy.csv, false, err)) > 0) {
+        bool fresh = true;
+        if (copy.csv.n == copy.csv.head.n)
+            ir_dict_put(&seen, value(&copy, PATH), 0, &fresh);
+        t->spans = !fresh;
+    }
+    ir_dict_free(&seen);
+    free(copy.csv.field);
+    free(text);
+    return row < 0 ? -1 : 0;
 }
 
 /* The folder that paths are relative to: --audio, or where the table lies. Owned. */
@@ -217,13 +327,18 @@ static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
     }
     if (!ir_csv_open(&t.csv, f->dir, delimiter, err)) {
         rc = ir_csv_head(&t.csv, true, err) || choose_columns(f, &t, err) ? -1 : 0;
-        while (!rc && (row = ir_csv_next(&t.csv, true, err)))
+        rc = rc ? rc : look_for_spans(&t, err);
+        while (!rc && (row = ir_csv_next(&t.csv, false, err)))
             rc = row < 0 ? -1 : add(f, &t, dir, list, err);
+        if (!rc && t.column[LABELS] < 0 && !t.wide.n)
+            ir_find_note(f, "%s: no column of labels (%s): the clips have none", t.csv.name,
+                         fields[LABELS].names);
         if (!rc && f->audio)
             rc = ir_note_unlisted(f, f->audio, list, f->dir, err);
         ir_csv_close(&t.csv);
     }
     ir_dict_free(&t.ids);
+    ir_dict_free(&t.items);
     ir_dict_free(&t.groups);
     ir_strs_free(&t.split);
     free(dir);
@@ -238,8 +353,9 @@ const struct ir_dataset ir_dataset_csv = {
     .name = "csv",
     .summary =
         "a table, a line a clip: columns path, labels and, when they are there, id, group, split, "
-        "start, length; the rest is carried along",
+        "start, length or end; the rest is carried along; # lines above the names are comments",
     .layout = "FILE.csv with a line of column names; paths are relative to it or to --audio",
     .own = true,
+    .uses = "audio|columns|delimiter|separator",
     .find = find,
 };

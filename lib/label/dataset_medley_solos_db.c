@@ -138,6 +138,7 @@ const struct ir_dataset ir_dataset_medley_solos_db = {
     .summary = "Medley-solos-DB with its official subsets",
     .layout = "DIR/annotation/Medley-solos-DB_metadata.csv and "
               "DIR/audio/Medley-solos-DB_SUBSET-ID_UUID.wav (both may lie in DIR itself)",
+    .uses = "audio",
     .find = find,
     .known = known,
     .n_known = sizeof known / sizeof *known,

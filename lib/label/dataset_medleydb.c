@@ -273,6 +273,7 @@ const struct ir_dataset ir_dataset_medleydb = {
     .layout = "DIR/Audio/TRACK/TRACK_MIX.wav and TRACK_METADATA.yaml (or DIR/Metadata), "
               "DIR/Annotations/Instrument_Activations/ACTIVATION_CONF/TRACK_ACTIVATION_CONF.lab",
     .rules = RULES,
+    .uses = "window|threshold|average|annotations|metadata|published|ontology|audio",
     .find = find,
     .known = known,
     .n_known = sizeof known / sizeof *known,

@@ -189,6 +189,7 @@ const struct ir_dataset ir_dataset_openmic = {
     .layout = "DIR/openmic-2018-aggregated-labels.csv, class-map.json, partitions/split01_*.csv, "
               "audio/NNN/KEY.ogg",
     .rules = RULES,
+    .uses = "threshold|audio",
     .find = find,
     .known = known,
     .n_known = sizeof known / sizeof *known,

@@ -72,6 +72,7 @@ const struct ir_dataset ir_dataset_tinysol = {
     .name = "tinysol",
     .summary = "TinySOL with its folds 0 to 4 (--fold), take = instrument and pitch",
     .layout = "DIR/annotation/TinySOL_metadata.csv and DIR/audio/FAMILY/INSTRUMENT/…/*.wav",
+    .uses = "audio",
     .find = find,
     .known = known,
     .n_known = sizeof known / sizeof *known,

@@ -251,3 +251,52 @@ int ir_split_choose(struct ir_list *list, long long test, long long valid, struc
     }
     return tests ? 0 : ir_fail(err, "no clip is in fold %lld", test);
 }
+
+/* Groups of a class, and its clips inside and outside of `train`. */
+struct presence {
+    size_t groups, train, others;
+};
+
+/* seen: of each group 1 + the class that it was last counted for. */
+static struct presence count_class(const struct ir_label_matrix *c, const struct ir_list *list,
+                                   size_t class, size_t *seen)
+{
+    struct presence p = {0};
+    for (size_t i = 0; i < list->n; i++) {
+        bool has = false;
+        for (size_t k = c->first[i]; k < c->first[i + 1]; k++)
+            has = has || c->pos[k] == class;
+        if (!has)
+            continue;
+        p.groups += seen[c->group[i]] != class + 1;
+        seen[c->group[i]] = class + 1;
+        *(list->item[i].split && !strcmp(list->item[i].split, "train") ? &p.train : &p.others) += 1;
+    }
+    return p;
+}
+
+void ir_split_notes(const struct ir_list *list, size_t n_splits, struct ir_strs *notes)
+{
+    struct ir_label_matrix c;
+    bool any_train = false;
+    if (ir_label_matrix_make(&c, list, NULL))
+        return;
+    size_t *seen = ir_zalloc(c.groups.n + 1, sizeof *seen);
+    for (size_t i = 0; i < list->n; i++)
+        any_train = any_train || (list->item[i].split && !strcmp(list->item[i].split, "train"));
+    for (size_t k = 0; k < c.classes.n; k++) {
+        const struct presence p = count_class(&c, list, k, seen);
+        struct ir_buf b = {0};
+        if (p.groups && p.groups < n_splits)
+            ir_buf_printf(&b, "class %s is in %zu group%s, fewer than the %zu splits",
+                          c.classes.at[k], p.groups, p.groups == 1 ? "" : "s", n_splits);
+        if (any_train && p.others && !p.train)
+            ir_buf_printf(&b, "%s%s has no training clip", b.len ? "; " : "class ",
+                          b.len ? "it" : c.classes.at[k]);
+        if (b.len)
+            ir_strs_add(notes, b.data);
+        ir_buf_free(&b);
+    }
+    free(seen);
+    ir_label_matrix_free(&c);
+}
