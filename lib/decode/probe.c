@@ -93,14 +93,20 @@ static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err
     unsigned char h[32] = {0};
     if (!ir_read_at(fd, h, size < sizeof h ? (size_t)size : sizeof h, 0))
         return ir_fail(err, "cannot be read");
-    if ((!memcmp(h, "RIFF", 4) || !memcmp(h, "RIFX", 4) || !memcmp(h, "RF64", 4)) &&
+    uint64_t start = id3_bytes(fd, size);
+    if (start > 0 && !ir_read_at(fd, h, sizeof h, start)) {
+        memset(h, 0, sizeof h);
+        ir_read_at(fd, h, size - start < sizeof h ? (size_t)(size - start) : sizeof h, start);
+    }
+    if ((!memcmp(h, "RIFF", 4) || !memcmp(h, "RIFX", 4) || !memcmp(h, "RF64", 4) ||
+         !memcmp(h, "BW64", 4)) &&
         !memcmp(h + 8, "WAVE", 4))
-        return ir_probe_wav(fd, size, s, err);
+        return ir_probe_wav(fd, start, size, s, err);
     if (!memcmp(h, "FORM", 4) && (!memcmp(h + 8, "AIFF", 4) || !memcmp(h + 8, "AIFC", 4)))
-        return ir_probe_aiff(fd, size, s, err);
+        return ir_probe_aiff(fd, start, size, s, err);
     if (!memcmp(h, ".snd", 4) || !memcmp(h, "dns.", 4))
-        return ir_probe_au(fd, size, s, err);
-    if (!memcmp(h, "OggS", 4))
+        return ir_probe_au(fd, start, size, s, err);
+    if (!memcmp(h, "OggS", 4) && start == 0)
         return ir_probe_ogg(fd, size, s, err);
     const char *other = other_format(h);
     if (other)
@@ -109,9 +115,7 @@ static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err
             "is %s, which is not decoded here; wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF or "
             "AU (ffmpeg -i FILE -f wav - | ir-decode -)",
             other);
-    uint64_t start = id3_bytes(fd, size);
-    unsigned char magic[4] = {0};
-    if (ir_read_at(fd, magic, 4, start) && !memcmp(magic, "fLaC", 4))
+    if (!memcmp(h, "fLaC", 4))
         return ir_probe_flac(fd, size, start, s, err);
     int rc = ir_probe_mpeg(fd, size, start, s, err);
     if (rc == -2)

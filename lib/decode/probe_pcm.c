@@ -7,16 +7,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHUNKS_MAX 4096
+#define CHUNKS_MAX 1000000
+#define NO_LENGTH                                                                                  \
+    0x7ef00000u /* from here on a size that the file does not have means "unknown"                 \
+                 */
+
+/* A program that could not go back to fill in the length left one of: 0, 2^31 or 2^32 less a little
+ * (SoX: the largest multiple of the block below 0x7ffff000; AIFF: 0x7f000000), all ones. The sound
+ * then goes on to the end. */
+static bool no_length(uint64_t n, uint64_t have)
+{
+    return n > have ? n >= NO_LENGTH : n == 0 && have > 0;
+}
 
 /* Fill in frames from the bytes of sound; `have` is what the file holds from s->offset on. */
-static int set_frames(struct ir_source *s, uint64_t want, uint64_t have, bool open_ended,
-                      struct ir_err *err)
+static int set_frames(struct ir_source *s, uint64_t want, uint64_t have, struct ir_err *err)
 {
     if (s->channels < 1 || s->channels > IR_DECODE_CHANNELS_MAX)
         return 0; /* told by the caller */
     uint64_t frame = s->channels * ir_coding_bytes(s->coding);
-    if (open_ended)
+    if (no_length(want, have))
         want = have;
     if (want > have)
         return ir_fail(err,
@@ -34,10 +44,31 @@ struct wav {
     uint64_t data64; /* RF64: size of the data chunk */
 };
 
+static const char *wav_coding_name(unsigned tag)
+{
+    static const struct {
+        unsigned tag;
+        const char *name;
+    } known[] = {
+        {0x02, "MS ADPCM"},   {0x10, "OKI ADPCM"},     {0x11, "IMA ADPCM"}, {0x14, "G.723"},
+        {0x22, "TrueSpeech"}, {0x31, "GSM 6.10"},      {0x40, "G.721"},     {0x42, "G.723.1"},
+        {0x45, "G.726"},      {0x50, "MPEG audio"},    {0x55, "MP3"},       {0x64, "G.726"},
+        {0x65, "G.722"},      {0xff, "AAC"},           {0x160, "WMA 1"},    {0x161, "WMA 2"},
+        {0x162, "WMA 9"},     {0x163, "WMA lossless"}, {0x270, "ATRAC3"},   {0x1610, "AAC"},
+        {0x2000, "AC-3"},     {0x674f, "Vorbis"},      {0x6750, "Vorbis"},  {0x6751, "Vorbis"},
+        {0x676f, "Vorbis"},   {0x6770, "Vorbis"},      {0x6771, "Vorbis"},  {0xf1ac, "FLAC"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].tag == tag)
+            return known[i].name;
+    return "an unknown coding";
+}
+
 static int wav_coding(const struct wav *w, struct ir_source *s, struct ir_err *err)
 {
     unsigned bytes = s->channels ? w->align / s->channels : 0;
-    if (s->channels && (w->align != bytes * s->channels || w->bits > 8 * bytes || w->bits == 0))
+    bool other = w->tag != 1 && w->tag != 3 && w->tag != 6 && w->tag != 7;
+    if (!other && s->channels &&
+        (w->align != bytes * s->channels || w->bits > 8 * bytes || w->bits == 0))
         return ir_fail(err,
                        "WAV header is not consistent: %u channels of %u bits in blocks of %u bytes",
                        s->channels, w->bits, w->align);
@@ -48,17 +79,12 @@ static int wav_coding(const struct wav *w, struct ir_source *s, struct ir_err *e
         s->coding = bytes == 4 ? IR_CODING_F32 : IR_CODING_F64;
     else if ((w->tag == 6 || w->tag == 7) && bytes == 1)
         s->coding = w->tag == 6 ? IR_CODING_ALAW : IR_CODING_ULAW;
-    else if (s->channels)
-        return ir_fail(
-            err,
-            "WAV holds %s (format %#x, %u bits), which is not decoded here; wanted PCM of 8 to "
-            "32 bits, float, mu-law or A-law",
-            w->tag == 2      ? "MS ADPCM"
-            : w->tag == 17   ? "IMA ADPCM"
-            : w->tag == 49   ? "GSM"
-            : w->tag == 0x55 ? "MP3"
-                             : "an unknown coding",
-            w->tag, w->bits);
+    else if (s->channels || other)
+        return ir_fail(err,
+                       "WAV holds %s (format %#x, %u bits), which is not decoded here; wanted PCM "
+                       "of 8 to 32 bits, float, mu-law or A-law (ffmpeg -i FILE -f wav - | "
+                       "ir-decode -)",
+                       other ? wav_coding_name(w->tag) : "an odd PCM", w->tag, w->bits);
     return 0;
 }
 
@@ -91,32 +117,44 @@ static int wav_data(const struct wav *w, uint64_t at, uint64_t n, uint64_t size,
     if (!w->have_fmt)
         return ir_fail(err, "WAV has no fmt chunk before its data");
     s->offset = at;
-    uint64_t have = size - at;
-    if (rf64 && n == 0xffffffff)
-        return set_frames(s, w->data64, have, false, err);
-    /* Programs that write to a pipe leave such sizes behind: the sound goes on to the end. */
-    bool open_ended = n >= 0x7ffff000 && n > have;
-    return set_frames(s, n, have, open_ended, err);
+    return set_frames(s, rf64 && n == 0xffffffff ? w->data64 : n, size - at, err);
 }
 
-/* Take down what the first 12 bytes say; true for RF64, whose sizes stand elsewhere. */
+/* Take down what the first 12 bytes say; true for RF64 and BW64, whose sizes stand elsewhere. */
 static bool wav_start(const unsigned char h[12], struct ir_source *s)
 {
     s->kind = IR_KIND_RAW;
     s->name = "WAV";
     s->big_endian = h[3] == 'X';
-    return h[0] == 'R' && h[1] == 'F';
+    return h[1] != 'I';
 }
 
-int ir_probe_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+/* Does a row of chunks from here on end where the file ends? */
+static bool chunks_to_the_end(int fd, uint64_t at, uint64_t size,
+                              uint64_t (*get)(const unsigned char *, size_t))
+{
+    unsigned char h[8];
+    for (int i = 0; i < 16 && at < size; i++) {
+        if (!ir_read_at(fd, h, 8, at))
+            return false;
+        for (int k = 0; k < 4; k++)
+            if (h[k] < 0x20 || h[k] > 0x7e)
+                return false;
+        uint64_t n = get(h + 4, 4);
+        at += 8 + n + (n & 1);
+    }
+    return at == size || at == size + 1;
+}
+
+int ir_probe_wav(int fd, uint64_t start, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
     unsigned char h[12], f[40];
     struct wav w = {0};
-    if (!ir_read_at(fd, h, 12, 0))
+    if (!ir_read_at(fd, h, 12, start))
         return ir_fail(err, "WAV header is cut short");
     bool rf64 = wav_start(h, s);
     uint64_t (*get)(const unsigned char *, size_t) = s->big_endian ? ir_be : ir_le;
-    uint64_t at = 12;
+    uint64_t at = start + 12;
     for (int i = 0; i < CHUNKS_MAX && at <= size && ir_read_at(fd, h, 8, at); i++) {
         uint64_t n = get(h + 4, 4);
         at += 8;
@@ -127,8 +165,11 @@ int ir_probe_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
             if (wav_fmt(f, n, &w, s, err) < 0)
                 return -1;
         }
-        if (!memcmp(h, "data", 4))
+        if (!memcmp(h, "data", 4)) {
+            if (n == 0 && chunks_to_the_end(fd, at, size, get))
+                size = at; /* truly empty, with other chunks behind it */
             return wav_data(&w, at, n, size, rf64, s, err);
+        }
         unsigned char d[16];
         if (rf64 && !memcmp(h, "ds64", 4) && n >= 24 && ir_read_at(fd, d, 16, at))
             w.data64 = ir_le(d + 8, 8);
@@ -164,7 +205,7 @@ int ir_probe_wav_pipe(int fd, struct ir_source *s, struct ir_err *err)
     for (int i = 0; i < CHUNKS_MAX && pipe_bytes(fd, h, 8, 8); i++) {
         uint64_t n = get(h + 4, 4);
         if (!memcmp(h, "data", 4)) {
-            bool open_ended = n >= 0x7ffff000;
+            bool open_ended = n == 0 || n >= NO_LENGTH;
             if (wav_data(&w, 0, open_ended ? 0 : n, UINT64_MAX, false, s, err) < 0)
                 return -1;
             if (open_ended)
@@ -217,51 +258,78 @@ static int aiff_coding(const unsigned char *type, unsigned bits, struct ir_sourc
                    (const char *)type);
 }
 
-int ir_probe_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+struct aiff {
+    bool comm, open_ended; /* open_ended: its program could not fill in the lengths */
+    uint64_t frames, sound;
+};
+
+static int aiff_comm(int fd, uint64_t at, uint64_t n, bool aifc, struct aiff *a,
+                     struct ir_source *s, struct ir_err *err)
 {
-    unsigned char h[12], c[22], x[8];
-    uint64_t at = 12, frames = 0, sound = 0, have = 0;
-    bool comm = false;
-    if (!ir_read_at(fd, h, 12, 0))
+    unsigned char c[22];
+    if (n < (aifc ? 22u : 18u) || !ir_read_at(fd, c, aifc ? 22 : 18, at))
+        return ir_fail(err, "AIFF COMM chunk is too short");
+    a->comm = true;
+    s->channels = (unsigned)ir_be(c, 2);
+    a->frames = ir_be(c + 2, 4);
+    s->rate_hz = extended(c + 8);
+    return aiff_coding(aifc ? c + 18 : (const unsigned char *)"NONE", (unsigned)ir_be(c + 6, 2), s,
+                       err);
+}
+
+static int aiff_ssnd(int fd, uint64_t at, uint64_t n, uint64_t size, struct aiff *a,
+                     struct ir_source *s, struct ir_err *err)
+{
+    unsigned char x[8];
+    bool there = ir_read_at(fd, x, 8, at);
+    a->open_ended = there && at + 8 < size && no_length(n > 8 ? n : 0, size - at);
+    if (!there || (!a->open_ended && n < 8) || ir_be(x, 4) > (a->open_ended ? size - at : n) - 8)
+        return ir_fail(err, "AIFF SSND chunk is not consistent");
+    s->offset = at + 8 + ir_be(x, 4);
+    a->sound = (a->open_ended ? size - at : n) - 8 - ir_be(x, 4);
+    return 0;
+}
+
+int ir_probe_aiff(int fd, uint64_t start, uint64_t size, struct ir_source *s, struct ir_err *err)
+{
+    unsigned char h[12];
+    struct aiff a = {0};
+    uint64_t at = start + 12;
+    if (!ir_read_at(fd, h, 12, start))
         return ir_fail(err, "AIFF header is cut short");
     bool aifc = h[11] == 'C';
     s->kind = IR_KIND_RAW;
     s->name = "AIFF";
-    for (int i = 0; i < CHUNKS_MAX && at <= size && ir_read_at(fd, h, 8, at); i++) {
+    for (int i = 0; i < CHUNKS_MAX && !a.open_ended && at <= size && ir_read_at(fd, h, 8, at);
+         i++) {
         uint64_t n = ir_be(h + 4, 4);
         at += 8;
-        if (!memcmp(h, "COMM", 4)) {
-            if (n < (aifc ? 22u : 18u) || !ir_read_at(fd, c, aifc ? 22 : 18, at))
-                return ir_fail(err, "AIFF COMM chunk is too short");
-            comm = true;
-            s->channels = (unsigned)ir_be(c, 2);
-            frames = ir_be(c + 2, 4);
-            s->rate_hz = extended(c + 8);
-            const unsigned char *type = aifc ? c + 18 : (const unsigned char *)"NONE";
-            if (aiff_coding(type, (unsigned)ir_be(c + 6, 2), s, err) < 0)
-                return -1;
-        } else if (!memcmp(h, "SSND", 4)) {
-            if (n < 8 || !ir_read_at(fd, x, 8, at) || ir_be(x, 4) > n - 8)
-                return ir_fail(err, "AIFF SSND chunk is not consistent");
-            s->offset = at + 8 + ir_be(x, 4);
-            sound = n - 8 - ir_be(x, 4);
-            have = s->offset < size ? size - s->offset : 0;
-        }
+        if (!memcmp(h, "COMM", 4) && aiff_comm(fd, at, n, aifc, &a, s, err) < 0)
+            return -1;
+        if (!memcmp(h, "SSND", 4) && aiff_ssnd(fd, at, n, size, &a, s, err) < 0)
+            return -1;
         at += n + (n & 1);
     }
-    if (!comm || s->offset == 0)
-        return ir_fail(err, "AIFF has no %s chunk", comm ? "SSND" : "COMM");
-    uint64_t want = frames * s->channels * ir_coding_bytes(s->coding);
-    if (want > sound)
+    if (!a.comm || s->offset == 0)
+        return ir_fail(err, "AIFF has no %s chunk", a.comm ? "SSND" : "COMM");
+    uint64_t want = a.frames * s->channels * ir_coding_bytes(s->coding);
+    uint64_t have = s->offset < size ? size - s->offset : 0;
+    if (a.open_ended && (a.frames == 0 || want > have))
+        return set_frames(s, have, have, err);
+    if (want > a.sound)
         return ir_fail(
             err, "AIFF header promises %llu frames, %llu bytes; its sound chunk has %llu",
-            (unsigned long long)frames, (unsigned long long)want, (unsigned long long)sound);
-    return set_frames(s, want, have, false, err);
+            (unsigned long long)a.frames, (unsigned long long)want, (unsigned long long)a.sound);
+    if (want == 0 && a.sound > 0) /* a count that was never filled in */
+        want = a.sound;
+    if (want == 0)
+        have = 0;
+    return set_frames(s, want, have, err);
 }
 
 /* ---- AU ------------------------------------------------------------------------------------ */
 
-int ir_probe_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
+int ir_probe_au(int fd, uint64_t start, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
     static const struct {
         unsigned code;
@@ -269,7 +337,7 @@ int ir_probe_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
     } codes[] = {{1, IR_CODING_ULAW}, {2, IR_CODING_S8},  {3, IR_CODING_S16}, {4, IR_CODING_S24},
                  {5, IR_CODING_S32},  {6, IR_CODING_F32}, {7, IR_CODING_F64}, {27, IR_CODING_ALAW}};
     unsigned char h[24];
-    if (!ir_read_at(fd, h, 24, 0))
+    if (!ir_read_at(fd, h, 24, start))
         return ir_fail(err, "AU header is cut short");
     s->kind = IR_KIND_RAW;
     s->name = "AU";
@@ -287,10 +355,10 @@ int ir_probe_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
     s->coding = codes[i].coding;
     s->rate_hz = (double)get(h + 16, 4);
     s->channels = (unsigned)get(h + 20, 4);
-    s->offset = get(h + 4, 4);
-    if (s->offset < 24 || s->offset > size)
+    uint64_t head = get(h + 4, 4);
+    if (head < 24 || head > size - start)
         return ir_fail(err, "AU header says that it is %llu bytes long, the file has %llu",
-                       (unsigned long long)s->offset, (unsigned long long)size);
-    uint64_t n = get(h + 8, 4);
-    return set_frames(s, n, size - s->offset, n == 0xffffffff, err);
+                       (unsigned long long)head, (unsigned long long)(size - start));
+    s->offset = start + head;
+    return set_frames(s, get(h + 8, 4), size - s->offset, err);
 }

@@ -60,9 +60,9 @@ int ir_probe(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 int ir_source_check(const struct ir_source *s, struct ir_err *err);
 /* Read the header of a WAV from a pipe, up to its first sample. */
 int ir_probe_wav_pipe(int fd, struct ir_source *s, struct ir_err *err);
-int ir_probe_wav(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
-int ir_probe_aiff(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
-int ir_probe_au(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe_wav(int fd, uint64_t start, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe_aiff(int fd, uint64_t start, uint64_t size, struct ir_source *s, struct ir_err *err);
+int ir_probe_au(int fd, uint64_t start, uint64_t size, struct ir_source *s, struct ir_err *err);
 int ir_probe_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
 int ir_probe_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
 /* -2: no MPEG frames here at all. `start`: after an ID3v2 tag. */

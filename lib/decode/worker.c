@@ -17,6 +17,7 @@
 
 #define CUT_SLACK_S 0.1 /* a cut that ends so little after the sound is taken as far as it goes */
 #define BLOCK       ((size_t)8192)
+#define REST_MAX    ((uint64_t)1 << 30)
 
 /* ---- messages ------------------------------------------------------------------------------ */
 
@@ -235,6 +236,16 @@ static int check_cut(const struct work *w, struct ir_err *err)
     return 0;
 }
 
+/* What stands behind the sound in a pipe is read too, within reason: its program would die of a
+ * broken pipe. */
+static void read_to_the_end(int fd)
+{
+    char waste[16 << 10];
+    uint64_t done = 0;
+    for (ssize_t n = 1; n > 0 && done<REST_MAX; done += n> 0 ? (uint64_t)n : 0)
+        n = read(fd, waste, sizeof waste);
+}
+
 static int decode_clip(struct work *w, int fd, struct ir_err *err)
 {
     const struct ir_decode_opts *o = w->opts;
@@ -270,6 +281,8 @@ static int decode_clip(struct work *w, int fd, struct ir_err *err)
     if (ir_sox_close(x, err) < 0 || check_cut(w, err) < 0)
         return -1;
     drain(w);
+    if (w->s.stream)
+        read_to_the_end(fd);
     return 0;
 }
 

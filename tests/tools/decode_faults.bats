@@ -94,7 +94,7 @@ setup() {
 
 @test "codings outside the list are refused by name: MS ADPCM above all" {
     sound n wav s16 8000 1 100 tag=2
-    refused n "WAV holds MS ADPCM (format 0x2, 16 bits), which is not decoded here; wanted PCM of 8 to 32 bits, float, mu-law or A-law"
+    refused n "WAV holds MS ADPCM (format 0x2, 16 bits), which is not decoded here; wanted PCM of 8 to 32 bits, float, mu-law or A-law (ffmpeg -i FILE -f wav - | ir-decode -)"
     sound n wav s16 8000 1 100 tag=17
     run decode n
     [[ "$output" == *"IMA ADPCM"* ]]
@@ -181,6 +181,7 @@ setup() {
     refused n "AU header says that it is 4294967280 bytes long, the file has 8024"
     sound n aiff s16 8000 1 100 size=4294967280
     decode n -o a.irt # COMM says how much is sound
+    sound n aiff s16 8000 1 100
     perl -e 'open F, "+<", "n"; seek F, 22, 0; print F pack "N", 0xffffffff'
     run timeout 5 ir-decode n
     [ "$status" -eq 1 ]
