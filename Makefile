@@ -182,10 +182,10 @@ format:
 	clang-format -i $(wildcard lib/*.h lib/*/*.h lib/*/*.c tools/*.c tests/*/*.c)
 
 #: make philharmonia DATA=DIR   experiment 004: decode, train, score, beside the published numbers
-EXPERIMENTS := $(patsubst pipelines/%.mk,%,$(filter-out pipelines/rules.mk pipelines/data.mk pipelines/demo.mk,\
+EXPERIMENTS := $(patsubst pipelines/%.mk,%,$(filter-out pipelines/rules.mk pipelines/data.mk pipelines/demo.mk pipelines/ears.mk,\
     $(sort $(wildcard pipelines/*.mk))))
 include pipelines/rules.mk
--include $(wildcard pipelines/data.mk pipelines/demo.mk)
+-include $(wildcard pipelines/data.mk pipelines/demo.mk pipelines/ears.mk)
 include $(EXPERIMENTS:%=pipelines/%.mk)
 $(foreach e,$(EXPERIMENTS),$(eval $(call experiment,$(e))))
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

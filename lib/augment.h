@@ -97,8 +97,8 @@ int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_see
 void ir_augment_join_labels(struct ir_augment_clip *into, const struct ir_meta *other,
                             double share);
 /* Labels in an open stream when `other` sounds softly under the clip, in place: a class that the
- * clip has at 0, and that the other does not say is 0, is unknown. An other without labels leaves
- * all as it is. */
+ * clip has at 0 is unknown, unless the other says that it is below 0.1. An other without labels
+ * leaves all as it is. */
 void ir_augment_doubt_labels(struct ir_augment_clip *into, const struct ir_meta *other);
 /* Nothing sounds: no label in a closed stream, each class 0 in an open one. */
 void ir_augment_no_labels(struct ir_augment_clip *s);

@@ -78,6 +78,8 @@ void ir_rec_free(struct ir_rec *r); /* frees meta and owned; r is {0} after */
 /* The record as f32: data itself when it is 'f', else converted into *tmp (grown as needed, freed
  * by the caller). i16 and i32 are scaled to [-1, 1) when `audio`. */
 const float *ir_rec_f32(const struct ir_rec *r, bool audio, struct ir_buf *tmp);
+/* The half-precision number ('e') nearest to x, halves to the even one; beyond 65504 infinity. */
+uint16_t ir_half_from(float x);
 /* meta "id"/"name" with their defaults: the record's number as text is not invented: "" and "x". */
 const char *ir_rec_id(const struct ir_rec *r);
 const char *ir_rec_name(const struct ir_rec *r);

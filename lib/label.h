@@ -216,7 +216,8 @@ int ir_taxonomy_head(const struct ir_taxonomy *t, struct ir_meta *head, struct i
 /* Labels of the classes `from` (absent ones unknown when `open`, else 0; NULL: none) as labels of
  * the taxonomy, appended to out: a class has the largest value of its names; it is unknown where
  * only a may-be name sounds, and where an open stream says nothing about it. half > 0: a value v
- * becomes v / (v + half), so that `half` becomes one half (a tagger's probabilities are low). */
+ * becomes v / (v + half), so that `half` becomes one half (a tagger's probabilities are low); what
+ * is then between 0.08 and 0.35 is unknown, and v below 0.004 is 0. */
 int ir_taxonomy_labels(const struct ir_taxonomy *t, const struct ir_strs *from, bool open,
                        double half, const char *labels, struct ir_buf *out, struct ir_err *err);
 

@@ -147,8 +147,6 @@ static void say_unused(const struct ir_run *run, const struct ir_relabel *r)
         ir_run_warn(run, "%zu rows of %s are about no clip, first %s", n, o.from, first);
 }
 
-/* ---- a data set ----------------------------------------------------------------------------- */
-
 static int say_missing(struct ir_run *run)
 {
     const struct ir_find *f = &o.find;
@@ -279,8 +277,6 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
     ir_find_free(&o.find);
     return rc;
 }
-
-/* ---- a stream ------------------------------------------------------------------------------- */
 
 struct flow {
     struct ir_relabel_rules rules;

@@ -212,6 +212,9 @@ void ir_augment_join_labels(struct ir_augment_clip *into, const struct ir_meta *
     free(list);
 }
 
+/* Soft labels below this are a tagger's way to say no. */
+#define CERTAINLY_NOT 0.1
+
 void ir_augment_doubt_labels(struct ir_augment_clip *into, const struct ir_meta *other)
 {
     const char *a = ir_meta_get(into->meta, "labels"), *b = ir_meta_get(other, "labels");
@@ -223,7 +226,7 @@ void ir_augment_doubt_labels(struct ir_augment_clip *into, const struct ir_meta 
     ir_buf_puts(&out, "");
     for (size_t i = 0; i < n; i++) {
         char number[32];
-        const bool doubt = list[i].value[0] == 0 && !(list[i].value[1] == 0);
+        const bool doubt = list[i].value[0] == 0 && !(list[i].value[1] < CERTAINLY_NOT);
         if (!isnan(list[i].value[0]) && !doubt)
             ir_buf_printf(&out, "%s%s:%s", out.len ? " " : "", list[i].name,
                           ir_format_float(number, (float)list[i].value[0]));

@@ -1,6 +1,7 @@
 /* rec.c - tensor records in memory. */
 #include "irt.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,24 @@ static float half_to_float(uint16_t h)
     float f;
     memcpy(&f, &bits, 4);
     return f;
+}
+
+uint16_t ir_half_from(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    const uint32_t sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
+    if (magnitude > 0x7f800000)
+        return (uint16_t)(sign | 0x7e00); /* NaN */
+    if (magnitude >= 0x477ff000)
+        return (uint16_t)(sign | 0x7c00); /* 65520 and more round to infinity */
+    if (magnitude < 0x38800000) {         /* below 2^-14: steps of 2^-24 */
+        float positive;
+        memcpy(&positive, &magnitude, 4);
+        return (uint16_t)(sign | (uint32_t)lrintf(positive * 0x1p24F));
+    }
+    const uint32_t odd = magnitude >> 13 & 1; /* halves go to the even neighbour */
+    return (uint16_t)(sign | (magnitude - 0x38000000 + 0xfff + odd) >> 13);
 }
 
 const float *ir_rec_f32(const struct ir_rec *r, bool audio, struct ir_buf *tmp)

@@ -4,7 +4,7 @@
  * A table with TABs between (pipelines/instruments.tsv): the first column is the class, the others
  * hold the names of other lists, with ; between them. NAME? means "may be": where it sounds, the
  * class is unknown and not absent. The class
- * "-" lists what is no instrument. */
+ * "-" lists what is no instrument. Names are compared without case, and _ and - are blanks. */
 #include "../label.h"
 
 #include <math.h>
@@ -17,8 +17,11 @@
 /* A may-be name counts from here on, and only where it is this many times as sure as the class. */
 #define DOUBT_FROM  0.2
 #define DOUBT_TIMES 10
-/* Probabilities below this are 0 once they were halved: a tagger's tail says nothing. */
-#define LEAST 0.004
+/* A tagger's probabilities, once they were lifted: the tail is a no, and between these two it is
+ * not sure. */
+#define LEAST       0.004
+#define UNSURE_FROM 0.08
+#define UNSURE_TO   0.35
 
 struct link {
     size_t class_number;
@@ -33,15 +36,34 @@ struct ir_taxonomy {
     size_t n, cap, cap_next;
 };
 
+/* "Snare_drum", "snare-drum" and "snare drum" are one name. Owned. */
+static char *plain(const char *name)
+{
+    char *out = ir_strdup(name);
+    for (char *c = out; *c; c++)
+        *c = *c == '_' || *c == '-' ? ' ' : *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    return out;
+}
+
+static const size_t *find(const struct ir_taxonomy *t, const char *name)
+{
+    char *key = plain(name);
+    const size_t *first = ir_dict_get(&t->names, key);
+    free(key);
+    return first;
+}
+
 static void add_link(struct ir_taxonomy *t, const char *name, size_t class_number, bool maybe)
 {
     bool fresh;
+    char *key = plain(name);
     ir_grow(&t->link, &t->cap, t->n + 1, sizeof *t->link);
     ir_grow(&t->next, &t->cap_next, t->n + 1, sizeof *t->next);
-    size_t *first = ir_dict_put(&t->names, name, t->n + 1, &fresh);
+    size_t *first = ir_dict_put(&t->names, key, t->n + 1, &fresh);
     t->link[t->n] = (struct link){class_number, maybe};
     t->next[t->n] = fresh ? 0 : *first;
     *first = ++t->n;
+    free(key);
 }
 
 /* "a; b?; c" of one cell. */
@@ -120,7 +142,7 @@ int ir_taxonomy_head(const struct ir_taxonomy *t, struct ir_meta *head, struct i
     if (ir_names_parse(names, from, err))
         return ir_fail_in(err, "classes");
     for (size_t i = 0; i < from->n; i++)
-        known += ir_dict_get(&t->names, from->at[i]) != NULL;
+        known += find(t, from->at[i]) != NULL;
     if (!known)
         return ir_fail(err, "--map: none of the classes %.300s is in the table", names);
     ir_names_format(&t->classes, &out);
@@ -134,7 +156,7 @@ int ir_taxonomy_head(const struct ir_taxonomy *t, struct ir_meta *head, struct i
 static void spread(const struct ir_taxonomy *t, const char *name, float v, float *sure,
                    float *maybe)
 {
-    const size_t *first = ir_dict_get(&t->names, name);
+    const size_t *first = find(t, name);
     for (size_t k = first ? *first : 0; k; k = t->next[k - 1]) {
         const struct link *l = &t->link[k - 1];
         float *to = l->maybe ? maybe : sure;
@@ -158,9 +180,10 @@ int ir_taxonomy_labels(const struct ir_taxonomy *t, const struct ir_strs *from, 
     for (size_t k = 0; k < n && !rc; k++) {
         const double d = isnan(maybe[k]) ? 0 : (double)maybe[k];
         double v = isnan(sure[k]) ? 0 : (double)sure[k];
-        const bool doubt = d >= DOUBT_FROM && v * DOUBT_TIMES < d;
+        bool doubt = d >= DOUBT_FROM && v * DOUBT_TIMES < d;
         if (half > 0)
             v = v < LEAST ? 0 : v / (v + half);
+        doubt = doubt || (half > 0 && v > UNSURE_FROM && v < UNSURE_TO);
         /* What an open stream says nothing about stays unknown. */
         const bool silent = open && isnan(sure[k]) && isnan(maybe[k]);
         sure[k] = doubt || silent ? (float)NAN : (float)v;

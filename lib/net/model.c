@@ -11,7 +11,28 @@ struct ir_model {
     size_t n, cap;
 };
 
-static int put_param(struct ir_writer *w, struct ir_net *net, size_t i, struct ir_err *err)
+/* r holds f32; its numbers are rounded to half precision. Owned by r afterwards. */
+static int round_to_half(struct ir_rec *r, struct ir_err *err)
+{
+    const float *v = r->data;
+    const size_t n = r->bytes / sizeof *v;
+    uint16_t *half = ir_alloc(n + 1, sizeof *half);
+    for (size_t i = 0; i < n; i++) {
+        half[i] = ir_half_from(v[i]);
+        if ((half[i] & 0x7c00) == 0x7c00) {
+            free(half);
+            return ir_fail(err, "%g is too large for half precision (weights=f16)", (double)v[i]);
+        }
+    }
+    r->dtype = 'e';
+    r->data = r->owned = half;
+    r->bytes = n * sizeof *half;
+    return 0;
+}
+
+/* Statistics and biases, one number a channel, are few and keep all their digits. */
+static int put_param(struct ir_writer *w, struct ir_net *net, size_t i, bool half,
+                     struct ir_err *err)
 {
     const struct ir_param *p = ir_net_param(net, i);
     struct ir_rec r = {.dtype = 'f', .rank = p->shape.rank};
@@ -20,8 +41,9 @@ static int put_param(struct ir_writer *w, struct ir_net *net, size_t i, struct i
     r.data = ir_net_values(net, i);
     r.bytes = p->count * sizeof(float);
     ir_meta_set(&r.meta, "name", p->name);
-    int rc = ir_writer_put(w, &r, err);
-    ir_meta_free(&r.meta);
+    int rc = half && r.rank > 1 ? round_to_half(&r, err) : 0;
+    rc = rc < 0 ? rc : ir_writer_put(w, &r, err);
+    ir_rec_free(&r);
     return rc < 0 ? ir_fail_in(err, "parameter %s", p->name) : 0;
 }
 
@@ -29,6 +51,10 @@ int ir_model_write(const char *path, struct ir_net *net, const struct ir_meta *h
                    struct ir_err *err)
 {
     struct ir_meta m = {0};
+    const char *weights = ir_meta_get(head, "weights");
+    const bool half = weights != NULL && strcmp(weights, "f16") == 0;
+    if (weights != NULL && !half && strcmp(weights, "f32") != 0)
+        return ir_fail(err, "weights=%.40s found, wanted f32 or f16", weights);
     ir_meta_copy(&m, head);
     ir_meta_set(&m, "domain", "param");
     struct ir_writer *w = ir_writer_open(path, &m, pack, err);
@@ -42,7 +68,7 @@ int ir_model_write(const char *path, struct ir_net *net, const struct ir_meta *h
     int rc = ir_writer_put(w, &text, err);
     ir_meta_free(&text.meta);
     for (size_t i = 0; i < net->n_params && rc == 0; i++)
-        rc = put_param(w, net, i, err);
+        rc = put_param(w, net, i, half, err);
     if (rc < 0) {
         ir_writer_abort(w);
         return -1;
@@ -66,6 +92,16 @@ static int read_net(struct ir_model *m, const struct ir_rec *r, const char *path
     return m->net != NULL ? 0 : -1;
 }
 
+/* The parameter as f32, whatever precision it is stored in. */
+static void copy_f32(struct ir_rec *to, const struct ir_rec *from)
+{
+    struct ir_buf tmp = {0};
+    ir_rec_init(to, 'f', from->rank, from->shape);
+    ir_meta_copy(&to->meta, &from->meta);
+    memcpy(to->data, ir_rec_f32(from, false, &tmp), to->bytes);
+    ir_buf_free(&tmp);
+}
+
 static int read_all(struct ir_model *m, struct ir_reader *r, const char *path, struct ir_err *err)
 {
     struct ir_rec rec;
@@ -82,11 +118,11 @@ static int read_all(struct ir_model *m, struct ir_reader *r, const char *path, s
     if (read_net(m, &rec, path, err) < 0)
         return -1;
     while ((rc = ir_reader_next(r, &rec, err)) > 0) {
-        if (rec.dtype != 'f')
-            return ir_fail(err, "parameter %s has type '%c', wanted f", ir_rec_name(&rec),
+        if (rec.dtype != 'f' && rec.dtype != 'e')
+            return ir_fail(err, "parameter %s has type '%c', wanted f or e", ir_rec_name(&rec),
                            rec.dtype);
         ir_grow(&m->rec, &m->cap, m->n + 1, sizeof *m->rec);
-        ir_rec_copy(&m->rec[m->n++], &rec);
+        copy_f32(&m->rec[m->n++], &rec);
     }
     return rc;
 }

@@ -202,3 +202,20 @@ PY
     run ir-infer --pipeline other.irt
     [ "$output" = 'ir-decode --rate 32000 --channels 1 "$@" | ir-mel --frontend panns | ir-infer --model other.irt' ]
 }
+
+@test "weights=f16: half the bytes, nearly the same numbers, and back" {
+    ir-model --set-header weights=f16 m.irt -o half.irt
+    ir-cat --look half.irt | grep -q "c.weight.*f16"
+    ir-cat --look half.irt | grep -q "c.bias.*f32"
+    perl -e 'print pack("f<*", map { sin($_) } 1 .. 40)' > x.f32
+    ir-cat --no-prog --from raw --dtype f32 --shape 1x4x10 --set-header domain=feature --set-header frontend=f --set id=a x.f32 -o x.irt
+    ir-infer -m m.irt -f irt x.irt -o a.irt
+    ir-infer -m half.irt -f irt x.irt -o b.irt
+    ir-cat --compare --data-only --tolerance 0.002 a.irt b.irt
+    ! ir-cat --compare --data-only a.irt b.irt
+    ir-model --set-header weights=f32 half.irt -o full.irt
+    ir-cat --look full.irt | grep -q "c.weight.*f32"
+    run ir-model --set-header weights=f8 m.irt -o x
+    [ "$status" = 1 ]
+    [[ "$output" == *"weights=f8 found, wanted f32 or f16"* ]]
+}

@@ -156,6 +156,34 @@ static int remove_temp(void **state)
     return unlink(temp_path);
 }
 
+/* Every half-precision number comes back, and what lies between two goes to the nearer one, or the
+ * even one. */
+static void test_half_precision(void **state)
+{
+    (void)state;
+    const uint32_t shape[1] = {1};
+    struct ir_buf tmp = {0};
+    struct ir_rec r;
+    ir_rec_init(&r, 'e', 1, shape);
+    for (uint32_t h = 0; h < 0x10000; h++) {
+        *(uint16_t *)r.data = (uint16_t)h;
+        const float x = ir_rec_f32(&r, false, &tmp)[0];
+        if (x != x)
+            assert_int_equal(ir_half_from(x) & 0x7e00, 0x7e00);
+        else
+            assert_int_equal(ir_half_from(x), h);
+    }
+    assert_int_equal(ir_half_from(1 + 0x1p-11F), 0x3c00);
+    assert_int_equal(ir_half_from(1 + 3 * 0x1p-11F), 0x3c02);
+    assert_int_equal(ir_half_from(1 + 0x1.1p-11F), 0x3c01);
+    assert_int_equal(ir_half_from(65519.0F), 0x7bff);
+    assert_int_equal(ir_half_from(65520.0F), 0x7c00);
+    assert_int_equal(ir_half_from(-0x1p-26F), 0x8000);
+    assert_int_equal(ir_half_from(0x1.8p-25F), 0x0001);
+    ir_rec_free(&r);
+    ir_buf_free(&tmp);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_broken_promises),
         cmocka_unit_test(test_a_promise_belongs_to_its_stream),
         cmocka_unit_test(test_a_promised_clip_does_not_wait),
+        cmocka_unit_test(test_half_precision),
     };
     return cmocka_run_group_tests(tests, make_temp, remove_temp);
 }

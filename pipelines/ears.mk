@@ -1,0 +1,121 @@
+# ears.mk - `make ears NOTES='DIR…'`: the recogniser that ships, from sound to model. Music of Debian's packages, labelled
+# softly by a tagger; recorded notes made into phrases; scores played by soundfonts, alone and together; speech and noise in
+# which nothing sounds. All of it is laid over each other, filtered, reverberated and coded, and one network learns from it.
+# What came of it, and the licence of every source: pipelines/models/README.md.
+#
+#   NOTES='DIR…'    folders of recorded notes, a folder an instrument in each (names: pipelines/instruments.tsv), beside tonejs
+#   VALID=DIR       phrases that choose the epoch and the thresholds, a folder an instrument; never trained on
+#   MUSIC='DIR…'    more unlabelled music, beside the packages
+#   TAGGER=FILE     the tagger's model (make taggers)
+#   VARIANTS='1 2'  seeds: each is one disturbed copy of everything
+#   EPOCHS=6
+
+E := $(OUT)/ears
+TAGGER ?= $(OUT)/taggers/mn04.model.irt
+NOTES ?=
+VALID ?=
+MUSIC ?=
+VARIANTS ?= 1 2
+EARS_EPOCHS ?= $(or $(EPOCHS),6)
+EARS_MAP := pipelines/instruments.tsv
+EARS_MODEL := pipelines/models/instruments.model.irt
+
+# Produced music that may be used freely (licences in each package's copyright file), voices that speak, and noises.
+EARS_MUSIC := wesnoth-1.16-music ufoai-music warzone2100-music planetblupi-music-ogg flare-game fillets-ng-data supertux-data \
+    supertuxkart-data hedgewars-data nexuiz-music hyperrogue-music singularity-music drascula-music pushover-data asc-music \
+    pathological lincity-ng-data fretsonfire-songs-sectoid fretsonfire-songs-muldjord
+EARS_SPEECH := asterisk-core-sounds-en-wav asterisk-core-sounds-fr-wav asterisk-core-sounds-es-wav \
+    asterisk-core-sounds-it-wav asterisk-core-sounds-ru-wav klettres-data
+EARS_NOISE := wesnoth-1.16-data
+EARS_FONTS := musescore-general-soundfont csound-soundfont
+EARS_DRUMS := hydrogen-drumkits
+EARS_DEBS := $(EARS_MUSIC) $(EARS_SPEECH) $(EARS_NOISE) $(EARS_FONTS) $(EARS_DRUMS)
+EARS_OUT = PATH="$(CURDIR)/$(BIN):$$PATH";
+
+#: make ears NOTES='DIR…' VALID=DIR   train the recogniser that ships (fetches 1.6 GB; hours; needs make taggers, npm, libfluidsynth)
+.PHONY: ears
+ears: $(E)/report.txt
+	@cat $<
+	@echo "the model is $(E)/instruments.model.irt; copied to $(EARS_MODEL) it is what ir-infer uses without -m"
+
+$(EARS_DEBS:%=$(CACHE)/pkg/%.deb): $(CACHE)/pkg/%.deb:
+	@echo "fetch $*"
+	@sh pipelines/fetch.sh deb $* $@
+$(EARS_DEBS:%=$(CACHE)/x/%/DONE): $(CACHE)/x/%/DONE: $(CACHE)/pkg/%.deb
+	rm -rf $(@D) && mkdir -p $(@D) && dpkg-deb -x $< $(@D)
+	cd $(@D) && find . -name '*.pk3' -size +1M | while IFS= read -r f; do unzip -qo "$$f" -d un 2> /dev/null || true; done
+	touch $@
+
+# ---- music, softly labelled: five seconds are one clip -----------------------------------------------------------------
+
+$(E)/music.list: pipelines/ears.sh $(EARS_MUSIC:%=$(CACHE)/x/%/DONE)
+	mkdir -p $(E)
+	sh pipelines/ears.sh music $@ $(EARS_MUSIC:%=$(CACHE)/x/%) $(MUSIC)
+$(E)/music.audio.irt: $(E)/music.list | $(BIN)/ir-decode
+	$(EARS_OUT) ir-decode -q --rate 32000 --channels 1 --segment 5 --last drop --max-bad 100 $< -o $@
+$(E)/music.pred.irt: $(E)/music.audio.irt $(TAGGER) | $(BIN)/ir-infer $(BIN)/ir-mel $(BIN)/ir-label
+	$(EARS_OUT) ir-mel -q --preset efficientat $< | ir-infer -q -m $(TAGGER) --format irt -o $@
+$(E)/music.irt: $(E)/music.audio.irt $(E)/music.pred.irt $(EARS_MAP) | $(BIN)/ir-label
+	$(EARS_OUT) ir-label -q --from $(E)/music.pred.irt --map $(EARS_MAP) --half 0.15 --set split=train $< -o $@
+
+# ---- notes, made into phrases ------------------------------------------------------------------------------------------
+
+$(E)/drumkits/DONE: $(CACHE)/x/hydrogen-drumkits/DONE
+	rm -rf $(@D) && mkdir -p "$(@D)"
+	cd $(@D) && for k in $(CURDIR)/$(CACHE)/x/hydrogen-drumkits/usr/share/hydrogen/data/drumkits/*/; do \
+	    case $$k in *808*|*909*|*[Ee]lectr*|*[Tt]echno*|*[Ss]ynth*|*[Hh]ip*|*[Bb]oss*) continue;; esac; \
+	    n=$$(basename "$$k" | tr -cd A-Za-z0-9); mkdir -p "$$n"; ln -s "$$k" "$$n/drums"; done
+	touch $@
+$(E)/phrases/DONE: pipelines/ears.sh $(EARS_MAP) $(E)/drumkits/DONE $(CACHE)/notes/tonejs/DONE | $(BIN)/ir-augment $(BIN)/ir-label $(BIN)/ir-decode
+	rm -rf $(E)/tonejs && mkdir -p $(E)/tonejs && for d in $(CURDIR)/$(CACHE)/notes/tonejs/*/; do \
+	    n=$$(basename $$d | cut -c5-); ln -s $$d $(E)/tonejs/$$n; done
+	$(EARS_OUT) sh pipelines/ears.sh notes $(@D) $(E)/tonejs $(E)/drumkits/*/ $(NOTES)
+	touch $@
+
+# ---- scores, alone and together, by fonts of recorded notes and others ---------------------------------------------------
+
+$(E)/fonts/DONE: pipelines/ears.sh $(CACHE)/notes/tonejs/DONE | $(BIN)/ir-render
+	$(EARS_OUT) sh pipelines/ears.sh fonts $(@D) $(NOTES)
+	touch $@
+EARS_ALL := piano,electric piano,organ,accordion,harpsichord,acoustic guitar,clean electric guitar,distorted electric guitar,banjo,electric bass,double bass,violin,viola,cello,harp,flute,clarinet,oboe,cor anglais,bassoon,saxophone,trumpet,trombone,french horn,tuba,marimba,xylophone,vibraphone,glockenspiel,drum set,timpani,auxiliary percussion,synthesizer,voice,string section,brass section,recorder,piccolo
+EARS_REAL := violin,cello,flute,clarinet,oboe,bassoon,saxophone,trumpet,trombone,french horn,tuba,harp,double bass,acoustic guitar,distorted electric guitar,clean electric guitar,piano,voice,viola,accordion,organ,marimba,electric bass,cor anglais
+EARS_FONT_FILES = $(FONTS)/fluidr3.sf2 $(FONTS)/musyngkite.sf2 $(FONTS)/timgm6mb.sf2 $(FONTS)/tonejs.sf2 \
+    $(CACHE)/x/musescore-general-soundfont/usr/share/sounds/sf3/MuseScore_General_Full.sf3 \
+    $(CACHE)/x/csound-soundfont/usr/share/sounds/sf2/sf_GMbank.sf2
+EARS_SCORES := $(CACHE)/scores/train/*.mid $(CACHE)/scores/test/*.mid
+# $(call ears_play,PREFIX,SEED,CLIPS,CLASSES,FONTS,MORE)
+ears_play = $(EARS_OUT) ir-render -q --max-bad 100000 $(foreach f,$(5),-f $(f)) -c "$(4)" -l "$(4)" --remap 0.5 --only --rate 32000 \
+    --channels 1 -e 4 --seed $(2) --prefix $(1) -n $(3) $(6) $(EARS_SCORES) | ir-label -q --map $(EARS_MAP) --set split=train -o $@
+EARS_SOURCES := $(SOURCES) $(CACHE)/x/musescore-general-soundfont/DONE $(CACHE)/x/csound-soundfont/DONE $(EARS_MAP)
+$(E)/solo.irt: $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label
+	$(call ears_play,s,1,7600,$(EARS_ALL),$(EARS_FONT_FILES),--parts 1)
+$(E)/mixed.irt: $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label
+	$(call ears_play,m,2,5320,$(EARS_ALL),$(EARS_FONT_FILES),--parts 2..5 --lead-gain 0..12 --gain -12..0)
+EARS_REAL_FONTS = $(wildcard $(E)/fonts/*.sf2) $(FONTS)/tonejs.sf2 $(FONTS)/fluidr3.sf2 $(lastword $(EARS_FONT_FILES))
+$(E)/solo2.irt: $(E)/fonts/DONE $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label
+	$(call ears_play,t,11,4800,$(EARS_REAL),$(EARS_REAL_FONTS),--parts 1)
+$(E)/mixed2.irt: $(E)/fonts/DONE $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label
+	$(call ears_play,u,12,2400,$(EARS_REAL)$(comma)drum set,$(EARS_REAL_FONTS),--parts 3..5 --lead-gain -3..9 --gain -9..0)
+
+# ---- nothing sounds: speech, noises, silence -----------------------------------------------------------------------------
+
+$(E)/nothing.irt: pipelines/ears.sh $(EARS_SPEECH:%=$(CACHE)/x/%/DONE) $(EARS_NOISE:%=$(CACHE)/x/%/DONE) | $(BIN)/ir-decode $(BIN)/ir-label
+	$(EARS_OUT) sh pipelines/ears.sh nothing $@ $(EARS_SPEECH:%=$(CACHE)/x/%) $(EARS_NOISE:%=$(CACHE)/x/%)
+
+# ---- one disturbed copy of everything a variant, as features ----------------------------------------------------------------
+
+EARS_CLEAN := $(addprefix $(E)/,music.irt solo.irt mixed.irt solo2.irt mixed2.irt nothing.irt)
+EARS_MEL := --rate 32000 --n-fft 2048 --hop 800 --bands 96 --fmin 40 --fmax 12000 --log db --ref max --top-db 80
+$(E)/%.variant.irt: pipelines/ears.sh $(EARS_CLEAN) $(E)/phrases/DONE | $(BIN)/ir-augment $(BIN)/ir-mel
+	$(EARS_OUT) EARS_MEL='$(EARS_MEL)' sh pipelines/ears.sh variant $@ $(E) $*
+$(E)/valid.mel.irt: $(EARS_MAP) | $(BIN)/ir-decode $(BIN)/ir-mel $(BIN)/ir-label
+	@[ -n "$(VALID)" ] || { echo "make ears: say where phrases to validate on are: VALID=DIR" >&2; exit 2; }
+	$(EARS_OUT) ir-label -q folder $(VALID) --map $(EARS_MAP) | \
+	    ir-decode -q --rate 32000 --channels 1 --segment 3 --segment-hop 1.5 | ir-label -q --set split=valid | \
+	    ir-mel -q $(EARS_MEL) -o $@
+$(E)/instruments.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(E)/valid.mel.irt | $(BIN)/ir-train
+	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr 0.002 --schedule cosine,warmup=200 --best map --seed 1 \
+	    --log $(E)/log.tsv --checkpoint $(E)/ck $< $(filter %.irt,$^) -o $@
+$(E)/report.txt: $(E)/instruments.model.irt $(E)/valid.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score
+	$(EARS_OUT) ir-infer -q -m $< --format irt $(E)/valid.mel.irt | ir-score --bootstrap 1000 --unit file - > $@.part
+	mv $@.part $@
