@@ -132,13 +132,19 @@ $(B)/gen/lib.list: FORCE
 FORCE:
 .PHONY: FORCE
 
-$(B)/obj/%.o: %.c | $(REGISTRY)
+$(B)/obj/%.o: %.c | $(REGISTRY) $(B)/gen/commit.h
 	@mkdir -p $(@D)
 	@$(SAY) CC $<
 	$(AT)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Numeric kernels are worth more optimisation than the rest.
 $(foreach d,augment dsp kern net feature learn train,$(B)/obj/lib/$(d)/%.o): SPEED = $(if $(filter 1,$(SAN)),,-O3)
+
+# The commit, for --version; nothing where there is no git.
+$(B)/gen/commit.h: FORCE
+	@mkdir -p $(@D)
+	@echo "#define IR_COMMIT \"$$([ ! -e .git ] || git rev-parse --short HEAD 2>/dev/null)\"" > $@.new; \
+	    if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 define registry_rule
 $(B)/gen/$(notdir $(1)).inc: FORCE

@@ -1,8 +1,8 @@
-/* base.h - errors, memory, numbers, random numbers, options, output files, threads and progress.
+/* base.h - errors, memory, numbers, random numbers, output files and threads.
  *
  * Everything else in the library stands on this header. Library functions return 0 or -1 and fill a
- * struct ir_err; they never print or exit. The two exceptions live here: running out of memory ends
- * the program (ir_alloc and its relatives), and the ir_run_* frame prints for the tools. */
+ * struct ir_err; they never print or exit. The two exceptions: running out of memory ends the
+ * program (ir_alloc and its relatives), and the frame of the tools (tool.h) prints for them. */
 #ifndef IR_BASE_H
 #define IR_BASE_H
 
@@ -82,6 +82,8 @@ struct ir_strs {
 };
 void ir_strs_add(struct ir_strs *l, const char *s);
 void ir_strs_free(struct ir_strs *l);
+/* Append the words of text between any of the separators; empty words are left out. */
+void ir_strs_split(struct ir_strs *l, const char *text, const char *separators);
 /* Index of s in l, or -1. */
 int ir_strs_find(const struct ir_strs *l, const char *s);
 
@@ -93,6 +95,11 @@ struct ir_name_set {
 bool ir_name_set_add(struct ir_name_set *s, const char *name); /* false: it was there */
 bool ir_name_set_has(const struct ir_name_set *s, const char *name);
 void ir_name_set_free(struct ir_name_set *s);
+
+/* "unknown KIND 'found', known are a, b, c": the one wording for a word that must be one of
+ * several. Returns -1. */
+int ir_fail_unknown(struct ir_err *err, const char *kind, const char *found,
+                    const struct ir_strs *known);
 
 /* Natural order is not used anywhere: all sorting is by bytes (strcmp), the same in every locale.
  */
@@ -167,17 +174,6 @@ int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *
  * open until the program ends. */
 long ir_peek(const char *path, void *out, size_t n);
 
-/* The table of what failed (--failed FILE): a heading, then a line "file TAB id TAB reason" for
- * each clip, written at once; control characters as \xNN. path NULL: none, all calls do nothing. */
-struct ir_failed {
-    int fd;
-    const char *path;
-};
-int ir_failed_open(struct ir_failed *f, const char *path, struct ir_err *err);
-int ir_failed_add(struct ir_failed *f, const char *file, const char *id, const char *reason,
-                  struct ir_err *err);
-int ir_failed_close(struct ir_failed *f, struct ir_err *err);
-
 /* ---- threads ------------------------------------------------------------------------------------
  */
 
@@ -215,93 +211,5 @@ void ir_flow_free(struct ir_flow *f);                     /* drops what was not 
 
 unsigned ir_cpu_count(void); /* processors this process may use, ≥ 1 */
 double ir_clock_s(void);     /* monotonic seconds, for progress and benchmarks only */
-
-/* ---- options and the frame of a tool ------------------------------------------------------------
- */
-
-enum ir_opt_type {
-    IR_OPT_FLAG,   /* dest bool */
-    IR_OPT_INT,    /* dest long long; min … max */
-    IR_OPT_REAL,   /* dest double; min … max */
-    IR_OPT_RANGE,  /* dest struct ir_range, "lo..hi" or one number; min … max */
-    IR_OPT_STR,    /* dest const char * (points into argv) */
-    IR_OPT_CHOICE, /* dest int: index in choices, "one|two|three" */
-    IR_OPT_LIST    /* dest struct ir_strs: may be given again, each adds one */
-};
-
-/* One option. The table makes parser, range errors, --help and, checked by a test, the man page. */
-struct ir_opt {
-    char letter;      /* 0: none */
-    const char *name; /* long name without dashes */
-    enum ir_opt_type type;
-    void *
-        dest; /* filled with `def` first (zero / NULL / false / -1 for a choice when def is NULL) */
-    bool *given;         /* NULL, or set to whether the user gave the option */
-    const char *arg;     /* placeholder in --help, e.g. "HZ"; NULL for flags */
-    double min, max;     /* numbers: inclusive range */
-    const char *unit;    /* "Hz", "s", "dB", … or NULL */
-    const char *def;     /* default as text or NULL */
-    const char *choices; /* IR_OPT_CHOICE only */
-    const char *help;    /* what it does; no full stop */
-};
-
-struct ir_tool {
-    const char *name;     /* "ir-mel" */
-    const char *operands; /* "[FILE…]" */
-    const char *summary;  /* one line: what it does */
-    const char *examples; /* lines of shell, ending in \n */
-    const struct ir_opt *opts;
-    size_t n_opts;
-};
-
-/* What every tool has: common options, operands, the command line for the stream's history. */
-struct ir_run {
-    const struct ir_tool *tool;
-    char **files; /* operands, points into argv */
-    size_t n_files;
-    const char *output; /* -o FILE, NULL: stdout */
-    bool compress;      /* -z */
-    long long seed;     /* --seed, default 0 */
-    long long max_bad;  /* --max-bad, default 0 */
-    bool quiet, verbose, no_prog;
-    char *prog;        /* the command line, shell-quoted */
-    long long bad;     /* bad clips so far */
-    struct ir_err err; /* the message that ir_run_finish prints */
-};
-
-/* Parse the command line. Returns -1 to go on, otherwise the exit status (after --help, --version
- * or a usage error). Adds -h --help --version -q -v -o -z --seed --max-bad --no-prog to the tool's
- * own options. */
-int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char **argv);
-/* The end of every tool: rc 0 done, -1 failed (prints run->err), -2 wrong usage (prints run->err
- * and a hint). Flushes and checks stdout. Returns the exit status 0, 1 or 2. */
-int ir_run_finish(struct ir_run *run, int rc);
-/* "ir-mel: message" on stderr, control characters escaped. note is silent with -q; info needs -v.
- */
-void ir_run_warn(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
-void ir_run_note(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
-void ir_run_info(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
-/* A bad clip: prints why, counts it; -1 with run->err set once there are more than --max-bad. */
-int ir_run_bad(struct ir_run *run, const struct ir_err *why);
-/* The same for tools that have --failed (NULL or one without a file: exactly the same): the clip
- * goes into that table with the bare reason, and with -q it is only there and counted. */
-int ir_run_bad_clip(struct ir_run *run, struct ir_failed *f, const char *file, const char *id,
-                    const char *reason, const struct ir_err *why);
-
-/* ---- progress -----------------------------------------------------------------------------------
- */
-
-/* A bar on stderr: share done, rate, time left. Silent unless stderr is a terminal and -q is not
- * given. */
-struct ir_progress {
-    const char *label, *unit;
-    double total, start_s, drawn_s; /* total 0: unknown */
-    bool on;
-};
-void ir_progress_start(struct ir_progress *p, const struct ir_run *run, const char *label,
-                       const char *unit, double total);
-void ir_progress_step(struct ir_progress *p, double done,
-                      const char *extra); /* extra may be NULL */
-void ir_progress_end(struct ir_progress *p);
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef IR_CONVERT_H
 #define IR_CONVERT_H
 
-#include "irt.h"
+#include "tool.h"
 
 /* ---- choosing records ------------------------------------------------------------------------ */
 

@@ -153,23 +153,4 @@ int ir_writer_close(struct ir_writer *w, long long bad, struct ir_err *err);
 /* Give up: no E record, no file. Frees w; NULL is fine. */
 void ir_writer_abort(struct ir_writer *w);
 
-/* ---- the filter frame ---------------------------------------------------------------------------
- */
-
-/* What most tools do: open run->files, pass the header through (domain checked unless NULL, prog
- * appended unless --no-prog), call `one` for each clip, finish with E. `one` writes what it wants
- * with ir_writer_put; returning 1 means "this clip is bad" (err filled: counted against --max-bad),
- * -1 stops. `head` (may be NULL) sees the input header and edits the output header before it is
- * written. */
-struct ir_filter {
-    const char *domain;
-    int (*head)(void *self, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err);
-    int (*one)(void *self, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err);
-    void *self;
-    size_t per_tensor;  /* tensors written for each one of the same clip; 0: not said */
-    const char *failed; /* --failed of a tool that has it: bad clips go there too; NULL: none */
-};
-/* 0 or -1 with run->err set. */
-int ir_filter_run(struct ir_run *run, const struct ir_filter *f);
-
 #endif

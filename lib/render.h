@@ -7,7 +7,7 @@
 #ifndef IR_RENDER_H
 #define IR_RENDER_H
 
-#include "irt.h"
+#include "tool.h"
 
 /* ---- scores -------------------------------------------------------------------------------------
  */

@@ -17,7 +17,7 @@ demo: all
 D := $(OUT)/demo
 comma := ,
 space := $(subst x,,x x)
-DEMO_RENDER := ir-render -q --max-bad 1000 -e 3 -c "$(DEMO_CLASSES)" -l "$(DEMO_CLASSES)" --remap 0.5 --only \
+DEMO_RENDER := ir-render -q --max-bad 1000 --excerpt 3 --classes "$(DEMO_CLASSES)" --lead "$(DEMO_CLASSES)" --remap 0.5 --only \
     --label lead --parts 1 --rate 22050 --channels 1 --seed 1
 DEMO_MEL := ir-mel -q --preset librosa --bands 96 --hop 1024 --log db --ref max --top-db 60
 # The model's classes as a stream's header has them.

@@ -66,11 +66,11 @@ details() {
     what="$(get set)/$(get front)/$(get net)"
     net=$here/nets/$(basename "$(get file)")
     [ ! -f "$net" ] || printf '<p>Network: %s</p>\n' "$(sed -n '/^#/!q; s/^# \{0,1\}//p' "$net" | html)" >> "$page"
-    [ ! -e "$stem.log.tsv" ] || picture "Learning curves" -k curves -t "$what" "$stem.log.tsv"
-    picture "Confusion on the test clips" -k confusion -t "$what" "$stem.score.tsv"
-    picture "F1 of each class" -k bars -m f1 -t "$what" "$stem.score.tsv"
+    [ ! -e "$stem.log.tsv" ] || picture "Learning curves" -k curves --title "$what" "$stem.log.tsv"
+    picture "Confusion on the test clips" -k confusion --title "$what" "$stem.score.tsv"
+    picture "F1 of each class" -k bars --metric f1 --title "$what" "$stem.score.tsv"
     if [ "$(get experiment)" = philharmonia ] && [ -e "$stem.pred.irt" ]; then
-        picture "Mean probability of the true class (the paper's Figure 3)" -k bars -t "$what" "$stem.pred.irt"
+        picture "Mean probability of the true class (the paper's Figure 3)" -k bars --title "$what" "$stem.pred.irt"
     fi
     for figure in $(get figures); do
         case $figure in

@@ -1,6 +1,7 @@
 /* ir-augment.c - random changes of the clips of a stream, the same for the same seed, epoch and id.
  */
 #include "augment.h"
+#include "tool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,61 +35,21 @@ struct self {
 static struct self self;
 
 static const struct ir_opt opts[] = {
-    {.letter = 'a',
-     .name = "add",
-     .type = IR_OPT_LIST,
-     .dest = &self.add,
-     .arg = "TEXT",
-     .help = "an augmentation, \"NAME KEY=LO..HI KEY=WORD p=P\", with its ranges and its "
-             "probability p (default "
-             "1); give several, they are applied in the order given"},
-    {.name = "list",
-     .type = IR_OPT_FLAG,
-     .dest = &self.list,
-     .help = "print every augmentation with its keys, and end"},
-    {.name = "split",
-     .type = IR_OPT_STR,
-     .dest = &self.split,
-     .arg = "NAME",
-     .help = "change only clips of this split; others pass once, as they are"},
-    {.name = "epochs",
-     .type = IR_OPT_INT,
-     .dest = &self.epochs,
-     .arg = "N",
-     .min = 1,
-     .max = 1e6,
-     .def = "1",
-     .help = "write the clips N times, changed differently each time; key epoch tells which"},
-    {.name = "epoch",
-     .type = IR_OPT_INT,
-     .dest = &self.epoch,
-     .arg = "N",
-     .min = 1,
-     .max = 1e9,
-     .def = "1",
-     .help = "number of the first epoch"},
-    {.name = "generate",
-     .type = IR_OPT_INT,
-     .dest = &self.generate,
-     .arg = "N",
-     .min = 0,
-     .max = 1e9,
-     .def = "0",
-     .help = "instead of the clips themselves, N new ones an epoch, each started from a clip drawn "
-             "at random "
-             "(of that split, if one is given)"},
-    {.letter = 'j',
-     .name = "jobs",
-     .type = IR_OPT_INT,
-     .dest = &self.jobs,
-     .arg = "N",
-     .min = 0,
-     .max = 1024,
-     .unit = "threads",
-     .def = "0",
-     .help =
-         "threads; 0: one a processor; the bytes do not depend on it; four clips a thread are in "
-         "memory"},
+    IR_LIST('a', "add", &self.add, "TEXT",
+            "an augmentation, \"NAME KEY=LO..HI KEY=WORD p=P\", with its ranges and its "
+            "probability p (default 1); give several, they are applied in the order given"),
+    IR_FLAG(0, "list", &self.list, "print every augmentation with its keys, and end"),
+    IR_STR(0, "split", &self.split, "NAME",
+           "change only clips of this split; others pass once, as they are"),
+    IR_INT(0, "epochs", &self.epochs, "N", 1, 1e6,
+           "write the clips N times, changed differently each time; key epoch tells which",
+           .def = "1"),
+    IR_INT(0, "epoch", &self.epoch, "N", 1, 1e9, "number of the first epoch", .def = "1"),
+    IR_INT(0, "generate", &self.generate, "N", 0, 1e9,
+           "instead of the clips themselves, N new ones an epoch, each started from a clip drawn "
+           "at random (of that split, if one is given)",
+           .def = "0"),
+    IR_JOBS(&self.jobs),
 };
 
 static const struct ir_tool tool = {

@@ -1,5 +1,6 @@
 /* ir-decode.c - sound files, named by a list or on the command line, to sound as tensors. */
 #include "decode.h"
+#include "tool.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,128 +39,47 @@ static const struct {
                  {IR_CODING_ULAW, false}, {IR_CODING_ALAW, false}};
 
 static const struct ir_opt opts[] = {
-    {.letter = 'r',
-     .name = "rate",
-     .type = IR_OPT_REAL,
-     .dest = &self.rate_hz,
-     .arg = "HZ",
-     .min = IR_DECODE_RATE_MIN,
-     .max = IR_DECODE_RATE_MAX,
-     .unit = "Hz",
-     .help = "resample to this rate (SoX rate -h, no dither); without it each sound keeps its own"},
-    {.letter = 'c',
-     .name = "channels",
-     .type = IR_OPT_INT,
-     .dest = &self.channels,
-     .arg = "N",
-     .min = 1,
-     .max = IR_DECODE_CHANNELS_MAX,
-     .help =
-         "1: average all channels, before resampling; more: the sound must have N, or one, which "
-         "is repeated; without it as in the file"},
-    {.letter = 's',
-     .name = "segment",
-     .type = IR_OPT_REAL,
-     .dest = &self.segment_s,
-     .arg = "S",
-     .min = 0.001,
-     .max = 86400,
-     .unit = "s",
-     .help = "cut each clip into segments of this length, named ID#0, ID#1, …"},
-    {.name = "segment-hop",
-     .type = IR_OPT_REAL,
-     .dest = &self.hop_s,
-     .arg = "S",
-     .min = 0.001,
-     .max = 86400,
-     .unit = "s",
-     .help = "from the start of one segment to the next; default: --segment"},
-    {.name = "last",
-     .type = IR_OPT_CHOICE,
-     .dest = &self.last,
-     .given = &self.last_given,
-     .arg = "WORD",
-     .choices = "pad|keep|drop",
-     .def = "pad",
-     .help =
-         "the samples after the last whole segment: fill up with zeros, write them as a shorter "
-         "segment, or leave them out"},
-    {.name = "max-seconds",
-     .type = IR_OPT_REAL,
-     .dest = &self.max_seconds,
-     .given = &self.max_seconds_given,
-     .arg = "S",
-     .min = 0.001,
-     .max = 1e9,
-     .unit = "s",
-     .def = "86400",
-     .help = "a clip that is longer is a bad clip; what streams from standard input has no limit "
-             "unless "
-             "it is given"},
-    {.letter = 'j',
-     .name = "jobs",
-     .type = IR_OPT_INT,
-     .dest = &self.jobs,
-     .arg = "N",
-     .min = 1,
-     .max = 256,
-     .help =
-         "decoding processes; default: one per processor; the output is the same for any number"},
-    {.name = "timeout",
-     .type = IR_OPT_REAL,
-     .dest = &self.timeout_s,
-     .arg = "S",
-     .min = 0.1,
-     .max = 86400,
-     .unit = "s",
-     .def = "30",
-     .help = "a decoder that gives no sound for so long is stopped, its clip is a bad clip"},
-    {.name = "raw",
-     .type = IR_OPT_CHOICE,
-     .dest = &self.raw,
-     .arg = "TYPE",
-     .choices = raw_choices,
-     .help = "the input is bare samples without a header; with - as operand it may be endless "
-             "(--segment)"},
-    {.name = "raw-rate",
-     .type = IR_OPT_REAL,
-     .dest = &self.raw_rate_hz,
-     .arg = "HZ",
-     .min = IR_DECODE_RATE_MIN,
-     .max = IR_DECODE_RATE_MAX,
-     .unit = "Hz",
-     .help = "their rate; default: --rate"},
-    {.name = "raw-channels",
-     .type = IR_OPT_INT,
-     .dest = &self.raw_channels,
-     .arg = "N",
-     .min = 1,
-     .max = IR_DECODE_CHANNELS_MAX,
-     .help = "their channels; default: --channels, else 1"},
-    {.name = "list",
-     .type = IR_OPT_STR,
-     .dest = &self.paths,
-     .arg = "FILE",
-     .help = "also decode the sounds that FILE (- is standard input) names, one path a line"},
-    {.name = "null",
-     .type = IR_OPT_FLAG,
-     .dest = &self.null,
-     .help = "--list: names end in a NUL byte, as from find -print0"},
-    {.name = "no-end",
-     .type = IR_OPT_FLAG,
-     .dest = &self.no_end,
-     .help = "take lists of clips without their last line #end: cut on purpose, with grep or head"},
-    {.name = "shard",
-     .type = IR_OPT_STR,
-     .dest = &self.shard,
-     .arg = "K/N",
-     .help = "only part K of N (1 to N) of the clips, decided by a hash of the id"},
-    {.name = "failed",
-     .type = IR_OPT_STR,
-     .dest = &self.failed_path,
-     .arg = "FILE",
-     .help = "also write each bad clip there: file, id, reason; with -q only there; the stream is "
-             "then whole even when no clip is good"},
+    IR_REAL('r', "rate", &self.rate_hz, "HZ", IR_DECODE_RATE_MIN, IR_DECODE_RATE_MAX,
+            "resample to this rate (SoX rate -h, no dither); without it each sound keeps its own",
+            .unit = "Hz"),
+    IR_INT('c', "channels", &self.channels, "N", 1, IR_DECODE_CHANNELS_MAX,
+           "1: average all channels, before resampling; more: the sound must have N, or one, which "
+           "is repeated; without it as in the file"),
+    IR_REAL('s', "segment", &self.segment_s, "S", 0.001, 86400,
+            "cut each clip into segments of this length, named ID#0, ID#1, …", .unit = "s"),
+    IR_REAL(0, "segment-hop", &self.hop_s, "S", 0.001, 86400,
+            "from the start of one segment to the next; default: --segment", .unit = "s"),
+    IR_CHOICE(0, "last", &self.last, "WORD", "pad|keep|drop",
+              "the samples after the last whole segment: fill up with zeros, write them as a "
+              "shorter segment, or leave them out",
+              .def = "pad", .given = &self.last_given),
+    IR_REAL(0, "max-seconds", &self.max_seconds, "S", 0.001, 1e9,
+            "a clip that is longer is a bad clip; what streams from standard input has no limit "
+            "unless it is given",
+            .unit = "s", .def = "86400", .given = &self.max_seconds_given),
+    IR_JOBS(&self.jobs),
+    IR_REAL(0, "timeout", &self.timeout_s, "S", 0.1, 86400,
+            "a decoder that gives no sound for so long is stopped, its clip is a bad clip",
+            .unit = "s", .def = "30", .no_bytes = true),
+    IR_CHOICE(0, "raw", &self.raw, "TYPE", raw_choices,
+              "the input is bare samples without a header; with - as operand it may be endless "
+              "(--segment)"),
+    IR_REAL(0, "raw-rate", &self.raw_rate_hz, "HZ", IR_DECODE_RATE_MIN, IR_DECODE_RATE_MAX,
+            "their rate; default: --rate", .unit = "Hz"),
+    IR_INT(0, "raw-channels", &self.raw_channels, "N", 1, IR_DECODE_CHANNELS_MAX,
+           "their channels; default: --channels, else 1"),
+    IR_STR(0, "list", &self.paths, "FILE",
+           "also decode the sounds that FILE (- is standard input) names, one path a line"),
+    IR_FLAG(0, "null", &self.null, "--list: names end in a NUL byte, as from find -print0"),
+    IR_FLAG(0, "no-end", &self.no_end,
+            "take lists of clips without their last line #end: cut on purpose, with grep or head",
+            .no_bytes = true),
+    IR_STR(0, "shard", &self.shard, "K/N",
+           "only part K of N (1 to N) of the clips, decided by a hash of the id"),
+    IR_STR(0, "failed", &self.failed_path, "FILE",
+           "also write each bad clip there: file, id, reason; with -q only there; the stream is "
+           "then whole even when no clip is good",
+           .no_bytes = true),
 };
 
 static const struct ir_tool tool = {
@@ -284,28 +204,6 @@ static int check_options(struct ir_decode_opts *o, struct ir_err *err)
     return o->raw_rate_hz > 0 ? 0 : ir_fail(err, "--raw wants --raw-rate or --rate");
 }
 
-/* The command line without -j, which changes nothing in the output: the bytes are the same for any
- * number. */
-static void forget_jobs(struct ir_run *run, int argc, char **argv)
-{
-    struct ir_buf b = {0};
-    ir_buf_puts(&b, tool.name);
-    bool operands = false;
-    for (int i = 1; i < argc; i++) {
-        const char *a = argv[i];
-        operands |= strcmp(a, "--") == 0;
-        if (!operands && (strncmp(a, "-j", 2) == 0 || strncmp(a, "--jobs", 6) == 0)) {
-            if (strcmp(a, "-j") == 0 || strcmp(a, "--jobs") == 0)
-                i++;
-            continue;
-        }
-        ir_buf_puts(&b, " ");
-        ir_buf_shell(&b, a);
-    }
-    free(run->prog);
-    run->prog = b.data;
-}
-
 static int collect(struct ir_run *run)
 {
     const struct ir_inputs_opts o = {.raw = self.raw >= 0,
@@ -351,7 +249,6 @@ int main(int argc, char **argv)
     int rc = ir_run_start(&self.run, &tool, argc, argv);
     if (rc >= 0)
         return rc;
-    forget_jobs(&self.run, argc, argv);
     rc = check_options(&o, &self.run.err) < 0 ? -2 : collect(&self.run);
     if (rc == 0)
         rc = ir_failed_open(&self.failed, self.failed_path, &self.run.err);

@@ -20,30 +20,29 @@ static struct options o;
 enum { TEXT, TSV, JSONL, IRT };
 
 static const struct ir_opt opts[] = {
-    {'m', "model", IR_OPT_STR, &o.model, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "the trained model (from ir-train)"},
-    {'f', "format", IR_OPT_CHOICE, &o.format, NULL, "FORMAT", 0, 0, NULL, NULL,
-     "text|tsv|jsonl|irt",
-     "text for people, tsv, jsonl, or irt (default: text on a terminal, else irt)"},
-    {'n', "top", IR_OPT_INT, &o.top, NULL, "N", 1, 100000, NULL, "3", NULL,
-     "text: show so many instruments a clip"},
-    {0, "least", IR_OPT_REAL, &o.least, NULL, "P", 0, 1, NULL, "0.05", NULL,
-     "text: leave out instruments less certain than this (the first is always shown)"},
-    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL,
-     "none|mean|max|sum|level",
-     "one prediction a file from those of its segments (sum: divided by the largest; level: mean, "
-     "louder segments count more); default none, for sound files level"},
-    {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL,
-     "clips computed at once"},
-    {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
-     "threads (0: one per processor)"},
-    {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
-     "refuse to take more memory for the network (0: that of the machine)"},
-    {0, "follow", IR_OPT_FLAG, &o.follow, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "live input: each clip is computed as it comes and its result written at once (--batch 1)"},
-    {0, "pipeline", IR_OPT_STR, &o.pipeline, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
-     "print the line of shell that makes the right input for the model and runs it on \"$@\", and "
-     "end"},
+    IR_STR('m', "model", &o.model, "FILE", "the trained model (from ir-train)"),
+    IR_CHOICE('f', "format", &o.format, "FORMAT", "text|tsv|jsonl|irt",
+              "text for people, tsv, jsonl, or irt (default: text on a terminal, else irt)"),
+    IR_INT(0, "top", &o.top, "N", 1, 100000, "text: show so many instruments a clip", .def = "3"),
+    IR_REAL(0, "least", &o.least, "P", 0, 1,
+            "text: leave out instruments less certain than this (the first is always shown)",
+            .def = "0.05"),
+    IR_CHOICE(0, "by-file", &o.by_file, "HOW", "none|mean|max|sum|level",
+              "one prediction a file from those of its segments (sum: divided by the largest; "
+              "level: mean, louder segments count more); default none, for sound files level"),
+    IR_INT('b', "batch", &o.batch, "N", 1, 65536, "clips computed at once", .def = "32"),
+    IR_JOBS(&o.threads),
+    IR_INT(0, "memory", &o.memory_mb, "MB", 0, 1e9,
+           "refuse to take more memory for the network (0: that of the machine)", .unit = "MB",
+           .def = "0", .no_bytes = true),
+    IR_FLAG(
+        0, "follow", &o.follow,
+        "live input: each clip is computed as it comes and its result written at once (--batch 1)",
+        .no_bytes = true),
+    IR_STR(0, "pipeline", &o.pipeline, "MODEL",
+           "print the line of shell that makes the right input for the model and runs it on "
+           "\"$@\", and end",
+           .no_bytes = true),
 };
 
 /* True when no operand is a tensor stream: then they are sound files. */
@@ -61,6 +60,8 @@ static bool are_sounds(const struct ir_run *run)
     return run->n_files > 0;
 }
 
+static const struct ir_renamed renamed[] = {{"n", "--top"}, {NULL, NULL}};
+
 static const struct ir_tool tool = {
     .name = "ir-infer",
     .operands = "[FILE…]",
@@ -71,6 +72,7 @@ static const struct ir_tool tool = {
                 "set -- *.flac; eval \"$(ir-infer --pipeline cnn.model.irt)\"\n",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
+    .renamed = renamed,
 };
 
 /* ---- output for people and scripts ----------------------------------------------------------- */

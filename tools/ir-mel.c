@@ -1,6 +1,7 @@
 /* ir-mel.c - sound to spectrograms: mel bands and other features, as images, cepstra or summaries.
  */
 #include "feature.h"
+#include "tool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,59 +102,25 @@ static const struct ir_opt opts[] = {
            "one vector a clip: mean and covariance, mean, or mean, deviation, minimum, maximum"),
     TEXT(42, "image", "HxW", "a picture of that height and width, values 0 to 1"),
     CHOICE(43, "colormap", "jet|gray", "colours of the picture"),
-    {.name = "mfcc", .type = IR_OPT_FLAG, .dest = &self.mfcc, .help = "the same as --feature=mfcc"},
-    {.name = "patch",
-     .type = IR_OPT_INT,
-     .dest = &self.patch,
-     .arg = "N",
-     .min = 1,
-     .max = 1e6,
-     .unit = "frames",
-     .help = "cut each clip into pieces of N frames, each a clip of its own with the id ID#K; the "
-             "rest is "
-             "dropped"},
-    {.name = "patch-hop",
-     .type = IR_OPT_INT,
-     .dest = &self.patch_hop,
-     .arg = "N",
-     .min = 1,
-     .max = 1e6,
-     .unit = "frames",
-     .help = "frames from one piece to the next; without it they do not overlap"},
-    {.name = "preset",
-     .type = IR_OPT_STR,
-     .dest = &self.preset,
-     .given = &self.preset_given,
-     .arg = "NAME",
-     .def = "librosa",
-     .help =
-         "settings to start from: librosa, librosa-0.8, torchaudio, kaldi, htk, panns, musicnn, "
-         "essentia-musicnn, vggish or efficientat"},
-    {.name = "frontend",
-     .type = IR_OPT_STR,
-     .dest = &self.frontend,
-     .arg = "TEXT",
-     .help = "all settings as one text, as a stream's or model's header holds it"},
-    {.name = "explain",
-     .type = IR_OPT_STR,
-     .dest = &self.explain,
-     .arg = "PRESET",
-     .help = "print formula and settings of a preset with the other options applied, and end"},
-    {.letter = 'j',
-     .name = "jobs",
-     .type = IR_OPT_INT,
-     .dest = &self.jobs,
-     .arg = "N",
-     .min = 0,
-     .max = 1024,
-     .def = "0",
-     .unit = "threads",
-     .help = "threads; 0: one a processor; the bytes do not depend on it"},
-    {.name = "failed",
-     .type = IR_OPT_STR,
-     .dest = &self.failed,
-     .arg = "FILE",
-     .help = "also write each bad clip there: file, id, reason; with -q only there"},
+    IR_FLAG(0, "mfcc", &self.mfcc, "the same as --feature=mfcc"),
+    IR_INT(0, "patch", &self.patch, "N", 1, 1e6,
+           "cut each clip into pieces of N frames, each a clip of its own with the id ID#K; the "
+           "rest is dropped",
+           .unit = "frames"),
+    IR_INT(0, "patch-hop", &self.patch_hop, "N", 1, 1e6,
+           "frames from one piece to the next; without it they do not overlap", .unit = "frames"),
+    IR_STR(0, "preset", &self.preset, "NAME",
+           "settings to start from: librosa, librosa-0.8, torchaudio, kaldi, htk, panns, musicnn, "
+           "essentia-musicnn, vggish or efficientat",
+           .def = "librosa", .given = &self.preset_given),
+    IR_STR(0, "frontend", &self.frontend, "TEXT",
+           "all settings as one text, as a stream's or model's header holds it"),
+    IR_STR(0, "explain", &self.explain, "PRESET",
+           "print formula and settings of a preset with the other options applied, and end"),
+    IR_JOBS(&self.jobs),
+    IR_STR(0, "failed", &self.failed, "FILE",
+           "also write each bad clip there: file, id, reason; with -q only there",
+           .no_bytes = true),
 };
 
 static const struct ir_tool tool = {

@@ -20,78 +20,37 @@ static struct {
 } opt;
 
 static const struct ir_opt options[] = {
-    {.letter = 'l',
-     .name = "look",
-     .type = IR_OPT_FLAG,
-     .dest = &opt.look,
-     .help = "print header, layers and parameters; what happens anyway on a terminal"},
-    {.letter = 'f',
-     .name = "from",
-     .type = IR_OPT_CHOICE,
-     .dest = &opt.from,
-     .arg = "FORMAT",
-     .choices = "irt|safetensors|npz|pt|net",
-     .def = "irt",
-     .help = "read this format; pt: a file of PyTorch, of which only plain tensors are read and "
-             "nothing is run; net: fresh weights for the description FILE, by --seed"},
-    {.letter = 't',
-     .name = "to",
-     .type = IR_OPT_CHOICE,
-     .dest = &opt.to,
-     .arg = "FORMAT",
-     .choices = "irt|safetensors|onnx",
-     .def = "irt",
-     .help = "write this format"},
-    {.name = "net",
-     .type = IR_OPT_STR,
-     .dest = &opt.net,
-     .arg = "FILE",
-     .help = "--from safetensors, npz or pt: the network that the tensors belong to; without it "
-             "the one "
-             "that ir-model put into the file"},
-    {.name = "map",
-     .type = IR_OPT_STR,
-     .dest = &opt.map,
-     .arg = "FILE",
-     .help = "lines OURS THEIRS [swap|reverse]: parameters that are named otherwise there, or "
-             "whose last "
-             "two axes are exchanged, or all of them reversed; OURS = NUMBER: a constant"},
-    {.name = "classes",
-     .type = IR_OPT_STR,
-     .dest = &opt.classes,
-     .arg = "FILE",
-     .help = "names of the classes, one a line in the order of the outputs"},
-    {.name = "keep-classes",
-     .type = IR_OPT_STR,
-     .dest = &opt.keep,
-     .arg = "FILE",
-     .help = "keep only the classes of this list, one a line; the others' rows of the last dense "
-             "layer are left out"},
-    {.name = "loose",
-     .type = IR_OPT_FLAG,
-     .dest = &opt.loose,
-     .help = "tensors that no parameter asks for are named, but no error"},
-    {.name = "length",
-     .type = IR_OPT_INT,
-     .dest = &opt.length,
-     .arg = "N",
-     .min = 1,
-     .max = 1e9,
-     .unit = "steps",
-     .def = "1000",
-     .help = "length of axes that the network leaves free, while shapes are worked out"},
-    {.name = "set-header",
-     .type = IR_OPT_LIST,
-     .dest = &opt.set_header,
-     .arg = "KEY=VALUE",
-     .help =
-         "set a key in the header, such as classes, frontend, thresholds or licence (empty: remove "
-         "it); may be given again"},
-    {.name = "allow-nan",
-     .type = IR_OPT_FLAG,
-     .dest = &opt.allow_nan,
-     .help = "let NaN and infinity pass in weights, which are refused otherwise"},
+    IR_FLAG('l', "look", &opt.look,
+            "print header, layers and parameters; what happens anyway on a terminal"),
+    IR_CHOICE(0, "from", &opt.from, "FORMAT", "irt|safetensors|npz|pt|net",
+              "read this format; pt: a file of PyTorch, of which only plain tensors are read and "
+              "nothing is run; net: fresh weights for the description FILE, by --seed",
+              .def = "irt"),
+    IR_CHOICE(0, "to", &opt.to, "FORMAT", "irt|safetensors|onnx", "write this format",
+              .def = "irt"),
+    IR_STR(0, "net", &opt.net, "FILE",
+           "--from safetensors, npz or pt: the network that the tensors belong to; without it the "
+           "one that ir-model put into the file"),
+    IR_STR(0, "map", &opt.map, "FILE",
+           "lines OURS THEIRS [swap|reverse]: parameters that are named otherwise there, or whose "
+           "last two axes are exchanged, or all of them reversed; OURS = NUMBER: a constant"),
+    IR_STR(0, "classes", &opt.classes, "FILE",
+           "names of the classes, one a line in the order of the outputs"),
+    IR_STR(0, "keep-classes", &opt.keep, "FILE",
+           "keep only the classes of this list, one a line; the others' rows of the last dense "
+           "layer are left out"),
+    IR_FLAG(0, "loose", &opt.loose, "tensors that no parameter asks for are named, but no error"),
+    IR_INT(0, "length", &opt.length, "N", 1, 1e9,
+           "length of axes that the network leaves free, while shapes are worked out",
+           .unit = "steps", .def = "1000"),
+    IR_LIST(0, "set-header", &opt.set_header, "KEY=VALUE",
+            "set a key in the header, such as classes, frontend, thresholds or licence (empty: "
+            "remove it); may be given again"),
+    IR_FLAG(0, "allow-nan", &opt.allow_nan,
+            "let NaN and infinity pass in weights, which are refused otherwise"),
 };
+
+static const struct ir_renamed renamed[] = {{"t", "--to"}, {"f", "--from"}, {NULL, NULL}};
 
 static const struct ir_tool tool = {
     .name = "ir-model",
@@ -103,6 +62,7 @@ static const struct ir_tool tool = {
                 "    --set-header frontend=panns cnn14.safetensors -o cnn14.model.irt\n",
     .opts = options,
     .n_opts = sizeof options / sizeof *options,
+    .renamed = renamed,
 };
 
 /* A network that is planned and filled, and the header that belongs to it. */

@@ -1,6 +1,7 @@
 /* ir-plot - pictures of features, sound, training, scores, predictions and models, as SVG or PNG.
  */
 #include "plot.h"
+#include "tool.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,49 +17,54 @@ static double scale, rate_hz, cutoff_hz;
 static struct ir_run run;
 
 static const struct ir_opt opts[] = {
-    {'k', "kind", IR_OPT_CHOICE, &kind, NULL, "KIND", 0, 0, NULL, NULL,
-     "spectrogram|wave|curves|confusion|bars|filters|spectra|timeline", "what to draw"},
-    {'f', "format", IR_OPT_CHOICE, &format, NULL, "FORMAT", 0, 0, NULL, "auto", "auto|svg|png",
-     "auto: PNG when the output file ends in .png, else SVG"},
-    {'s', "scale", IR_OPT_REAL, &scale, NULL, "N", 0.5, 8, "pixels a point", "2", NULL,
-     "resolution of PNG"},
-    {'i', "id", IR_OPT_STR, &id, NULL, "ID", 0, 0, NULL, NULL, NULL,
-     "the clip (or, for a timeline, the path) to draw; default: the first"},
-    {'t', "title", IR_OPT_STR, &title, NULL, "TEXT", 0, 0, NULL, NULL, NULL,
-     "line above the picture"},
-    {'c', "columns", IR_OPT_STR, &columns, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
-     "curves: columns of the log to draw, separated by commas; default: all losses, all scores"},
-    {'m', "metric", IR_OPT_STR, &metric, NULL, "NAME", 0, 0, NULL, "f1", NULL,
-     "bars: metric of a score table"},
-    {'l', "label", IR_OPT_STR, &value_label, NULL, "TEXT", 0, 0, NULL, NULL, NULL,
-     "name and unit of the drawn values"},
-    {'p', "param", IR_OPT_STR, &param, NULL, "NAME", 0, 0, NULL, NULL, NULL,
-     "filters, spectra: parameter of the model; default: the first convolution"},
-    {'n', "count", IR_OPT_INT, &count, NULL, "N", 1, 4096, NULL, "32", NULL,
-     "filters: how many, evenly chosen by peak frequency"},
-    {'C', "channel", IR_OPT_INT, &channel, NULL, "N", -1, 63, NULL, "-1", NULL,
-     "input channel of filters and waves; -1: mean of all"},
-    {'r', "rate", IR_OPT_REAL, &rate_hz, NULL, "HZ", 1, 768000, "Hz", NULL, NULL,
-     "rate of the filters when the model does not say it"},
-    {0, "lowpass", IR_OPT_REAL, &cutoff_hz, NULL, "HZ", 1, 384000, "Hz", NULL, NULL,
-     "filters: smooth above this frequency before drawing"},
+    IR_CHOICE('k', "kind", &kind, "KIND",
+              "spectrogram|wave|curves|confusion|bars|filters|spectra|timeline", "what to draw"),
+    IR_CHOICE('f', "format", &format, "FORMAT", "auto|svg|png",
+              "auto: PNG when the output file ends in .png, else SVG", .def = "auto"),
+    IR_REAL(0, "scale", &scale, "N", 0.5, 8, "resolution of PNG", .unit = "pixels a point",
+            .def = "2"),
+    IR_STR('i', "id", &id, "ID",
+           "the clip (or, for a timeline, the path) to draw; default: the first"),
+    IR_STR(0, "title", &title, "TEXT", "line above the picture"),
+    IR_STR(
+        0, "columns", &columns, "NAMES",
+        "curves: columns of the log to draw, separated by commas; default: all losses, all scores"),
+    IR_STR(0, "metric", &metric, "NAME", "bars: metric of a score table", .def = "f1"),
+    IR_STR(0, "label", &value_label, "TEXT", "name and unit of the drawn values"),
+    IR_STR('p', "param", &param, "NAME",
+           "filters, spectra: parameter of the model; default: the first convolution"),
+    IR_INT('n', "count", &count, "N", 1, 4096, "filters: how many, evenly chosen by peak frequency",
+           .def = "32"),
+    IR_INT('C', "channel", &channel, "N", -1, 63,
+           "input channel of filters and waves; -1: mean of all", .def = "-1"),
+    IR_REAL('r', "rate", &rate_hz, "HZ", 1, 768000,
+            "rate of the filters when the model does not say it", .unit = "Hz"),
+    IR_REAL(0, "lowpass", &cutoff_hz, "HZ", 1, 384000,
+            "filters: smooth above this frequency before drawing", .unit = "Hz"),
 };
 
+static const struct ir_renamed renamed[] = {{"s", "--scale"},  {"t", "--title"}, {"c", "--columns"},
+                                            {"m", "--metric"}, {"l", "--label"}, {NULL, NULL}};
+
 static const struct ir_tool tool = {
-    "ir-plot",
-    "[FILE…]",
-    "draw a picture of a stream, a training log or a score table",
-    "ir-plot -k spectrogram -o clip.svg clips.mel.irt        features, the first clip\n"
-    "ir-plot -k wave -i flute_A4 -o wave.png clips.audio.irt sound\n"
-    "ir-plot -k curves -o curves.svg train.log other.log     logs of ir-train\n"
-    "ir-plot -k confusion -o confusion.svg run.score.tsv     or predictions, *.pred.irt\n"
-    "ir-plot -k bars -m recall -o recall.svg run.score.tsv   a metric of each class\n"
-    "ir-plot -k bars -o mean.svg run.pred.irt                mean probability of the true class\n"
-    "ir-plot -k filters --lowpass 5000 -o fig5.svg m.model.irt\n"
-    "ir-plot -k spectra -o fig4.svg m.model.irt              peaks of a first layer, sorted\n"
-    "ir-plot -k timeline -o song.svg song.pred.irt           instruments over a recording\n",
-    opts,
-    sizeof opts / sizeof *opts};
+    .name = "ir-plot",
+    .operands = "[FILE…]",
+    .summary = "draw a picture of a stream, a training log or a score table",
+    .examples =
+        "ir-plot -k spectrogram -o clip.svg clips.mel.irt        features, the first clip\n"
+        "ir-plot -k wave -i flute_A4 -o wave.png clips.audio.irt sound\n"
+        "ir-plot -k curves -o curves.svg train.log other.log     logs of ir-train\n"
+        "ir-plot -k confusion -o confusion.svg run.score.tsv     or predictions, *.pred.irt\n"
+        "ir-plot -k bars --metric recall -o recall.svg run.score.tsv   a metric of each class\n"
+        "ir-plot -k bars -o mean.svg run.pred.irt                mean probability of the true "
+        "class\n"
+        "ir-plot -k filters --lowpass 5000 -o fig5.svg m.model.irt\n"
+        "ir-plot -k spectra -o fig4.svg m.model.irt              peaks of a first layer, sorted\n"
+        "ir-plot -k timeline -o song.svg song.pred.irt           instruments over a recording\n",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+    .renamed = renamed,
+};
 
 static int wanted_domain(const struct ir_meta *head, const char *want)
 {

@@ -1,5 +1,6 @@
 /* ir-score - predictions that still carry their labels → tables of scores. */
 #include "score.h"
+#include "tool.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,67 +15,65 @@ static struct {
 } o;
 
 static const struct ir_opt opts[] = {
-    {'f', "format", IR_OPT_CHOICE, &o.format, NULL, "FORMAT", 0, 0, NULL, "text", "text|tsv|json",
-     "text for people, TSV with one number a line, or JSON"},
-    {0, "metrics", IR_OPT_STR, &o.metrics, NULL, "LIST", 0, 0, NULL, NULL, NULL,
-     "metrics to print, separated by commas (default: the usual ones of the task)"},
-    {0, "list-metrics", IR_OPT_FLAG, &o.list_metrics, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "print every metric with its formula and its undefined cases, and end"},
-    {0, "task", IR_OPT_CHOICE, &o.task, NULL, "TASK", 0, 0, NULL, NULL, "single|multi",
-     "single: the most probable class is the prediction; multi: every class at or above its "
-     "threshold "
-     "(default: what the stream says)"},
-    {0, "split", IR_OPT_STR, &o.split, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
-     "score the clips of these splits alone, separated by commas"},
-    {0, "threshold", IR_OPT_REAL, &o.threshold, &o.threshold_given, "P", 0, 1, NULL, NULL, NULL,
-     "one threshold for all classes (default: those in the stream, else 0.5)"},
-    {0, "sweep", IR_OPT_RANGE, &o.sweep, &o.sweep_given, "LO..HI", 0, 1, NULL, NULL, NULL,
-     "instead of the report: precision, recall and F1 at each threshold of the range"},
-    {0, "step", IR_OPT_REAL, &o.step, NULL, "P", 0.0001, 1, NULL, "0.05", NULL,
-     "between the thresholds of --sweep"},
-    {0, "by-file", IR_OPT_CHOICE, &o.by_file, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|vote|sum",
-     "one prediction a file from those of its clips (sum: divided by the largest)"},
-    {0, "by-group", IR_OPT_CHOICE, &o.by_group, NULL, "HOW", 0, 0, NULL, NULL, "mean|max|vote|sum",
-     "one prediction a group from those of its clips"},
-    {0, "verdicts", IR_OPT_FLAG, &o.verdicts, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "a line for each clip with the verdict on its first class and the accuracy so far, then a "
-     "summary"},
-    {0, "errors", IR_OPT_INT, &o.errors, &o.errors_given, "N", 1, 1e9, "clips", NULL, NULL,
-     "list up to N wrong clips, worst first"},
-    {0, "bars", IR_OPT_FLAG, &o.bars, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "text: draw the mean probability of the true class as bars"},
-    {0, "bootstrap", IR_OPT_INT, &o.bootstrap, NULL, "N", 0, 1e6, "samples", "0", NULL,
-     "add confidence intervals from N bootstrap samples"},
-    {0, "unit", IR_OPT_CHOICE, &o.unit, &o.unit_given, "WHAT", 0, 0, NULL, NULL, "clip|file|group",
-     "what the bootstrap draws (default: groups when the clips have them, else files)"},
-    {0, "confidence", IR_OPT_REAL, &o.confidence, NULL, "SHARE", 0.5, 0.9999, NULL, "0.95", NULL,
-     "share of the bootstrap samples inside an interval"},
-    {0, "compare", IR_OPT_STR, &o.compare, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "compare with the predictions of another system on the same clips: paired bootstrap (1000 "
-     "samples "
-     "unless --bootstrap says otherwise) and McNemar's test"},
-    {0, "tune", IR_OPT_CHOICE, &o.tune, NULL, "HOW", 0, 0, NULL, NULL, "classes|micro|macro",
-     "choose thresholds on these clips: one a class for its F1, or one for all for micro or macro "
-     "F1"},
-    {0, "calibrate", IR_OPT_FLAG, &o.calibrate, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "choose the temperature of least log loss on these clips"},
-    {0, "temperature", IR_OPT_REAL, &o.temperature, &o.temperature_given, "T", 0.01, 100, NULL,
-     NULL, NULL, "divide the logits by T before scoring"},
-    {0, "into", IR_OPT_STR, &o.into, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
-     "write MODEL (or a stream of predictions) to -o with the thresholds and temperature just "
-     "chosen"},
-    {0, "against", IR_OPT_STR, &o.against, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "put the published numbers of FILE beside what was reached"},
-    {0, "system", IR_OPT_STR, &o.system, NULL, "NAME", 0, 0, NULL, NULL, NULL,
-     "only the published numbers of this system"},
-    {0, "matrix", IR_OPT_STR, &o.matrix, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "score a confusion matrix in TSV (rows actual) instead of a stream"},
-    {0, "constant", IR_OPT_STR, &o.constant, NULL, "CLASSES", 0, 0, NULL, NULL, NULL,
-     "score a trivial system that predicts these classes, separated by spaces, for every clip"},
-    {0, "uniform", IR_OPT_FLAG, &o.uniform, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "score a trivial system that finds all classes equally probable"},
-    {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
-     "threads of the bootstrap (0: one per processor); the numbers do not depend on it"},
+    IR_CHOICE('f', "format", &o.format, "FORMAT", "text|tsv|json",
+              "text for people, TSV with one number a line, or JSON", .def = "text"),
+    IR_STR(0, "metrics", &o.metrics, "LIST",
+           "metrics to print, separated by commas (default: the usual ones of the task)"),
+    IR_FLAG(0, "list-metrics", &o.list_metrics,
+            "print every metric with its formula and its undefined cases, and end"),
+    IR_CHOICE(0, "task", &o.task, "TASK", "single|multi",
+              "single: the most probable class is the prediction; multi: every class at or above "
+              "its threshold (default: what the stream says)"),
+    IR_STR(0, "split", &o.split, "NAMES",
+           "score the clips of these splits alone, separated by commas"),
+    IR_REAL(0, "threshold", &o.threshold, "P", 0, 1,
+            "one threshold for all classes (default: those in the stream, else 0.5)",
+            .given = &o.threshold_given),
+    IR_RANGE(0, "sweep", &o.sweep, "LO..HI", 0, 1,
+             "instead of the report: precision, recall and F1 at each threshold of the range",
+             .given = &o.sweep_given),
+    IR_REAL(0, "step", &o.step, "P", 0.0001, 1, "between the thresholds of --sweep", .def = "0.05"),
+    IR_CHOICE(0, "by-file", &o.by_file, "HOW", "mean|max|vote|sum",
+              "one prediction a file from those of its clips (sum: divided by the largest)"),
+    IR_CHOICE(0, "by-group", &o.by_group, "HOW", "mean|max|vote|sum",
+              "one prediction a group from those of its clips"),
+    IR_FLAG(0, "verdicts", &o.verdicts,
+            "a line for each clip with the verdict on its first class and the accuracy so far, "
+            "then a summary"),
+    IR_INT(0, "errors", &o.errors, "N", 1, 1e9, "list up to N wrong clips, worst first",
+           .unit = "clips", .given = &o.errors_given),
+    IR_FLAG(0, "bars", &o.bars, "text: draw the mean probability of the true class as bars"),
+    IR_INT(0, "bootstrap", &o.bootstrap, "N", 0, 1e6,
+           "add confidence intervals from N bootstrap samples", .unit = "samples", .def = "0"),
+    IR_CHOICE(0, "unit", &o.unit, "WHAT", "clip|file|group",
+              "what the bootstrap draws (default: groups when the clips have them, else files)",
+              .given = &o.unit_given),
+    IR_REAL(0, "confidence", &o.confidence, "SHARE", 0.5, 0.9999,
+            "share of the bootstrap samples inside an interval", .def = "0.95"),
+    IR_STR(0, "compare", &o.compare, "FILE",
+           "compare with the predictions of another system on the same clips: paired bootstrap "
+           "(1000 samples unless --bootstrap says otherwise) and McNemar's test"),
+    IR_CHOICE(0, "tune", &o.tune, "HOW", "classes|micro|macro",
+              "choose thresholds on these clips: one a class for its F1, or one for all for micro "
+              "or macro F1"),
+    IR_FLAG(0, "calibrate", &o.calibrate,
+            "choose the temperature of least log loss on these clips"),
+    IR_REAL(0, "temperature", &o.temperature, "T", 0.01, 100,
+            "divide the logits by T before scoring", .given = &o.temperature_given),
+    IR_STR(0, "into", &o.into, "MODEL",
+           "write MODEL (or a stream of predictions) to -o with the thresholds and temperature "
+           "just chosen"),
+    IR_STR(0, "against", &o.against, "FILE",
+           "put the published numbers of FILE beside what was reached"),
+    IR_STR(0, "system", &o.system, "NAME", "only the published numbers of this system"),
+    IR_STR(0, "matrix", &o.matrix, "FILE",
+           "score a confusion matrix in TSV (rows actual) instead of a stream"),
+    IR_STR(
+        0, "constant", &o.constant, "CLASSES",
+        "score a trivial system that predicts these classes, separated by spaces, for every clip"),
+    IR_FLAG(0, "uniform", &o.uniform,
+            "score a trivial system that finds all classes equally probable"),
+    IR_JOBS(&o.threads),
 };
 
 static const struct ir_tool tool = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kern.h"
+#include "tool.h"
 #include "train.h"
 
 struct options {
@@ -20,60 +21,59 @@ struct options {
 static struct options o;
 
 static const struct ir_opt opts[] = {
-    {'e', "epochs", IR_OPT_INT, &o.epochs, NULL, "N", 1, 1e6, NULL, "30", NULL,
-     "passes over the training clips"},
-    {'b', "batch", IR_OPT_INT, &o.batch, NULL, "N", 1, 65536, NULL, "32", NULL,
-     "clips in one update"},
-    {0, "lr", IR_OPT_REAL, &o.lr, &o.lr_given, "RATE", 0, 1e30, NULL, NULL, NULL,
-     "learning rate (default: that of the optimiser)"},
-    {0, "optim", IR_OPT_STR, &o.optim, NULL, "NAME,KEY=V", 0, 0, NULL, "adam", NULL,
-     "optimiser: sgd, adam, adamw or rmsprop with its settings"},
-    {0, "schedule", IR_OPT_STR, &o.schedule, NULL, "NAME,KEY=V", 0, 0, NULL, "constant", NULL,
-     "learning rate over time: constant, step, exponential, inverse or cosine; each with "
-     "warmup=UPDATES"},
-    {0, "decay", IR_OPT_REAL, &o.decay, NULL, "L2", 0, 1e6, NULL, "0", NULL, "weight decay"},
-    {0, "clip-norm", IR_OPT_REAL, &o.clip_norm, NULL, "N", 0, 1e9, NULL, "0", NULL,
-     "shorten the gradient to this norm (0: never)"},
-    {0, "clip-value", IR_OPT_REAL, &o.clip_value, NULL, "V", 0, 1e9, NULL, "0", NULL,
-     "cut each gradient to this size (0: never)"},
-    {0, "best", IR_OPT_CHOICE, &o.best, NULL, "MEASURE", 0, 0, NULL, "loss",
-     "loss|accuracy|macro-f1|micro-f1|map",
-     "keep the model that is best on the validation clips by this"},
-    {0, "patience", IR_OPT_INT, &o.patience, NULL, "N", 0, 1e6, "epochs", "0", NULL,
-     "stop after so many epochs without a better model (0: never)"},
-    {0, "train-split", IR_OPT_STR, &o.train_split, NULL, "NAMES", 0, 0, NULL, "train", NULL,
-     "splits to train on, separated by commas; clips without a split always train"},
-    {0, "valid-split", IR_OPT_STR, &o.valid_split, NULL, "NAMES", 0, 0, NULL, "valid,validation",
-     NULL, "splits to choose the model on"},
-    {0, "valid-fraction", IR_OPT_REAL, &o.valid_fraction, NULL, "SHARE", 0, 0.9, NULL, "0", NULL,
-     "take this share of the training groups for validation"},
-    {'t', "threads", IR_OPT_INT, &o.threads, NULL, "N", 0, 1024, NULL, "0", NULL,
-     "threads (0: one per processor); the model does not depend on it"},
-    {0, "memory", IR_OPT_INT, &o.memory_mb, NULL, "MB", 0, 1e9, "MB", "0", NULL,
-     "refuse to take more memory for the network (0: that of the machine)"},
-    {0, "log", IR_OPT_STR, &o.log, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "write the learning curve as TSV"},
-    {0, "checkpoint", IR_OPT_STR, &o.checkpoint, NULL, "FILE", 0, 0, NULL, NULL, NULL,
-     "keep the state of training here (and the one before in FILE.old)"},
-    {0, "checkpoint-every", IR_OPT_REAL, &o.every_s, NULL, "S", 0, 1e9, "s", "300", NULL,
-     "also within an epoch, so often"},
-    {0, "resume", IR_OPT_FLAG, &o.resume, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "go on from the checkpoint: same bytes as if never stopped"},
-    {0, "init-from", IR_OPT_STR, &o.init_from, NULL, "MODEL", 0, 0, NULL, NULL, NULL,
-     "start from the parameters of MODEL that fit by name and shape"},
-    {0, "freeze", IR_OPT_LIST, &o.freeze, NULL, "PATTERN", 0, 0, NULL, NULL, NULL,
-     "leave parameters of such names as they are (shell pattern, may be repeated)"},
-    {0, "lr-scale", IR_OPT_LIST, &o.lr_scale, NULL, "PATTERN=F", 0, 0, NULL, NULL, NULL,
-     "learning rate of parameters of such names times F (may be repeated)"},
-    {0, "learner", IR_OPT_STR, &o.learner, NULL, "NAME [KEY=V…]", 0, 0, NULL, NULL, NULL,
-     "a classic learner on feature vectors instead of a network: majority, logistic, svm, forest "
-     "or knn"},
-    {0, "plan", IR_OPT_FLAG, &o.plan, NULL, NULL, 0, 0, NULL, NULL, NULL,
-     "print layers, shapes, parameters, multiply-adds and convolution routes, and stop"},
-    {0, "classes", IR_OPT_STR, &o.classes, NULL, "NAMES", 0, 0, NULL, NULL, NULL,
-     "class names for --plan when no stream is read"},
-    {0, "length", IR_OPT_INT, &o.length, NULL, "N", 1, 1e9, NULL, "128", NULL,
-     "size of axes that are `any` for --plan when no stream is read"},
+    IR_INT('e', "epochs", &o.epochs, "N", 1, 1e6, "passes over the training clips", .def = "30"),
+    IR_INT('b', "batch", &o.batch, "N", 1, 65536, "clips in one update", .def = "32"),
+    IR_REAL(0, "lr", &o.lr, "RATE", 0, 1e30, "learning rate (default: that of the optimiser)",
+            .given = &o.lr_given),
+    IR_STR(0, "optim", &o.optim, "NAME,KEY=V",
+           "optimiser: sgd, adam, adamw or rmsprop with its settings", .def = "adam"),
+    IR_STR(0, "schedule", &o.schedule, "NAME,KEY=V",
+           "learning rate over time: constant, step, exponential, inverse or cosine; each with "
+           "warmup=UPDATES",
+           .def = "constant"),
+    IR_REAL(0, "decay", &o.decay, "L2", 0, 1e6, "weight decay", .def = "0"),
+    IR_REAL(0, "clip-norm", &o.clip_norm, "N", 0, 1e9,
+            "shorten the gradient to this norm (0: never)", .def = "0"),
+    IR_REAL(0, "clip-value", &o.clip_value, "V", 0, 1e9,
+            "cut each gradient to this size (0: never)", .def = "0"),
+    IR_CHOICE(0, "best", &o.best, "MEASURE", "loss|accuracy|macro-f1|micro-f1|map",
+              "keep the model that is best on the validation clips by this", .def = "loss"),
+    IR_INT(0, "patience", &o.patience, "N", 0, 1e6,
+           "stop after so many epochs without a better model (0: never)", .unit = "epochs",
+           .def = "0"),
+    IR_STR(0, "train-split", &o.train_split, "NAMES",
+           "splits to train on, separated by commas; clips without a split always train",
+           .def = "train"),
+    IR_STR(0, "valid-split", &o.valid_split, "NAMES", "splits to choose the model on",
+           .def = "valid,validation"),
+    IR_REAL(0, "valid-fraction", &o.valid_fraction, "SHARE", 0, 0.9,
+            "take this share of the training groups for validation", .def = "0"),
+    IR_JOBS(&o.threads),
+    IR_INT(0, "memory", &o.memory_mb, "MB", 0, 1e9,
+           "refuse to take more memory for the network (0: that of the machine)", .unit = "MB",
+           .def = "0", .no_bytes = true),
+    IR_STR(0, "log", &o.log, "FILE", "write the learning curve as TSV", .no_bytes = true),
+    IR_STR(0, "checkpoint", &o.checkpoint, "FILE",
+           "keep the state of training here (and the one before in FILE.old)", .no_bytes = true),
+    IR_REAL(0, "checkpoint-every", &o.every_s, "S", 0, 1e9, "also within an epoch, so often",
+            .unit = "s", .def = "300", .no_bytes = true),
+    IR_FLAG(0, "resume", &o.resume, "go on from the checkpoint: same bytes as if never stopped",
+            .no_bytes = true),
+    IR_STR(0, "init-from", &o.init_from, "MODEL",
+           "start from the parameters of MODEL that fit by name and shape"),
+    IR_LIST(0, "freeze", &o.freeze, "PATTERN",
+            "leave parameters of such names as they are (shell pattern, may be repeated)"),
+    IR_LIST(0, "lr-scale", &o.lr_scale, "PATTERN=F",
+            "learning rate of parameters of such names times F (may be repeated)"),
+    IR_STR(0, "learner", &o.learner, "NAME [KEY=V…]",
+           "a classic learner on feature vectors instead of a network: majority, logistic, svm, "
+           "forest or knn"),
+    IR_FLAG(0, "plan", &o.plan,
+            "print layers, shapes, parameters, multiply-adds and convolution routes, and stop",
+            .no_bytes = true),
+    IR_STR(0, "classes", &o.classes, "NAMES", "class names for --plan when no stream is read"),
+    IR_INT(0, "length", &o.length, "N", 1, 1e9,
+           "size of axes that are `any` for --plan when no stream is read", .def = "128"),
 };
 
 static const struct ir_tool tool = {
@@ -352,10 +352,6 @@ int main(int argc, char **argv)
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;
-    /* a model that was resumed is the model that was never stopped, its history too */
-    char *resume = strstr(run.prog, " --resume");
-    if (o.resume && resume != NULL)
-        memmove(resume, resume + 9, strlen(resume + 9) + 1);
     if (run.n_files == 0 && o.learner == NULL) {
         ir_fail(&run.err, "the network description is missing");
         return ir_run_finish(&run, -2);

@@ -131,6 +131,17 @@ void ir_strs_free(struct ir_strs *l)
     *l = (struct ir_strs){0};
 }
 
+void ir_strs_split(struct ir_strs *l, const char *text, const char *separators)
+{
+    for (text += strspn(text, separators); *text != '\0'; text += strspn(text, separators)) {
+        size_t n = strcspn(text, separators);
+        char *word = ir_strndup(text, n);
+        ir_strs_add(l, word);
+        free(word);
+        text += n;
+    }
+}
+
 int ir_strs_find(const struct ir_strs *l, const char *s)
 {
     for (size_t i = 0; i < l->n; i++)

@@ -38,3 +38,15 @@ int ir_fail_in(struct ir_err *err, const char *fmt, ...)
     }
     return -1;
 }
+
+int ir_fail_unknown(struct ir_err *err, const char *kind, const char *found,
+                    const struct ir_strs *known)
+{
+    struct ir_buf b = {0};
+    for (size_t i = 0; i < known->n; i++)
+        ir_buf_printf(&b, "%s%s", i > 0 ? ", " : "", known->at[i]);
+    ir_fail(err, "unknown %s '%.200s', known are %s", kind, found,
+            b.data != NULL ? b.data : "none");
+    ir_buf_free(&b);
+    return -1;
+}

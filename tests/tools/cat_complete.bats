@@ -34,7 +34,7 @@ complete_line() {
 @test "choices of options, in every form" {
     run complete_line ir-cat --to np
     [ "$output" = "$(printf 'npy\nnpz')" ]
-    run complete_line ir-cat -t ja
+    run complete_line ir-cat --to ja
     [ "$output" = jams ]
     run complete_line ir-cat --to = au
     [ "$output" = audacity ]

@@ -63,7 +63,7 @@ wav() {
     [ "$(grep -c '^labels=.*:1$' "$t/p.txt")" -eq 45 ]
     [ "$(grep -c '^group=g' "$t/p.txt")" -eq 45 ]
     grep -q '^split=test$' "$t/p.txt"
-    grep -q '^prog.*=ir-infer -m' "$t/p.txt"
+    grep -q '^prog.*=ir-infer --model=' "$t/p.txt"
     ir-score "$t/p.irt" > "$t/score.txt"
 }
 

@@ -242,7 +242,7 @@ stream() {
 
 @test "the filter adds its command line and keeps unknown keys" {
     stream | ir-label --set mood=glad | ir-label > s.irt
-    ir-cat --look s.irt | grep -q '^# prog.1=ir-label --set mood=glad$'
+    ir-cat --look s.irt | grep -q '^# prog.1=ir-label --set=mood=glad$'
     ir-cat --to text s.irt | grep -q 'mood=glad'
 }
 

@@ -24,7 +24,7 @@ header() { ir-cat --to text "$1" | grep "^$2="; }
     ir-cat --to text m.irt > t
     grep -q '^domain=feature$' t
     grep -q '^frontend=feature=mel rate=22050 .*bands=128 .*log=none$' t
-    grep -q '^prog.1=ir-mel --preset librosa' t
+    grep -q '^prog.1=ir-mel --preset=librosa' t
     for line in id=a.wav path=dir/a.wav labels=flute:1 group=g1 split=train axes=channel,mel,time \
         rate=22050 hop=0.023219954648526078; do
         grep -qF "$line" t || { echo "$line"; cat t; false; }

@@ -22,7 +22,7 @@ preds() {
 @test "a spectrogram as SVG has axes with units, a title and the picture" {
     head -c 256 /dev/zero | stream feature 1x8x8 --set id=a --set hop=0.5 \
         --set-header "frontend=feature=mel rate=16000 bands=8 fmin=0 fmax=8000 scale=htk log=db" > f.irt
-    run ir-plot -k spectrogram -t "my clip" f.irt
+    run ir-plot -k spectrogram --title "my clip" f.irt
     [ "$status" -eq 0 ]
     [[ $output == *"<svg xmlns"* && $output == *"time (s)"* && $output == *"frequency (Hz, mel scale)"* ]]
     [[ $output == *"level (dB)"* && $output == *">my clip</text>"* && $output == *"data:image/png;base64,"* ]]
@@ -43,9 +43,9 @@ preds() {
     [ "$status" -eq 0 ]
     [[ $output == *">one valid_loss<"* && $output == *">two valid_accuracy<"* ]]
     [[ $output != *">one lr<"* && $output != *seconds* ]]
-    run ir-plot -k curves -c valid_loss one.log.tsv
+    run ir-plot -k curves --columns valid_loss one.log.tsv
     [[ $output == *">valid_loss<"* && $output != *valid_accuracy* ]]
-    run ir-plot -k curves -c nothing one.log.tsv
+    run ir-plot -k curves --columns nothing one.log.tsv
     [ "$status" -eq 1 ]
     [ "$output" = "ir-plot: one.log.tsv: no column with numbers to draw among nothing" ]
 }
@@ -65,10 +65,10 @@ preds() {
     [ "$status" -eq 0 ]
     [[ $output == *">0.417<"* && $output == *">n/a<"* && $output == *"mean probability"* ]]
     ir-score --format tsv p.irt -o p.score.tsv
-    run ir-plot -k bars -m recall p.score.tsv
+    run ir-plot -k bars --metric recall p.score.tsv
     [ "$status" -eq 0 ]
     [[ $output == *">0.333<"* ]]
-    run ir-plot -k bars -m nonsense p.score.tsv
+    run ir-plot -k bars --metric nonsense p.score.tsv
     [ "$status" -eq 1 ]
     [[ $output == *"no value of metric 'nonsense'"* ]]
 }

@@ -31,8 +31,8 @@ song() {
 field() { ir-cat --look "$1" | grep -o "$2=[^ ]*" | head -1; }
 
 @test "a song becomes a mix whose labels are what sounds, the same bytes each time" {
-    ir-render --min-notes 1 --parts 3 -f font.sf2 --active 0.02 song.mid -o a.irt
-    ir-render --min-notes 1 --parts 3 -f font.sf2 --active 0.02 song.mid -o b.irt
+    ir-render --min-notes 1 --parts 3 --font font.sf2 --active 0.02 song.mid -o a.irt
+    ir-render --min-notes 1 --parts 3 --font font.sf2 --active 0.02 song.mid -o b.irt
     ir-cat --compare --data-only a.irt b.irt
     ir-cat --to text a.irt > text
     grep -q 'labels=.*violin:1' text
@@ -42,34 +42,34 @@ field() { ir-cat --look "$1" | grep -o "$2=[^ ]*" | head -1; }
 }
 
 @test "another seed draws other gains" {
-    ir-render --min-notes 1 --parts 3 -f font.sf2 song.mid -o a.irt
-    ir-render --min-notes 1 --parts 3 -f font.sf2 --seed 5 song.mid -o b.irt
+    ir-render --min-notes 1 --parts 3 --font font.sf2 song.mid -o a.irt
+    ir-render --min-notes 1 --parts 3 --font font.sf2 --seed 5 song.mid -o b.irt
     run ir-cat --compare --data-only a.irt b.irt
     [ "$status" -eq 1 ]
 }
 
 @test "segments have labels of their own; stems add records" {
-    ir-render --min-notes 1 --parts 3 -f font.sf2 -s 1 song.mid -o seg.irt
+    ir-render --min-notes 1 --parts 3 --font font.sf2 -s 1 song.mid -o seg.irt
     ir-cat --to text seg.irt | grep '^id=\|^labels=\|labels=' > text
     [ "$(ir-cat --id 'r000000.2' --to text seg.irt | grep -c 'drum')" -ge 1 ]
-    ir-render --min-notes 1 --parts 3 -f font.sf2 --stems song.mid -o stems.irt
+    ir-render --min-notes 1 --parts 3 --font font.sf2 --stems song.mid -o stems.irt
     run ir-cat --look --name S03 stems.irt
     [ "$status" -eq 0 ]
     [[ $output == *S03* ]]
 }
 
 @test "leads take turns and parts move only within an instrument's range" {
-    ir-render --min-notes 1 -f font.sf2 -n 4 -e 1 -l violin,piano --label lead --parts 1 song.mid -o l.irt
+    ir-render --min-notes 1 --font font.sf2 -n 4 --excerpt 1 --lead violin,piano --label lead --parts 1 song.mid -o l.irt
     ir-cat --to text l.irt | grep -o 'labels=.*' > labels
     [ "$(grep -c 'violin:1' labels)" -eq 2 ]
     [ "$(grep -c 'piano:1' labels)" -eq 2 ]
-    run ir-render --min-notes 1 -f font.sf2 -n 1 -e 1 -l piccolo song.mid
+    run ir-render --min-notes 1 --font font.sf2 -n 1 --excerpt 1 --lead piccolo song.mid
     [ "$status" -eq 1 ]
     [[ $output == *"no excerpt found in which 'piccolo' can play"* ]]
 }
 
 @test "MedleyDB's layout: mix, stems, metadata and activations, read by ir-label" {
-    ir-render --min-notes 1 --parts 3 -f font.sf2 --stems --layout medleydb -d db song.mid
+    ir-render --min-notes 1 --parts 3 --font font.sf2 --stems --layout medleydb -d db song.mid
     t=db/Audio/Standin_r000000/Standin_r000000
     [ -s ${t}_MIX.wav ] && [ -s ${t}_METADATA.yaml ] && [ -s ${t}_STEMS/Standin_r000000_STEM_03.wav ]
     lab=db/Annotations/Instrument_Activations/ACTIVATION_CONF/Standin_r000000_ACTIVATION_CONF.lab
@@ -81,17 +81,17 @@ field() { ir-cat --look "$1" | grep -o "$2=[^ ]*" | head -1; }
 }
 
 @test "the other layouts are read by their loaders" {
-    ir-render --min-notes 1 -f font.sf2 -n 2 -e 1 -l violin,piano --layout irmas-train -d ir song.mid
-    ir-render --min-notes 1 -f font.sf2 -n 1 -e 1 --layout irmas-test -d ir song.mid
+    ir-render --min-notes 1 --font font.sf2 -n 2 --excerpt 1 --lead violin,piano --layout irmas-train -d ir song.mid
+    ir-render --min-notes 1 --font font.sf2 -n 1 --excerpt 1 --layout irmas-test -d ir song.mid
     run ir-label irmas ir
     [ "$status" -eq 0 ]
     [[ $output == *"[vio]"* && $output == *"[pia]"* && $output == *"Part1"* ]]
-    ir-render --min-notes 1 -f font.sf2 -n 2 -e 2.97215419501 -l violin,piano --parts 1 --layout medley-solos-db --split training -d ms song.mid
+    ir-render --min-notes 1 --font font.sf2 -n 2 --excerpt 2.97215419501 --lead violin,piano --parts 1 --layout medley-solos-db --split training -d ms song.mid
     mv ms/annotation/training.csv ms/annotation/Medley-solos-DB_metadata.csv
     run ir-label medley-solos-db ms
     [ "$status" -eq 0 ]
     [ "$(stat -c %s ms/audio/*-7_*.wav)" -eq $((44 + 4 * 131072)) ]
-    ir-render --min-notes 1 -f font.sf2 -n 2 -e 1 -l "piano,drum set" --layout wav --split test -d w song.mid
+    ir-render --min-notes 1 --font font.sf2 -n 2 --excerpt 1 --lead "piano,drum set" --layout wav --split test -d w song.mid
     run ir-label csv w/test.csv
     [ "$status" -eq 0 ]
     [[ $output == *"piano:1"* ]]
@@ -101,24 +101,24 @@ field() { ir-cat --look "$1" | grep -o "$2=[^ ]*" | head -1; }
     run ir-render song.mid
     [ "$status" -eq 1 ]
     [ "$output" = "ir-render: no --font given" ]
-    run ir-render -f song.mid song.mid
+    run ir-render --font song.mid song.mid
     [ "$status" -eq 1 ]
     [ "$output" = "ir-render: song.mid: no soundfont (SF2 or SF3) that libfluidsynth can load" ]
     head -c 60 song.mid > cut.mid
-    run ir-render --min-notes 1 -f font.sf2 cut.mid -o x.irt
+    run ir-render --min-notes 1 --font font.sf2 cut.mid -o x.irt
     [ "$status" -eq 1 ]
     [[ $output == *"cut.mid: byte 14: a chunk of 61 bytes found, 38 are left"* ]]
     [ ! -e x.irt ]
-    ir-render --min-notes 1 -f font.sf2 --max-bad 1 cut.mid song.mid -o x.irt
+    ir-render --min-notes 1 --font font.sf2 --max-bad 1 cut.mid song.mid -o x.irt
     [ -s x.irt ]
-    run ir-render --min-notes 1 -f font.sf2 -c theremin song.mid
+    run ir-render --min-notes 1 --font font.sf2 --classes theremin song.mid
     [ "$status" -eq 2 ]
     [[ $output == *"'theremin' is no instrument"* ]]
-    run ir-render --min-notes 1 -f font.sf2 --layout wav song.mid
+    run ir-render --min-notes 1 --font font.sf2 --layout wav song.mid
     [ "$status" -eq 2 ]
-    run ir-render --min-notes 1 -f font.sf2 --prefix a/b song.mid
+    run ir-render --min-notes 1 --font font.sf2 --prefix a/b song.mid
     [ "$status" -eq 2 ]
-    run ir-render --min-notes 1 -f font.sf2 /dev/null
+    run ir-render --min-notes 1 --font font.sf2 /dev/null
     [ "$status" -eq 1 ]
     [[ $output == *"not a standard MIDI file"* ]]
 }

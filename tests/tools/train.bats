@@ -359,7 +359,7 @@ write_net() {
         grep -qx "$line" "$t/m.txt"
     done
     grep -q '^valid.accuracy=' "$t/m.txt"
-    grep -q '^prog.1=ir-train -q --seed 3 ' "$t/m.txt"
+    grep -q '^prog.1=ir-train .*--seed=3 ' "$t/m.txt"
     grep -q '^classes=flute violin bass%2520drum$' "$t/m.txt"
 }
 

@@ -1,5 +1,6 @@
 /* test_base.c - numbers, quoting, random numbers, options, output files and the thread pool. */
 #include "base.h"
+#include "tool.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* progress.c - a bar on stderr with rate and time left, drawn at most ten times a second. */
-#include "base.h"
+#include "tool.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* failed.c - the table of clips that failed, for the tools that have --failed. */
-#include "base.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <fcntl.h>

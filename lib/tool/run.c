@@ -10,8 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS_MAX 96
-#define LONG_BASE   256
+#define LONG_BASE 256
 
 static void say(const struct ir_run *run, const char *fmt, va_list ap) IR_PRINTF(2, 0);
 static void say(const struct ir_run *run, const char *fmt, va_list ap)
@@ -87,44 +86,98 @@ static void on_bus_error(int number)
     _exit(1);
 }
 
-static char *command_line(const struct ir_tool *tool, int argc, char **argv)
-{
-    struct ir_buf b = {0};
-    ir_buf_puts(&b, tool->name);
-    for (int i = 1; i < argc; i++) {
-        ir_buf_puts(&b, " ");
-        ir_buf_shell(&b, argv[i]);
-    }
-    return b.data;
-}
-
 /* All options in one array, and getopt's two forms of it. */
 struct table {
-    struct ir_opt opt[OPTIONS_MAX];
-    struct option lng[OPTIONS_MAX + 1];
-    char shorts[2 * OPTIONS_MAX + 2];
-    size_t n;
+    struct ir_opt *opt;
+    bool *given;
+    struct option *lng;
+    char *shorts;
+    size_t n, jobs; /* rows; which is --jobs */
+    bool tsv;       /* --help=tsv */
 };
+
+/* Row of that letter (0: none) or long name; n when there is none. */
+static size_t find(const struct table *t, int letter, const char *name)
+{
+    size_t i = 0;
+    while (i < t->n && (letter == 0 || t->opt[i].letter != letter) &&
+           (name == NULL || strcmp(t->opt[i].name, name) != 0))
+        i++;
+    return i;
+}
 
 static void make_table(struct table *t, const struct ir_tool *tool, const struct ir_opt *common)
 {
-    size_t s = 0;
-    memset(t, 0, sizeof *t);
-    for (size_t i = 0; i < tool->n_opts && t->n < OPTIONS_MAX - IR_COMMON_OPTIONS; i++)
-        t->opt[t->n++] = tool->opts[i];
+    t->n = tool->n_opts + IR_COMMON_OPTIONS;
+    t->opt = ir_zalloc(t->n, sizeof *t->opt);
+    t->given = ir_zalloc(t->n, sizeof *t->given);
+    t->lng = ir_zalloc(t->n + 2, sizeof *t->lng);
+    t->shorts = ir_zalloc(2 * t->n + 4, 1);
+    for (size_t i = 0; i < tool->n_opts; i++)
+        t->opt[i] = tool->opts[i];
     for (size_t i = 0; i < IR_COMMON_OPTIONS; i++)
-        t->opt[t->n++] = common[i];
-    t->shorts[s++] = ':';
+        t->opt[tool->n_opts + i] = common[i];
+    char *s = t->shorts;
+    *s++ = ':';
     for (size_t i = 0; i < t->n; i++) {
         const struct ir_opt *o = &t->opt[i];
-        int wants = o->type == IR_OPT_FLAG ? no_argument : required_argument;
+        int wants = strcmp(o->name, "help") == 0 ? optional_argument
+                    : o->type == IR_OPT_FLAG     ? no_argument
+                                                 : required_argument;
         t->lng[i] = (struct option){o->name, wants, NULL, LONG_BASE + (int)i};
         if (o->letter != 0) {
-            t->shorts[s++] = o->letter;
+            *s++ = o->letter;
             if (wants == required_argument)
-                t->shorts[s++] = ':';
+                *s++ = ':';
         }
     }
+    /* Threads or processes are one idea to the user: both names of it are taken. */
+    t->jobs = find(t, 0, "jobs");
+    if (t->jobs < t->n && find(t, 't', "threads") == t->n) {
+        t->lng[t->n] =
+            (struct option){"threads", required_argument, NULL, LONG_BASE + (int)t->jobs};
+        memcpy(s, "t:", 2);
+    }
+}
+
+static void free_table(struct table *t)
+{
+    free(t->opt);
+    free(t->given);
+    free(t->lng);
+    free(t->shorts);
+}
+
+/* An option that is not known: by its new name when it had another once. */
+static int refuse(const struct ir_run *run, const char *word, struct ir_err *err)
+{
+    const bool is_long = strncmp(word, "--", 2) == 0;
+    const char *name = word + (is_long ? 2 : 1);
+    size_t n = is_long ? strcspn(name, "=") : 1;
+    for (const struct ir_renamed *r = run->tool->renamed; r != NULL && r->was != NULL; r++)
+        if (strlen(r->was) == n && strncmp(r->was, name, n) == 0 && (n > 1 || !is_long))
+            return ir_fail(err, "%.*s is no longer an option: it is written %s now",
+                           (int)n + 1 + is_long, word, r->is);
+    return ir_fail(err, "unknown or ambiguous option %s", word);
+}
+
+/* One option that getopt found. */
+static int take(struct table *t, int c, struct ir_err *err)
+{
+    size_t i = c < LONG_BASE ? find(t, c, NULL) : (size_t)(c - LONG_BASE);
+    if (i == t->n)
+        i = t->jobs; /* by its other letter */
+    const struct ir_opt *o = &t->opt[i];
+    if (o->type == IR_OPT_FLAG && optarg != NULL) {
+        if (strcmp(optarg, "tsv") != 0)
+            return ir_fail(err, "--%s=%s: wanted --%s or --%s=tsv", o->name, optarg, o->name,
+                           o->name);
+        t->tsv = true;
+    }
+    t->given[i] = true;
+    if (o->given != NULL)
+        *o->given = true;
+    return ir_option_set(o, optarg, err);
 }
 
 static int parse(struct ir_run *run, struct table *t, int argc, char **argv)
@@ -141,17 +194,11 @@ static int parse(struct ir_run *run, struct table *t, int argc, char **argv)
         if (c == -1)
             break;
         if (c == '?')
-            return ir_fail(err, "unknown or ambiguous option %s", argv[at < argc ? at : argc - 1]);
+            return refuse(run, argv[at < argc ? at : argc - 1], err);
         if (c == ':')
             return ir_fail(err, "option %s wants a value", argv[optind - 1]);
-        size_t i = (size_t)(c - LONG_BASE);
-        if (c < LONG_BASE)
-            for (i = 0; i < t->n && t->opt[i].letter != c; i++)
-                ;
-        if (ir_option_set(&t->opt[i], optarg, err) != 0)
+        if (take(t, c, err) != 0)
             return -1;
-        if (t->opt[i].given != NULL)
-            *t->opt[i].given = true;
     }
     run->files = argv + optind;
     run->n_files = (size_t)(argc - optind);
@@ -160,7 +207,7 @@ static int parse(struct ir_run *run, struct table *t, int argc, char **argv)
 
 int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char **argv)
 {
-    static struct table table; /* large; one run a program */
+    struct table table = {0};
     struct ir_opt common[IR_COMMON_OPTIONS];
     bool help, version;
     *run = (struct ir_run){.tool = tool};
@@ -168,13 +215,18 @@ int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char 
     sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     ir_option_common(common, run, &help, &version);
     make_table(&table, tool, common);
-    run->prog = command_line(tool, argc, argv);
-    if (parse(run, &table, argc, argv) != 0)
+    const int rc = parse(run, &table, argc, argv);
+    if (rc == 0)
+        run->prog = ir_option_history(run, table.opt, table.given, table.n);
+    if (rc == 0 && table.tsv)
+        ir_help_tsv(table.opt, table.n);
+    else if (rc == 0 && help)
+        ir_help_text(tool, table.opt, table.n);
+    else if (rc == 0 && version)
+        printf("%s (irtools) %s%s\n", tool->name, IR_VERSION, ir_commit());
+    free_table(&table);
+    if (rc != 0)
         return ir_run_finish(run, -2);
-    if (help)
-        ir_option_help(tool, common, IR_COMMON_OPTIONS);
-    else if (version)
-        printf("%s (irtools) %s\n", tool->name, IR_VERSION);
     return help || version ? ir_run_finish(run, 0) : -1;
 }
 

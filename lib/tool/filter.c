@@ -1,5 +1,5 @@
 /* filter.c - the loop that most tools are: clips in, clips out. */
-#include "irt.h"
+#include "tool.h"
 
 #include <string.h>
 

@@ -1,0 +1,126 @@
+/* history.c - the line that a stream keeps of how it was made (prog.N), written from the table of
+ * options and read back: the one place that knows its form.
+ *
+ *     ir-mel --bands=96 --log=db a.audio.irt
+ *
+ * Full names, --name=value, in the order of the table; what was not given or decides no byte is
+ * left out; operands last, behind -- when the first begins with -. Words are quoted for a shell. */
+#include "option.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void put_word(struct ir_buf *line, const char *name, const char *value)
+{
+    struct ir_buf word = {0};
+    ir_buf_printf(&word, value != NULL ? "--%s=%s" : "--%s", name, value);
+    ir_buf_puts(line, " ");
+    ir_buf_shell(line, word.data);
+    ir_buf_free(&word);
+}
+
+/* Numbers in one form, whatever way they were written. */
+static void put_option(struct ir_buf *line, const struct ir_opt *o)
+{
+    char a[32], b[32], text[80];
+    const struct ir_range *range = o->dest;
+    const struct ir_strs *list = o->dest;
+    const char *value = text;
+    switch (o->type) {
+    case IR_OPT_FLAG:
+        value = NULL;
+        break;
+    case IR_OPT_INT:
+        snprintf(text, sizeof text, "%lld", *(const long long *)o->dest);
+        break;
+    case IR_OPT_REAL:
+        value = ir_format_real(a, *(const double *)o->dest);
+        break;
+    case IR_OPT_RANGE:
+        snprintf(text, sizeof text, "%s..%s", ir_format_real(a, range->lo),
+                 ir_format_real(b, range->hi));
+        if (range->lo >= range->hi)
+            value = a;
+        break;
+    case IR_OPT_STR:
+    case IR_OPT_WORD:
+        value = *(const char *const *)o->dest;
+        break;
+    case IR_OPT_CHOICE:
+        ir_option_choice(o->choices, *(const int *)o->dest, text, sizeof text);
+        break;
+    case IR_OPT_LIST:
+        for (size_t i = 0; i < list->n; i++)
+            put_word(line, o->name, list->at[i]);
+        return;
+    }
+    put_word(line, o->name, value);
+}
+
+char *ir_option_history(const struct ir_run *run, const struct ir_opt *opts, const bool *given,
+                        size_t n)
+{
+    struct ir_buf line = {0};
+    ir_buf_puts(&line, run->tool->name);
+    for (size_t i = 0; i < n; i++)
+        if (given[i] && !opts[i].no_bytes)
+            put_option(&line, &opts[i]);
+    const bool only_stdin = run->n_files == 1 && strcmp(run->files[0], "-") == 0;
+    if (run->n_files > 0 && run->files[0][0] == '-' && run->files[0][1] != '\0')
+        ir_buf_puts(&line, " --");
+    for (size_t i = 0; i < run->n_files && !only_stdin; i++) {
+        ir_buf_puts(&line, " ");
+        ir_buf_shell(&line, run->files[i]);
+    }
+    return line.data;
+}
+
+/* The next word of a line that ir_buf_shell quoted; NULL at the end. Owned by the caller. */
+static char *next_word(const char **at)
+{
+    struct ir_buf b = {0};
+    const char *p = *at + strspn(*at, " ");
+    if (*p == '\0')
+        return NULL;
+    ir_buf_add(&b, "", 0);
+    while (*p != '\0' && *p != ' ') {
+        if (*p == '\'') {
+            size_t n = strcspn(++p, "'");
+            ir_buf_add(&b, p, n);
+            p += n + (p[n] == '\'');
+        } else {
+            p += *p == '\\' && p[1] != '\0';
+            ir_buf_add(&b, p++, 1);
+        }
+    }
+    *at = p;
+    return b.data;
+}
+
+bool ir_prog_value(const char *prog, const char *name, char **value)
+{
+    size_t n = strlen(name);
+    char *word, *found = NULL;
+    while ((word = next_word(&prog)) != NULL && strcmp(word, "--") != 0) {
+        if (strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, n) == 0 &&
+            (word[2 + n] == '=' || word[2 + n] == '\0')) {
+            free(found);
+            found = ir_strdup(word + 2 + n + (word[2 + n] == '='));
+        }
+        free(word);
+    }
+    free(word);
+    *value = found;
+    return found != NULL;
+}
+
+const char *ir_prog_find(const struct ir_meta *head, const char *tool)
+{
+    size_t n = strlen(tool);
+    const char *found = NULL;
+    for (size_t i = 0; i < head->n; i++)
+        if (strncmp(head->key[i], "prog.", 5) == 0 && strncmp(head->value[i], tool, n) == 0 &&
+            (head->value[i][n] == ' ' || head->value[i][n] == '\0'))
+            found = head->value[i];
+    return found;
+}
