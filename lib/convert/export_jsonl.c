@@ -1,4 +1,4 @@
-/* export_jsonl.c - one JSON object a line: file, start, end, label, confidence; seconds. */
+/* export_jsonl.c - one JSON object a line: file, start, end, instrument, probability; seconds. */
 #include "convert.h"
 
 static int jsonl_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
@@ -10,19 +10,19 @@ static int jsonl_file(struct ir_exporter *x, const struct ir_event_file *f, stru
         const struct ir_event *e = &f->event[i];
         ir_buf_puts(&b, "{\"file\": ");
         ir_buf_json(&b, f->path);
-        ir_buf_printf(&b, ", \"start\": %s, \"end\": %s, \"label\": ",
+        ir_buf_printf(&b, ", \"start\": %s, \"end\": %s, \"instrument\": ",
                       ir_format_real(start, e->start_s), ir_format_real(end, e->end_s));
         ir_buf_json(&b, f->classes->at[e->klass]);
-        ir_buf_printf(&b, ", \"confidence\": %s}\n",
+        ir_buf_printf(&b, ", \"probability\": %s}\n",
                       ir_format_float(confidence, (float)e->confidence));
     }
     if (f->nothing != IR_SOMETHING) {
         ir_buf_puts(&b, "{\"file\": ");
         ir_buf_json(&b, f->path);
-        ir_buf_printf(&b, ", \"start\": %s, \"end\": %s, \"label\": \"%s\", \"confidence\": %s}\n",
-                      ir_format_real(start, f->begin_s), ir_format_real(end, f->end_s),
-                      ir_nothing_name(f->nothing),
-                      ir_format_float(confidence, (float)f->nothing_p));
+        ir_buf_printf(
+            &b, ", \"start\": %s, \"end\": %s, \"instrument\": \"%s\", \"probability\": %s}\n",
+            ir_format_real(start, f->begin_s), ir_format_real(end, f->end_s),
+            ir_nothing_name(f->nothing), ir_format_float(confidence, (float)f->nothing_p));
     }
     int rc = b.len ? ir_out_write(x->out, b.data, b.len, err) : 0;
     ir_buf_free(&b);

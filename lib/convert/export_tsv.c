@@ -1,10 +1,10 @@
-/* export_tsv.c - file, start, end, label, confidence; tabs between, one heading line; seconds. Tabs
- * and other control bytes within names appear as \xNN. */
+/* export_tsv.c - file, start, end, instrument, probability; tabs between, one heading line;
+ * seconds. Tabs and other control bytes within names appear as \xNN. */
 #include "convert.h"
 
 static int tsv_open(struct ir_exporter *x, struct ir_err *err)
 {
-    return ir_out_printf(x->out, err, "file\tstart\tend\tlabel\tconfidence\n");
+    return ir_out_printf(x->out, err, "file\tstart\tend\tinstrument\tprobability\n");
 }
 
 static int tsv_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)

@@ -27,10 +27,10 @@ setup() {
     { cat song.irt; segment b.wav 0 0 0.75; } > two.irt
 }
 
-@test "tsv: file, start, end, label, confidence" {
+@test "tsv: file, start, end, instrument, probability" {
     run ir-cat --to tsv two.irt
     [ "$status" -eq 0 ]
-    [ "${lines[0]}" = "$(printf 'file\tstart\tend\tlabel\tconfidence')" ]
+    [ "${lines[0]}" = "$(printf 'file\tstart\tend\tinstrument\tprobability')" ]
     [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t2\tflute\t0.8750')" ]
     [ "${lines[2]}" = "$(printf 'dir/my song.wav\t2\t3\tviolin alto\t1.0000')" ]
     [ "${lines[3]}" = "$(printf 'b.wav\t0\t1\tviolin alto\t0.7500')" ]
@@ -39,7 +39,7 @@ setup() {
 
 @test "jsonl is JSON" {
     run ir-cat --to jsonl two.irt
-    [ "${lines[0]}" = '{"file": "dir/my song.wav", "start": 0, "end": 2, "label": "flute", "confidence": 0.875}' ]
+    [ "${lines[0]}" = '{"file": "dir/my song.wav", "start": 0, "end": 2, "instrument": "flute", "probability": 0.875}' ]
     [ "${#lines[@]}" -eq 3 ]
 }
 
