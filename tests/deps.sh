@@ -10,29 +10,38 @@ CC=${CC:-cc}
 PKG=${PKG:-pkg-config}
 mode=${1:-build}
 
-# pkg-config's name of each library = what is linked where pkg-config does not know it
-libraries='sox=-lsox fftw3f=-lfftw3f fftw3=-lfftw3 openblas=-lopenblas yaml-0.1=-lyaml jansson=-ljansson libpng=-lpng
-    libseccomp=-lseccomp zlib=-lz'
-names=$(printf '%s\n' $libraries | cut -d= -f1)
-packages='libc6-dev libsox-dev libsox-fmt-base libsox-fmt-mp3 libfftw3-dev libopenblas-dev zlib1g-dev libyaml-dev
-    libjansson-dev libpng-dev libseccomp-dev'
+# package: pkg-config's name=what is linked where pkg-config does not know it
+table='libc6-dev:
+libsox-dev: sox=-lsox
+libsox-fmt-base: sox=-lsox
+libsox-fmt-mp3: sox=-lsox
+libfftw3-dev: fftw3f=-lfftw3f fftw3=-lfftw3
+libopenblas-dev: openblas=-lopenblas
+zlib1g-dev: zlib=-lz
+libyaml-dev: yaml-0.1=-lyaml
+libjansson-dev: jansson=-ljansson
+libpng-dev: libpng=-lpng
+libseccomp-dev: libseccomp=-lseccomp
+libcmocka-dev: cmocka=-lcmocka'
+packages=$(echo "$table" | cut -d: -f1 | grep -v cmocka)
+libraries() { # libraries PACKAGE|ALL
+    echo "$table" | awk -F: -v p="$1" '$1 == p || (p == "ALL" && $1 !~ /cmocka/) { print $2 }' | once
+}
 
 once() { # words of stdin, each the first time it comes
     tr ' ' '\n' | awk 'NF && !seen[$0]++ { printf "%s ", $0 }'
 }
 # As system headers, which come before the system's own folder: <cblas.h> is OpenBLAS's where others lie beside it.
-cflags() {
-    # shellcheck disable=SC2086
-    { $PKG --cflags $names || for n in $names; do $PKG --cflags $n; done; } 2>/dev/null | once | sed 's/-I/-isystem/g'
+cflags() { # cflags PACKAGE|ALL
+    for l in $(libraries "$1"); do $PKG --cflags "${l%%=*}"; done 2>/dev/null | once | sed 's/-I/-isystem/g'
 }
 libs() {
-    # shellcheck disable=SC2086
-    { $PKG --libs $names || for l in $libraries; do $PKG --libs ${l%%=*} || echo ${l#*=}; done; } 2>/dev/null | once
+    for l in $(libraries "$1"); do $PKG --libs "${l%%=*}" || echo "${l#*=}"; done 2>/dev/null | once
     echo "-lm -lpthread"
 }
 case $mode in
-cflags) cflags; exit ;;
-libs) libs; exit ;;
+cflags) cflags ALL; exit ;;
+libs) libs ALL; exit ;;
 esac
 [ "${DEPS:-yes}" != no ] || exit 0
 
@@ -43,10 +52,10 @@ dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 
-use() { # use PACKAGE|ALL [LIBRARY]: its program compiles, links and runs; one for another processor is not run
+use() { # use PACKAGE|ALL: its program compiles, links and runs; one for another processor is not run
     # shellcheck disable=SC2046,SC2086
-    $CC ${CPPFLAGS:-} ${CFLAGS:-} -std=gnu11 -w $(cflags) -DNEED_$(echo "$1" | tr - _) -o "$dir/$1" tests/deps.c \
-        ${LDFLAGS:-} -Wl,--as-needed ${2:-} $(libs) > "$dir/$1.log" 2>&1 || return 1
+    $CC ${CPPFLAGS:-} ${CFLAGS:-} -std=gnu11 -w $(cflags "$1") -DNEED_$(echo "$1" | tr - _) -o "$dir/$1" tests/deps.c \
+        ${LDFLAGS:-} $(libs "$1") > "$dir/$1.log" 2>&1 || return 1
     ASAN_OPTIONS=detect_leaks=0 timeout 60 "$dir/$1" >> "$dir/$1.log" 2>&1
     status=$?
     [ $status -eq 0 ] || [ $status -eq 126 ]
@@ -65,7 +74,7 @@ check_compiler() { # one line instead of a page of errors where it is too old
 look() { # what is missing, into $missing
     missing=
     if ! program "${CC%% *}"; then
-        missing="gcc pkg-config $packages"
+        missing="gcc pkg-config "$packages
     else
         check_compiler
         use ALL || {
@@ -74,7 +83,7 @@ look() { # what is missing, into $missing
         }
     fi
     if [ "$mode" = all ]; then
-        use libcmocka-dev -lcmocka || missing="$missing libcmocka-dev"
+        use libcmocka-dev || missing="$missing libcmocka-dev"
         program bats || missing="$missing bats"
     fi
     missing=$(echo $missing) # blanks
