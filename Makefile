@@ -2,34 +2,59 @@
 
 .DEFAULT_GOAL := help
 SHELL    := /bin/sh
-prefix   ?= /usr/local
-bindir   ?= $(prefix)/bin
-mandir   ?= $(prefix)/share/man
-datadir  ?= $(prefix)/share/irtools
-completions ?= $(prefix)/share/bash-completion/completions
-SAN      ?= 0
-WERROR   ?= 0
-# SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers.
-B        ?= $(if $(filter 1,$(SAN)),build-san,build)
-CC       ?= cc
-PKG      ?= pkg-config
+# The same text, sorting and decimal point everywhere; built into glibc, no locale need be installed.
+export LC_ALL := C.UTF-8
+ifeq ($(wildcard lib/base.h),)
+$(error Run make in the folder of the source: make -C DIR B=$(CURDIR)/build)
+endif
+
+# On the command line, not from the environment: where things go.
+prefix      = /usr/local
+exec_prefix = $(prefix)
+bindir      = $(exec_prefix)/bin
+libdir      = $(exec_prefix)/lib
+includedir  = $(prefix)/include
+datarootdir = $(prefix)/share
+datadir     = $(datarootdir)
+mandir      = $(datarootdir)/man
+docdir      = $(datarootdir)/doc/irtools
+pkgdatadir  = $(datadir)/irtools
+completions = $(datarootdir)/bash-completion/completions
+DESTDIR     =
+# B=DIR builds elsewhere. SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers.
+SAN      := 0
+B        := $(if $(filter 1,$(SAN)),build-san,build)
 # V=1 shows the commands.
+V        :=
 AT       := $(if $(V),,@)
 SAY      := $(if $(V),true,echo " ")
+quote     = '$(subst ','\'',$(1))'
+# From either: CC AR CPPFLAGS CFLAGS LDFLAGS PKG DEPS WERROR OPTIMISE HARDEN.
+WERROR   ?= 0
+PKG      ?= pkg-config
 OPTIMISE ?= -O2 -g
 CFLAGS   ?=
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wformat=2 -Wundef -Wvla -Wdouble-promotion \
             -Wno-psabi
-ifeq ($(WERROR),1)
-WARN     += -Werror
-endif
 ifeq ($(SAN),1)
 OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+HARDEN   := -fstack-protector-strong
 endif
-# No libm errno and no floating-point traps: neither changes a value, both allow SIMD.
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) $(SPEED) \
-             -fno-math-errno -fno-trapping-math $(WARN) $(CFLAGS)
+# Sound files and streams are foreign bytes. Fortified where the code is optimised, and at the caller's own level if he
+# has one.
+optimised = $(if $(filter -O0,$(OPTIMISE) $(CFLAGS)),,yes)
+FORTIFY   = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(optimised),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN   ?= -fstack-protector-strong $(FORTIFY)
+HARDEN_LD ?= -Wl,-z,relro -Wl,-z,now
+# Numeric kernels are worth more optimisation than the rest, whatever CFLAGS the caller has.
+SPEED     = $(if $(filter 1,$(SAN)),,$(if $(optimised),-O3))
+# No libm errno and no floating-point traps: neither changes a value, both allow SIMD. No fused products but those that
+# are written: clang would choose them by processor. No path of this machine in what is built.
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) $(HARDEN) \
+             -fno-math-errno -fno-trapping-math -ffp-contract=off -ffile-prefix-map=$(call quote,$(CURDIR))=. $(WARN) $(CFLAGS)
+STRICT    = $(if $(filter 1,$(WERROR)),-Werror)
+LINK      = $(CC) $(OPTIMISE) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
 
 # Kinds of plug-in: one file lib/DIR/KIND_NAME.c that defines `const struct ir_KIND ir_KIND_NAME`.
 # make writes build/gen/KIND.inc with one line X(NAME) each.
@@ -63,7 +88,6 @@ BENCHES  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 # How the libraries are reached, and whether they are there: tests/deps.sh asks pkg-config and the compiler.
 # DEPS=no goes on without asking.
 DEPS     ?= yes
-quote     = '$(subst ','\'',$(1))'
 ask_deps  = CC=$(call quote,$(CC)) CPPFLAGS=$(call quote,$(CPPFLAGS)) CFLAGS=$(call quote,$(CFLAGS)) \
             LDFLAGS=$(call quote,$(LDFLAGS)) PKG=$(call quote,$(PKG)) DEPS=$(call quote,$(DEPS)) sh tests/deps.sh
 LIB_CFLAGS := $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh cflags)
@@ -108,21 +132,21 @@ benches: $(BENCHES)
 $(B)/bin/%: $(B)/obj/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(SAY) LD $@
-	$(AT)$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	$(AT)$(LINK) -o $@ $< $(LIB) $(LIBS)
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(SAY) LD $@
-	$(AT)$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS)
+	$(AT)$(LINK) -o $@ $< $(LIB) -lcmocka $(LIBS)
 
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(SAY) LD $@
-	$(AT)$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	$(AT)$(LINK) -o $@ $< $(LIB) $(LIBS)
 
 $(LIB): $(LIB_OBJ) $(B)/gen/lib.list
 	@rm -f $@
-	$(AT)ar rcs $@ $(LIB_OBJ)
+	$(AT)$(AR) rcsD $@ $(LIB_OBJ)
 
 # Rebuilt when a source file of the library comes or goes.
 $(B)/gen/lib.list: FORCE
@@ -130,15 +154,21 @@ $(B)/gen/lib.list: FORCE
 	@echo $(LIB_OBJ) | cmp -s - $@ || echo $(LIB_OBJ) > $@
 .PHONY: FORCE
 FORCE:
-.PHONY: FORCE
 
-$(B)/obj/%.o: %.c | $(REGISTRY) $(B)/gen/commit.h
+# Everything is compiled again when the compiler or its flags change; with WERROR=1, when some of it was compiled without.
+$(B)/gen/flags: FORCE
+	@mkdir -p $(@D)
+	@{ $(CC) --version 2>/dev/null | head -n 1; printf '%s\n' $(call quote,$(CC) $(ALL_CFLAGS) | $(SPEED) | $(LINK) $(LIBS) | $(AR)); } > $@.$$$$; \
+	    if cmp -s $@.$$$$ $@ && [ $(or $(STRICT),no) = no -o -e $(B)/gen/strict ]; then rm $@.$$$$; else mv $@.$$$$ $@; fi; \
+	    $(if $(STRICT),: > $(B)/gen/strict)
+
+$(B)/obj/%.o: %.c $(B)/gen/flags | $(REGISTRY) $(B)/gen/commit.h
 	@mkdir -p $(@D)
 	@$(SAY) CC $<
-	$(AT)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(if $(STRICT),,rm -f $(B)/gen/strict)
+	$(AT)$(CC) $(ALL_CFLAGS) $(FAST) $(STRICT) -MMD -MP -c -o $@ $<
 
-# Numeric kernels are worth more optimisation than the rest.
-$(foreach d,augment dsp kern net feature learn train,$(B)/obj/lib/$(d)/%.o): SPEED = $(if $(filter 1,$(SAN)),,-O3)
+$(foreach d,augment dsp kern net feature learn train,$(B)/obj/lib/$(d)/%.o): FAST = $(SPEED)
 
 # The commit, for --version; nothing where there is no git.
 $(B)/gen/commit.h: FORCE
@@ -155,22 +185,35 @@ $(B)/gen/$(notdir $(1)).inc: FORCE
 endef
 $(foreach k,$(KINDS),$(eval $(call registry_rule,$(k))))
 
-#: make install      into $(prefix), default /usr/local (DESTDIR is respected); uninstall undoes it
-install: tools
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(datadir)/nets
-	install -m 755 $(TOOLS) $(DESTDIR)$(bindir)
-	install -m 644 $(wildcard $(TOOL_SRC:.c=.1)) $(DESTDIR)$(mandir)/man1
-	install -m 644 $(wildcard pipelines/nets/*.net pipelines/nets/*.map) $(DESTDIR)$(datadir)/nets
-	install -m 644 formats/irt.py $(DESTDIR)$(datadir)
-	install -d $(DESTDIR)$(completions)
-	install -m 644 tools/complete.bash $(DESTDIR)$(completions)/ir-cat
-	for t in $(filter-out ir-cat,$(notdir $(TOOLS))); do ln -sf ir-cat $(DESTDIR)$(completions)/$$t; done
-
+#: make install      into $(prefix), default /usr/local (DESTDIR is respected); uninstall removes what it put there
+VERSION   := $(shell sed -n 's/^\#define IR_VERSION "\(.*\)"/\1/p' lib/base.h)
+installer  = $(foreach v,DESTDIR bindir mandir completions pkgdatadir docdir libdir includedir,$(v)=$(call quote,$($(v)))) \
+             sh tools/install.sh
+install: tools $(B)/irtools.pc
+	@$(installer) install $(B)
+	@echo "installed in $(DESTDIR)$(prefix)"
 uninstall:
-	rm -f $(TOOLS:$(B)/bin/%=$(DESTDIR)$(bindir)/%)
-	rm -f $(TOOL_SRC:tools/%.c=$(DESTDIR)$(mandir)/man1/%.1)
-	rm -rf $(DESTDIR)$(datadir)
-	rm -f $(TOOLS:$(B)/bin/%=$(DESTDIR)$(completions)/%)
+	@$(installer) uninstall $(B)
+.PHONY: $(B)/irtools.pc
+$(B)/irtools.pc: $(LIB)
+	@printf '%s\n' $(call quote,prefix=$(prefix)) $(call quote,libdir=$(libdir)) $(call quote,includedir=$(includedir)) '' \
+	    'Name: irtools' 'Description: tensor streams, features, networks and scores for instrument recognition' \
+	    'Version: $(VERSION)' 'Cflags: -I$${includedir}/irtools' 'Libs: -L$${libdir} -lirtools $(strip $(LIBS))' > $@
+
+#: make dist         the source as build/irtools-VERSION.tar.gz; make deb: a Debian package for this machine's release
+DIST := $(B)/irtools-$(VERSION).tar.gz
+DEB  := $(B)/irtools_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+.PHONY: dist deb
+dist:
+	@mkdir -p $(B)
+	@{ git ls-files -z 2>/dev/null | grep -z . || \
+	    find tools lib formats pipelines tests Makefile README.md LICENSE .ci .clang-format .gitignore -type f -print0; } | LC_ALL=C sort -z | \
+	    tar -czf $(DIST) --null -T - --transform 's,^,irtools-$(VERSION)/,' --owner=0 --group=0 --numeric-owner
+	@echo $(DIST)
+deb: all
+	@rm -rf $(B)/deb
+	@$(MAKE) --no-print-directory install prefix=/usr DESTDIR=$(call quote,$(abspath $(B))/deb) > /dev/null
+	@sh tools/deb.sh $(B)/deb $(VERSION) $(DEB)
 
 #: make man          put the options of each tool's table into its man page
 man: tools
@@ -179,9 +222,10 @@ man: tools
 	    { cmp -s $(B)/man.new $$m || cp $(B)/man.new $$m; }; done
 .PHONY: man
 
-#: make clean        remove build, build-san and out
+#: make clean        remove build, build-san and out (B=DIR: what was built there)
 clean:
-	rm -rf build build-san out
+	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build build-san out)
+	@$(if $(filter command%,$(origin B)),rm -f $(B)/irtools[-_]*; rmdir $(B) 2>/dev/null || true)
 
 #: make format       clang-format over all C files
 format:

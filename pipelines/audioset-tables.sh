@@ -4,6 +4,7 @@
 # is which, and class_labels_indices.csv and ontology.json name the classes of audioset-mids.tsv. Of the mixtures ("m"),
 # those with fewer than two of piano, drums and flute are left out.
 set -eu
+export LC_ALL=C.UTF-8
 here=$(dirname "$0")
 cd "$1" || exit 1
 mids=$OLDPWD/$here/audioset-mids.tsv

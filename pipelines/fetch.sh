@@ -2,6 +2,7 @@
 # fetch.sh npm NAME VERSION OUT | deb NAME OUT - fetch one package by name into the file OUT, which appears whole or
 # not at all. An npm package must have the SHA-256 that pipelines/data.sha256 states; apt checks its own signatures.
 set -eu
+export LC_ALL=C.UTF-8
 here=$(dirname "$0")
 kind=$1
 name=$2

@@ -3,6 +3,7 @@
 # pictures inside, and as tables in OUT/report/report.md. Published numbers stand beside those reached; each line says
 # whether the data was the real set or a stand-in. Needs the tools in PATH.
 set -eu
+export LC_ALL=C.UTF-8
 here=$(dirname "$0")
 for tool in ir-plot ir-cat ir-score; do
     command -v "$tool" > /dev/null || { echo "report: $tool is not in PATH" >&2; exit 1; }

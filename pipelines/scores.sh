@@ -2,6 +2,7 @@
 # scores.sh OUT DIR… - copy the MIDI files below each DIR to OUT/train, OUT/valid and OUT/test. The letters of the title
 # decide, so that versions of one song stay together: 6 of 10 titles train, 1 validates, 3 test.
 set -eu
+export LC_ALL=C.UTF-8
 out=$1
 shift
 rm -rf "$out.part"

@@ -4,6 +4,7 @@
 # then FOLDER/sweep.tsv, one line a combination, best on the validation clips first. Test clips are never looked at.
 # A combination that is finished is not trained again, one that was interrupted goes on from its checkpoint.
 set -eu
+export LC_ALL=C.UTF-8
 folder=$1
 net=$2
 features=$3

@@ -2,6 +2,7 @@
 # table.sh DIR… - the runs of experiments as one table: what was reached, and what was published, for the metrics that
 # the experiment names. Reads DIR/*.run and the score tables beside them.
 set -eu
+export LC_ALL=C.UTF-8
 here=$(dirname "$0")
 get() { sed -n "s/^$1=//p" "$run"; }
 last=

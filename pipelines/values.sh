@@ -2,6 +2,7 @@
 # values.sh RUN - what a run reached, for the metrics that its experiment names: a line each of metric, reached, 95 %
 # interval, published, note, between tabs. Where the paper prints percent, so does this.
 set -eu
+export LC_ALL=C.UTF-8
 run=$1
 get() { sed -n "s/^$1=//p" "$run"; }
 published=$(get published)

@@ -2,12 +2,13 @@
 # run.sh BUILD [NAME…] - run the unit tests (cmocka) and the tool tests (bats), print what failed and, last,
 # "N passed, N failed". NAME limits the run to test files whose name contains it.
 set -u
-build=$1
+export LC_ALL=C.UTF-8
+case $1 in /*) build=$1 ;; *) build=$PWD/$1 ;; esac
 shift
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
-PATH=$PWD/$build/bin:$PATH
-IR_BUILD=$PWD/$build
+PATH=$build/bin:$PATH
+IR_BUILD=$build
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}
 export PATH IR_BUILD ASAN_OPTIONS
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE

@@ -3,6 +3,7 @@
 
 _ir_complete() {
     local tool=$1 current=$2 previous=$3 help words
+    local LC_ALL=C # a-z are these 26 letters
     help=$("$tool" --help 2>/dev/null) || return
     # --name=value arrives as three words.
     if [[ $current == = ]]; then

@@ -1,0 +1,48 @@
+#!/bin/sh
+# deb.sh TREE VERSION OUT.deb - a binary package of TREE (what `make install DESTDIR=TREE prefix=/usr` left there). It
+# depends on the packages of this machine that hold the libraries the tools are linked to, and on libsox's formats.
+set -eu
+export LC_ALL=C
+tree=$1 version=$2 out=$3
+
+# The package of each library that a tool names, at least as new as here.
+libraries() {
+    for tool in "$tree"/usr/bin/*; do
+        needed=$(readelf -d "$tool" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
+        ldd "$tool" | while read -r name _ path _; do
+            case " $(echo $needed) " in *" $name "*) readlink -f "$path" ;; esac
+        done
+    done | sort -u
+}
+owner() { # owner FILE: its package; dpkg may know it without the /usr that /lib is a link to
+    { dpkg -S "$1" || dpkg -S "${1#/usr}"; } 2>/dev/null | head -n 1 | cut -d: -f1
+}
+depends=$(libraries | while read -r file; do
+    package=$(owner "$file")
+    [ -n "$package" ] || { echo "deb.sh: no package owns $file" >&2; continue; }
+    v=$(dpkg-query -W -f '${Version}\n' "$package" | head -n 1 | sed 's/-[^-]*$//')
+    echo "$package (>= $v)"
+done | sort -u)
+for package in libsox-fmt-base libsox-fmt-mp3; do
+    dpkg -s "$package" >/dev/null 2>&1 && depends="$depends
+$package"
+done
+
+mkdir -p "$tree/DEBIAN"
+cat > "$tree/DEBIAN/control" <<CONTROL
+Package: irtools
+Version: $version
+Architecture: $(dpkg --print-architecture)
+Maintainer: ${DEBFULLNAME:-irtools} <${DEBEMAIL:-irtools@localhost}>
+Section: sound
+Priority: optional
+Installed-Size: $(du -sk "$tree" | cut -f1)
+Depends: $(echo "$depends" | paste -sd, | sed 's/,/, /g')
+Description: recognise musical instruments in sound
+ Small Unix programs: each reads a stream of tensors and writes one; a pipe
+ joins decoding, features, networks and scores. A model is included.
+CONTROL
+(cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | sort | xargs md5sum > DEBIAN/md5sums)
+mkdir -p "$(dirname "$out")"
+dpkg-deb --root-owner-group --build "$tree" "$out" >/dev/null
+echo "$out"

@@ -1,0 +1,83 @@
+#!/bin/sh
+# install.sh install|uninstall BUILD - what `make install` and `make uninstall` do. Folders come from the environment
+# (DESTDIR bindir mandir completions pkgdatadir docdir libdir includedir), each absolute, spaces allowed. What was
+# installed is written down in $pkgdatadir/installed.txt; uninstall removes these files by name, wherever an optional
+# tool came or went since, and then the folders of our own that are empty: nothing of anybody else's.
+set -eu
+export LC_ALL=C
+mode=$1
+build=$2
+manifest=$DESTDIR$pkgdatadir/installed.txt
+
+folder() { install -d "$DESTDIR$1"; }
+put() { # put MODE FOLDER FILE…: FILEs into FOLDER
+    bits=$1 to=$2
+    shift 2
+    folder "$to"
+    for file; do
+        [ -e "$file" ] || continue
+        install -m "$bits" "$file" "$DESTDIR$to/"
+        echo "$to/${file##*/}" >> "$new"
+    done
+}
+
+do_install() {
+    folder "$pkgdatadir"
+    new=$manifest.part
+    : > "$new"
+    for tool in "$build"/bin/ir-*; do
+        name=${tool##*/}
+        [ -e "tools/$name.c" ] || continue
+        put 755 "$bindir" "$tool"
+        put 644 "$mandir/man1" "tools/$name.1"
+    done
+    put 644 "$completions" tools/complete.bash
+    mv "$DESTDIR$completions/complete.bash" "$DESTDIR$completions/ir-cat"
+    sed "s|^\(.*\)/complete\.bash$|\1/ir-cat|" "$new" > "$new.2" && mv "$new.2" "$new"
+    for tool in "$build"/bin/ir-*; do
+        name=${tool##*/}
+        [ -e "tools/$name.c" ] && [ "$name" != ir-cat ] || continue
+        ln -sf ir-cat "$DESTDIR$completions/$name"
+        echo "$completions/$name" >> "$new"
+    done
+    put 644 "$pkgdatadir/models" pipelines/models/*.model.irt
+    put 644 "$pkgdatadir/nets" pipelines/nets/*.net pipelines/nets/*.map
+    put 644 "$pkgdatadir" formats/*.py
+    put 644 "$docdir" README.md LICENSE formats/*.md
+    put 644 "$libdir" "$build/libirtools.a"
+    put 644 "$libdir/pkgconfig" "$build/irtools.pc"
+    put 644 "$includedir/irtools" lib/*.h
+    forget_old
+    echo "$pkgdatadir/installed.txt" >> "$new"
+    mv "$new" "$manifest"
+}
+
+# What an earlier version had and this one has not.
+forget_old() {
+    [ -e "$manifest" ] || return 0
+    grep -vxFf "$new" "$manifest" | grep -vxF "$pkgdatadir/installed.txt" | while IFS= read -r file; do
+        rm -f "$DESTDIR$file"
+    done
+}
+
+do_uninstall() {
+    if [ ! -e "$manifest" ]; then
+        echo "irtools: nothing to remove: no $manifest"
+        return 0
+    fi
+    while IFS= read -r file; do
+        case $file in /*) rm -f "$DESTDIR$file" ;; esac
+    done < "$manifest"
+    for sub in "$pkgdatadir/models" "$pkgdatadir/nets" "$pkgdatadir" "$docdir" "$includedir/irtools"; do
+        [ ! -d "$DESTDIR$sub" ] || rmdir "$DESTDIR$sub" 2>/dev/null || echo "irtools: left, not ours alone: $DESTDIR$sub"
+    done
+}
+
+for name in bindir mandir completions pkgdatadir docdir libdir includedir; do
+    eval "value=\$$name"
+    case $value in
+    /?*) ;;
+    *) echo "irtools: $name=$value: an absolute folder is wanted" >&2; exit 2 ;;
+    esac
+done
+do_"$mode"
