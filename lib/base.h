@@ -17,7 +17,7 @@
 #define IR_PRINTF(fmt, first)
 #endif
 
-#define IR_VERSION "0.1.0"
+#define IR_VERSION "0.2.0"
 
 /* ---- errors -------------------------------------------------------------------------------------
  */

@@ -41,7 +41,7 @@ do_install() {
         echo "$completions/$name" >> "$new"
     done
     put 644 "$pkgdatadir/models" pipelines/models/*.model.irt
-    put 644 "$pkgdatadir/nets" pipelines/nets/*.net pipelines/nets/*.map
+    put 644 "$pkgdatadir/nets" pipelines/nets/*.net pipelines/nets/*.map pipelines/nets/*.classes
     put 644 "$pkgdatadir" formats/*.py
     put 644 "$docdir" README.md LICENSE formats/*.md
     put 644 "$libdir" "$build/libirtools.a"
