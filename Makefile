@@ -162,7 +162,10 @@ $(B)/gen/flags: FORCE
 	    if cmp -s $@.$$$$ $@ && [ $(or $(STRICT),no) = no -o -e $(B)/gen/strict ]; then rm $@.$$$$; else mv $@.$$$$ $@; fi; \
 	    $(if $(STRICT),: > $(B)/gen/strict)
 
-$(B)/obj/%.o: %.c $(B)/gen/flags | $(REGISTRY) $(B)/gen/commit.h
+$(B)/gen/blas_soname.h: $(B)/gen/flags
+	@$(ask_deps) soname > $@
+
+$(B)/obj/%.o: %.c $(B)/gen/flags | $(REGISTRY) $(B)/gen/blas_soname.h $(B)/gen/commit.h
 	@mkdir -p $(@D)
 	@$(SAY) CC $<
 	@$(if $(STRICT),,rm -f $(B)/gen/strict)

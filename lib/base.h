@@ -11,11 +11,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#if defined(__GNUC__)
-#define IR_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
-#else
-#define IR_PRINTF(fmt, first)
+/* One line where the machine or the compiler is not what all of this is written for. */
+#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || __SIZEOF_POINTER__ != 8
+#error "irtools wants a 64-bit little-endian processor (x86-64, arm64, riscv64 …)"
 #endif
+#if defined(__clang__)
+#if __clang_major__ < 14
+#error "irtools wants clang 14 or newer, or GCC 11 or newer"
+#endif
+#elif !defined(__GNUC__) || __GNUC__ < 11
+#error "irtools wants GCC 11 or newer, or clang 14 or newer"
+#endif
+
+#define IR_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 
 #define IR_VERSION "0.2.0"
 
@@ -209,7 +217,21 @@ void ir_flow_push(struct ir_flow *f);                     /* hand that item to t
 int ir_flow_drain(struct ir_flow *f, struct ir_err *err); /* write all; 0, -1 */
 void ir_flow_free(struct ir_flow *f);                     /* drops what was not written */
 
-unsigned ir_cpu_count(void); /* processors this process may use, ≥ 1 */
-double ir_clock_s(void);     /* monotonic seconds, for progress and benchmarks only */
+/* Processors this process may use, ≥ 1: those of its affinity mask, and no more than its control
+ * group's share of time (0.5 is one, 1.5 are two). */
+unsigned ir_cpu_count(void);
+/* The address of a function of a shared library, which is loaded at the first call and stays. Ends
+ * the program with a message where the library or the name is missing. */
+void *ir_shared_symbol(const char *library, const char *name);
+/* Bytes of memory: the machine's, or its control group's limit where that is less. */
+size_t ir_memory_size(void);
+/* What the control groups of this process (and those above) allow, read from `root`/proc and where
+ * they are mounted below `root` ("" outside of tests). 0: no limit, or nothing to read. */
+struct ir_limits {
+    double cpus;
+    uint64_t memory;
+};
+struct ir_limits ir_cgroup_limits(const char *root);
+double ir_clock_s(void); /* monotonic seconds, for progress and benchmarks only */
 
 #endif

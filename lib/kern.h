@@ -161,9 +161,10 @@ void ir_post_backward(const struct ir_post *p, struct ir_pool *pool, size_t n, c
 void *ir_huge_new(size_t bytes);
 void ir_huge_free(void *p, size_t bytes);
 
-/* First thing in main of a tool that computes: when variables that OpenBLAS reads are set, starts
- * the program again without them (and with one BLAS thread: the threads are ours). */
-void ir_kern_settle(char **argv);
+/* First thing in main of a tool that computes: takes the variables that OpenBLAS reads out of the
+ * environment, before it is loaded, and gives it one thread (the threads are ours).
+ * OPENBLAS_CORETYPE stays where OpenBLAS's own choice of kernels would crash. */
+void ir_kern_settle(void);
 /* Once in a program, after all memory was taken: the first matrix product of every thread, under an
  * alarm, because OpenBLAS spins for ever when it finds no memory. */
 void ir_kern_warm(struct ir_pool *pool);

@@ -10,7 +10,8 @@ typedef float ir_vec __attribute__((vector_size(IR_LANES * sizeof(float))));
 typedef int32_t ir_ivec __attribute__((vector_size(IR_LANES * sizeof(int32_t))));
 typedef float ir_vec_u __attribute__((vector_size(IR_LANES * sizeof(float)), aligned(4)));
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+/* The version is chosen by an indirect function, which glibc has and musl has not. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) &&                            \
     !defined(__SANITIZE_ADDRESS__)
 #define IR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else

@@ -1,8 +1,8 @@
 #!/bin/sh
-# deps.sh build|all|cflags|libs - what irtools needs of this machine, found out by use: deps.c is compiled, linked and
+# deps.sh build|all|cflags|libs|soname - what irtools needs of this machine, found out by use: deps.c is compiled, linked and
 # run for each library. What is missing is named by its Debian package and installed as root or through sudo;
 # otherwise the commands that do are printed. `all` adds what the tests need; `cflags` and `libs` print what the
-# compiler and the linker are given. From the environment: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG (pkg-config), DEPS=no:
+# compiler and the linker are given, `soname` a header with the name by which OpenBLAS is loaded. From the environment: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG (pkg-config), DEPS=no:
 # nothing is asked or installed.
 set -u
 export LC_ALL=C
@@ -37,11 +37,23 @@ cflags() { # cflags PACKAGE|ALL
 }
 libs() {
     for l in $(libraries "$1"); do $PKG --libs "${l%%=*}" || echo "${l#*=}"; done 2>/dev/null | once
-    echo "-lm -lpthread"
+    echo "-lm -lpthread -ldl"
+}
+# The name by which OpenBLAS is loaded at run time; nothing where only an archive is there to be linked.
+find_soname() {
+    dir=$(mktemp -d) || exit 1
+    # shellcheck disable=SC2046,SC2086
+    $CC ${CPPFLAGS:-} $(cflags libopenblas-dev) -DNEED_libopenblas_dev -w -o "$dir/blas" tests/deps.c ${LDFLAGS:-} \
+        $(libs libopenblas-dev) >/dev/null 2>&1
+    so=$(readelf -d "$dir/blas" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*blas.*\)\].*/\1/p' | head -n 1)
+    rm -rf "$dir"
+    echo "/* written by make */"
+    [ -z "$so" ] || echo "#define IR_BLAS_SONAME \"$so\""
 }
 case $mode in
 cflags) cflags ALL; exit ;;
 libs) libs ALL; exit ;;
+soname) find_soname; exit ;;
 esac
 [ "${DEPS:-yes}" != no ] || exit 0
 

@@ -7,6 +7,10 @@ tree=$1 version=$2 out=$3
 
 # The package of each library that a tool names, at least as new as here.
 libraries() {
+    # OpenBLAS is loaded by its name when it is needed
+    grep -aohE 'lib[a-z0-9_]*blas[a-z0-9_]*\.so\.[0-9]+' "$tree"/usr/bin/* | sort -u | while read -r name; do
+        readlink -f "$(/sbin/ldconfig -p | sed -n "s/^[[:space:]]*$name .* => //p" | head -n 1)"
+    done
     for tool in "$tree"/usr/bin/*; do
         needed=$(readelf -d "$tool" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
         ldd "$tool" | while read -r name _ path _; do

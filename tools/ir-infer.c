@@ -271,7 +271,7 @@ static int print_pipeline(struct ir_run *run)
 int main(int argc, char **argv)
 {
     struct ir_run run;
-    ir_kern_settle(argv);
+    ir_kern_settle();
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;

@@ -328,7 +328,7 @@ int main(int argc, char **argv)
     struct loaded m = {0};
     struct ir_run run;
 
-    ir_kern_settle(argv);
+    ir_kern_settle();
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;

@@ -348,7 +348,7 @@ static int run_all(struct work *w, struct ir_err *err)
 int main(int argc, char **argv)
 {
     struct ir_run run;
-    ir_kern_settle(argv);
+    ir_kern_settle();
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;

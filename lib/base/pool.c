@@ -67,15 +67,6 @@ static void *helper(void *arg)
     }
 }
 
-unsigned ir_cpu_count(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return 1;
-    int n = CPU_COUNT(&set);
-    return n > 0 ? (unsigned)n : 1;
-}
-
 double ir_clock_s(void)
 {
     struct timespec t;

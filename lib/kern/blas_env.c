@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "blas.h"
 
 #define WARM_SIDE 256
 #define WARM_S    20 /* a first product takes milliseconds */
@@ -15,35 +18,52 @@
 
 extern char **environ;
 
-void ir_kern_settle(char **argv)
+/* Does OpenBLAS crash on the kernels that it chooses by itself (for a processor that is not quite
+ * what it says, as emulated ones are)? Tried in a process of its own. */
+static bool own_choice_crashes(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        float m[3 * 16 * 16] = {0};
+        unsetenv("OPENBLAS_CORETYPE");
+        alarm(WARM_S);
+        ir_gemm(false, false, 16, 16, 16, 1, m, 16, m + 256, 16, 0, m + 512, 16);
+        kill(getpid(), SIGKILL); /* nothing of the parent's is flushed */
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
+           (WTERMSIG(status) == SIGILL || WTERMSIG(status) == SIGSEGV);
+}
+
+void ir_kern_settle(void)
 {
     static const char *const drop[] = {"OPENBLAS_", "GOTO_NUM_THREADS=", "OMP_NUM_THREADS="};
-    const char *one = getenv("OPENBLAS_NUM_THREADS");
-    bool settled = one != NULL && strcmp(one, "1") == 0;
     struct ir_strs names = {0};
     for (char **e = environ; *e != NULL; e++) {
         for (size_t i = 0; i < sizeof drop / sizeof *drop; i++) {
             if (strncmp(*e, drop[i], strlen(drop[i])) != 0)
                 continue;
             char *name = ir_strndup(*e, strcspn(*e, "="));
-            if (strcmp(name, "OPENBLAS_NUM_THREADS") != 0 || !settled)
-                ir_strs_add(&names, name);
+            ir_strs_add(&names, name);
             free(name);
         }
     }
-    bool again = names.n > 0 || !settled;
     for (size_t i = 0; i < names.n; i++)
-        unsetenv(names.at[i]);
+        if (strcmp(names.at[i], "OPENBLAS_CORETYPE") != 0 || !own_choice_crashes())
+            unsetenv(names.at[i]);
     ir_strs_free(&names);
-    if (!again)
-        return;
-    /* OpenBLAS reads them when it is loaded: start over. Without /proc go on as it is. */
-    if (setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0)
-        execv("/proc/self/exe", argv);
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
 }
 
 /* ---- the first product --------------------------------------------------------------------------
  */
+
+bool ir_blas_room(unsigned threads)
+{
+    size_t room = (threads + 1) * BLAS_BYTES; /* it tries twice the size first */
+    void *p = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p != MAP_FAILED && munmap(p, room) == 0;
+}
 
 /* OpenBLAS takes its own memory at a thread's first product, and when there is none it tries for
  * ever. */
@@ -81,11 +101,8 @@ void ir_kern_warm(struct ir_pool *pool)
     if (warm)
         return;
     warm = true;
-    size_t room = (w.threads + 1) * BLAS_BYTES; /* it tries twice the size first */
-    void *p = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED)
+    if (!ir_blas_room(w.threads))
         free(ir_alloc(SIZE_MAX, 2)); /* out of memory: ends the program where that is done */
-    munmap(p, room);
     sigaction(SIGALRM, &act, &old);
     alarm(WARM_S);
     ir_pool_run(pool, w.threads, multiply, &w);

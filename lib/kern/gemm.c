@@ -1,28 +1,60 @@
-/* gemm.c - the only file that knows BLAS. */
+/* gemm.c - the only file that knows BLAS. It is loaded at the first product, not with the program:
+ * a tool that needs none starts without it, OpenBLAS finds the environment that ir_kern_settle
+ * left, and where address space is short the program ends with a message (OpenBLAS from 0.3.26 to
+ * 0.3.33 would try for ever, before main). */
 #include "kern.h"
 
 #include <cblas.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* Threads of OpenBLAS would fight with ours, and change the last bits. */
-static void one_thread(void)
+#include "blas.h"
+#include "blas_soname.h"
+
+static struct {
+    __typeof__(cblas_sgemm) *sgemm;
+    __typeof__(cblas_cgemm) *cgemm;
+    __typeof__(openblas_set_num_threads) *set_num_threads;
+    __typeof__(openblas_get_corename) *get_corename;
+} blas;
+
+#ifdef IR_BLAS_SONAME
+static void find(void *function, const char *name)
 {
-    openblas_set_num_threads(1);
+    void *symbol = ir_shared_symbol(IR_BLAS_SONAME, name);
+    memcpy(function, &symbol, sizeof symbol);
+}
+#define FIND(to, name) find(&blas.to, #name)
+#else /* there is no shared one */
+#define FIND(to, name) (blas.to = name)
+#endif
+
+static void load(void)
+{
+    if (!ir_blas_room(1))
+        free(ir_alloc(SIZE_MAX, 2)); /* out of memory: ends the program where that is done */
+    FIND(sgemm, cblas_sgemm);
+    FIND(cgemm, cblas_cgemm);
+    FIND(set_num_threads, openblas_set_num_threads);
+    FIND(get_corename, openblas_get_corename);
+    /* Threads of OpenBLAS would fight with ours, and change the last bits. */
+    blas.set_num_threads(1);
 }
 
 static void start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, one_thread);
+    pthread_once(&once, load);
 }
 
 void ir_gemm(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha, const float *a,
              size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc)
 {
     start();
-    cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
-                (blasint)m, (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta,
-                c, (blasint)ldc);
+    blas.sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
+               (blasint)m, (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c,
+               (blasint)ldc);
 }
 
 struct job {
@@ -92,11 +124,12 @@ void ir_cgemm(enum ir_gemm_op a_op, enum ir_gemm_op b_op, size_t m, size_t n, si
 {
     static const float one[2] = {1, 0}, zero[2] = {0, 0};
     start();
-    cblas_cgemm(CblasRowMajor, op_of(a_op), op_of(b_op), (blasint)m, (blasint)n, (blasint)k, one, a,
-                (blasint)lda, b, (blasint)ldb, add ? one : zero, c, (blasint)ldc);
+    blas.cgemm(CblasRowMajor, op_of(a_op), op_of(b_op), (blasint)m, (blasint)n, (blasint)k, one, a,
+               (blasint)lda, b, (blasint)ldb, add ? one : zero, c, (blasint)ldc);
 }
 
 const char *ir_gemm_core(void)
 {
-    return openblas_get_corename();
+    start();
+    return blas.get_corename();
 }

@@ -16,7 +16,7 @@ VINLINE vf both(vf v)
 /* even lanes: v; odd lanes: v × w */
 VINLINE struct cv turn(struct cv v, vf re, vf im)
 {
-#define MIX(a, b) __builtin_shufflevector(a, b, MIX_LANES)
+#define MIX(a, b) VSHUFFLE(a, b, MIX_LANES)
 #if IR_SIMD == 2
 #define MIX_LANES 0, 17, 2, 19, 4, 21, 6, 23, 8, 25, 10, 27, 12, 29, 14, 31
 #elif IR_SIMD == 1

@@ -28,6 +28,14 @@ typedef float vf __attribute__((vector_size(IR_VEC)));
 typedef float vf_any __attribute__((vector_size(IR_VEC), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(IR_VEC)));
 
+/* Lane i of the result is lane index i of a, or index i - VL of b. GCC has clang's word for it
+ * since 12. */
+#if !defined(__clang__) && __GNUC__ < 12
+#define VSHUFFLE(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
+#else
+#define VSHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#endif
+
 /* Loops over register blocks must be unrolled whole, or the block lives in memory. */
 #define UNROLL  _Pragma("GCC unroll 64")
 #define VINLINE static inline __attribute__((always_inline))
@@ -63,14 +71,10 @@ VINLINE void vstore_n(float *p, vf v, size_t n)
 {
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
 }
-#define VEVEN(a, b)                                                                                \
-    __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-#define VODD(a, b)                                                                                 \
-    __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
-#define VLOW(a, b)                                                                                 \
-    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define VHIGH(a, b)                                                                                \
-    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define VEVEN(a, b) VSHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define VODD(a, b)  VSHUFFLE(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define VLOW(a, b)  VSHUFFLE(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define VHIGH(a, b) VSHUFFLE(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #elif IR_SIMD == 1
 VINLINE vf vset(float a)
 {
@@ -97,10 +101,10 @@ VINLINE void vstore_n(float *p, vf v, size_t n)
 {
     _mm256_maskstore_ps(p, vmask_n(n), (__m256)v);
 }
-#define VEVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
-#define VODD(a, b)  __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
-#define VLOW(a, b)  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define VHIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define VEVEN(a, b) VSHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define VODD(a, b)  VSHUFFLE(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define VLOW(a, b)  VSHUFFLE(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define VHIGH(a, b) VSHUFFLE(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #else
 VINLINE vf vset(float a)
 {
@@ -125,10 +129,10 @@ VINLINE void vstore_n(float *p, vf v, size_t n)
 {
     memcpy(p, &v, n * sizeof *p);
 }
-#define VEVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
-#define VODD(a, b)  __builtin_shufflevector(a, b, 1, 3, 5, 7)
-#define VLOW(a, b)  __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define VHIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define VEVEN(a, b) VSHUFFLE(a, b, 0, 2, 4, 6)
+#define VODD(a, b)  VSHUFFLE(a, b, 1, 3, 5, 7)
+#define VLOW(a, b)  VSHUFFLE(a, b, 0, 4, 1, 5)
+#define VHIGH(a, b) VSHUFFLE(a, b, 2, 6, 3, 7)
 #endif
 
 /* Every step-th float: p[0], p[step] … of n ≤ VL lanes; the others are not read and hold anything.
@@ -184,7 +188,7 @@ VINLINE vf swap_pairs(vf v)
 #elif IR_SIMD == 1
     return (vf)_mm256_permute_ps((__m256)v, 0xb1);
 #else
-    return __builtin_shufflevector(v, v, 1, 0, 3, 2);
+    return VSHUFFLE(v, v, 1, 0, 3, 2);
 #endif
 }
 

@@ -34,7 +34,7 @@ static double powers(const float *z, size_t k, double slope_all, double *p)
 {
     double top = (double)z[0], sum = 0;
     for (size_t c = 1; c < k; c++)
-        top = fmax(top, (double)z[c]);
+        top = (double)z[c] > top ? (double)z[c] : top; /* GCC 12.2 for arm64 breaks on fmax here */
     for (size_t c = 0; c < k; c++)
         sum += p[c] = exp(slope_all * ((double)z[c] - top));
     return sum;

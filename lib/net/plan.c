@@ -344,12 +344,6 @@ static void allocate(struct ir_net *net, const struct layout *l, bool first)
     net->probs = ir_zalloc_aligned(cells + ALIGN, sizeof(float));
 }
 
-static size_t machine_memory(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
-}
-
 int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes, bool training,
                 struct ir_pool *pool, size_t memory_max, struct ir_err *err)
 {
@@ -375,7 +369,7 @@ int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes,
     size_t bytes = planned_bytes(net, l.bytes);
     int rc = 0;
     if (memory_max == 0)
-        memory_max = machine_memory();
+        memory_max = ir_memory_size();
     if (memory_max > 0 && bytes > memory_max)
         rc = ir_fail(err, "%s: batches of %zu need %.0f MB of memory, the limit is %.0f MB",
                      net->name, batch, (double)bytes / 1e6, (double)memory_max / 1e6);

@@ -168,7 +168,7 @@ static void bench(const struct item *it, unsigned threads)
 
 int main(int argc, char **argv)
 {
-    ir_kern_settle(argv);
+    ir_kern_settle();
     unsigned threads = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
     printf("%-24s  %16s  %16s  %16s  %9s %u thread%s\n", "layer", "forward ms GF/s", "dx ms GF/s",
            "dw ms GF/s", "keep+MiB", threads, threads == 1 ? "" : "s");

@@ -56,7 +56,7 @@ static double best_s(struct ir_pool *pool, size_t tasks, void (*fn)(void *, size
 
 int main(int argc, char **argv)
 {
-    ir_kern_settle(argv);
+    ir_kern_settle();
     unsigned threads = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
     struct ir_pool *pool = ir_pool_new(threads);
     struct job j = {.k = ir_kern_get(0), .part = BYTES / sizeof(float) / 64};

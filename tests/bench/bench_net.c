@@ -247,7 +247,7 @@ int main(int argc, char **argv)
     struct ir_err err = {""};
     char path[] = "/tmp/bench_net.XXXXXX";
     const struct bench *b = NULL;
-    ir_kern_settle(argv);
+    ir_kern_settle();
     for (size_t i = 0; argc == 5 && i < sizeof all / sizeof *all; i++)
         if (!strcmp(all[i].name, argv[1]))
             b = &all[i];

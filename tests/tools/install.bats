@@ -6,7 +6,7 @@ setup() {
     t=$BATS_TEST_TMPDIR
     make=(make -s --no-print-directory -o tools -o "${IR_BUILD#"$PWD/"}/libirtools.a" "B=${IR_BUILD#"$PWD/"}")
     case $IR_BUILD in *-san) make+=(SAN=1) ;; esac
-    unset MAKEFLAGS MAKELEVEL
+    unset MAKEFLAGS MAKELEVEL WERROR CC CFLAGS CPPFLAGS LDFLAGS DEPS
 }
 
 files() { (cd "$1" && find . -type f -o -type l | sort); }

@@ -80,8 +80,10 @@ static double f1(const float *p, bool macro)
 static double furthest(const float *a, const float *b, size_t n)
 {
     double most = 0;
-    for (size_t i = 0; i < n; i++)
-        most = fmax(most, fabs((double)a[i] - (double)b[i]));
+    for (size_t i = 0; i < n; i++) {
+        double off = fabs((double)a[i] - (double)b[i]);
+        most = off > most || isnan(off) ? off : most; /* GCC 12.2 for arm64 breaks on fmax here */
+    }
     return most;
 }
 
