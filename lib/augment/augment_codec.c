@@ -4,6 +4,7 @@
 
 #include <lame/lame.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 static const struct ir_augment_param params[] = {
@@ -85,6 +86,19 @@ static void through(lame_t l, struct sink *k, double peak)
     free(in);
 }
 
+/* Both sides fill tables of the library's own when the first of them is made: one thread at a time.
+ */
+static pthread_mutex_t tables = PTHREAD_MUTEX_INITIALIZER;
+
+static bool start(double rate_hz, double kbps, lame_t *l, hip_t *hip)
+{
+    pthread_mutex_lock(&tables);
+    *l = encoder(rate_hz, kbps);
+    *hip = *l ? hip_decode_init() : NULL;
+    pthread_mutex_unlock(&tables);
+    return *hip != NULL;
+}
+
 static int codec(const struct ir_augmenter *a, const double *value, struct ir_augment_clip *s,
                  struct ir_rng *rng, struct ir_err *err)
 {
@@ -97,9 +111,9 @@ static int codec(const struct ir_augmenter *a, const double *value, struct ir_au
                        "32000, 44100 or 48000)",
                        s->rate_hz);
     for (size_t c = 0; c < s->channels && peak > 0; c++) {
-        lame_t l = encoder(s->rate_hz, value[0]);
-        hip_t hip = l ? hip_decode_init() : NULL;
-        if (!hip) {
+        lame_t l;
+        hip_t hip;
+        if (!start(s->rate_hz, value[0], &l, &hip)) {
             lame_close(l);
             return ir_fail(err, "the MP3 encoder cannot be started");
         }
