@@ -11,6 +11,7 @@
 #   EPOCHS=6
 
 E := $(OUT)/ears
+comma := ,
 TAGGER ?= $(OUT)/taggers/mn04.model.irt
 NOTES ?=
 VALID ?=
@@ -54,7 +55,7 @@ $(E)/music.list: pipelines/ears.sh $(EARS_MUSIC:%=$(CACHE)/x/%/DONE)
 $(E)/music.audio.irt: $(E)/music.list | $(BIN)/ir-decode
 	$(EARS_OUT) ir-decode -q --rate 32000 --channels 1 --segment 5 --last drop --max-bad 100 $< -o $@
 $(E)/music.pred.irt: $(E)/music.audio.irt $(TAGGER) | $(BIN)/ir-infer $(BIN)/ir-mel $(BIN)/ir-label
-	$(EARS_OUT) ir-mel -q --preset efficientat $< | ir-infer -q -m $(TAGGER) --format irt -o $@
+	$(EARS_OUT) ir-mel -q --preset efficientat $< | ir-infer -q --model $(TAGGER) --format irt -o $@
 $(E)/music.irt: $(E)/music.audio.irt $(E)/music.pred.irt $(EARS_MAP) | $(BIN)/ir-label
 	$(EARS_OUT) ir-label -q --from $(E)/music.pred.irt --map $(EARS_MAP) --half 0.15 --set split=train $< -o $@
 
@@ -84,8 +85,8 @@ EARS_FONT_FILES = $(FONTS)/fluidr3.sf2 $(FONTS)/musyngkite.sf2 $(FONTS)/timgm6mb
     $(CACHE)/x/csound-soundfont/usr/share/sounds/sf2/sf_GMbank.sf2
 EARS_SCORES := $(CACHE)/scores/train/*.mid $(CACHE)/scores/test/*.mid
 # $(call ears_play,PREFIX,SEED,CLIPS,CLASSES,FONTS,MORE)
-ears_play = $(EARS_OUT) ir-render -q --max-bad 100000 $(foreach f,$(5),-f $(f)) -c "$(4)" -l "$(4)" --remap 0.5 --only --rate 32000 \
-    --channels 1 -e 4 --seed $(2) --prefix $(1) -n $(3) $(6) $(EARS_SCORES) | ir-label -q --map $(EARS_MAP) --set split=train -o $@
+ears_play = $(EARS_OUT) ir-render -q --max-bad 100000 $(foreach f,$(5),--font $(f)) --classes "$(4)" --lead "$(4)" --remap 0.5 --only --rate 32000 \
+    --channels 1 --excerpt 4 --seed $(2) --prefix $(1) --count $(3) $(6) $(EARS_SCORES) | ir-label -q --map $(EARS_MAP) --set split=train -o $@
 EARS_SOURCES := $(SOURCES) $(CACHE)/x/musescore-general-soundfont/DONE $(CACHE)/x/csound-soundfont/DONE $(EARS_MAP)
 $(E)/solo.irt: $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label
 	$(call ears_play,s,1,7600,$(EARS_ALL),$(EARS_FONT_FILES),--parts 1)
@@ -111,11 +112,17 @@ $(E)/%.variant.irt: pipelines/ears.sh $(EARS_CLEAN) $(E)/phrases/DONE | $(BIN)/i
 $(E)/valid.mel.irt: $(EARS_MAP) | $(BIN)/ir-decode $(BIN)/ir-mel $(BIN)/ir-label
 	@[ -n "$(VALID)" ] || { echo "make ears: say where phrases to validate on are: VALID=DIR" >&2; exit 2; }
 	$(EARS_OUT) ir-label -q folder $(VALID) --map $(EARS_MAP) | \
-	    ir-decode -q --rate 32000 --channels 1 --segment 3 --segment-hop 1.5 | ir-label -q --set split=valid | \
+	    ir-decode -q --rate 32000 --channels 1 --segment 3 --segment-hop 1 | ir-label -q --set split=valid | \
 	    ir-mel -q $(EARS_MEL) -o $@
-$(E)/instruments.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(E)/valid.mel.irt | $(BIN)/ir-train
+$(E)/trained.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(E)/valid.mel.irt | $(BIN)/ir-train
 	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr 0.002 --schedule cosine,warmup=200 --best map --seed 1 \
 	    --log $(E)/log.tsv --checkpoint $(E)/ck $< $(filter %.irt,$^) -o $@
+# Thresholds and temperature from the validation phrases; matrices in half precision.
+$(E)/instruments.model.irt: $(E)/trained.model.irt $(E)/valid.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score $(BIN)/ir-model
+	$(EARS_OUT) ir-infer -q --model $< --format irt $(E)/valid.mel.irt | \
+	    ir-score --tune classes --calibrate --into $< -o $(E)/tuned.model.irt - > $(E)/tuned.txt
+	$(BIN)/ir-model --set-header weights=f16 --set-header silence=-55 --set-header unknown=0.15 --set-header licence=MIT \
+	    --set-header source='make ears' $(E)/tuned.model.irt -o $@
 $(E)/report.txt: $(E)/instruments.model.irt $(E)/valid.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score
-	$(EARS_OUT) ir-infer -q -m $< --format irt $(E)/valid.mel.irt | ir-score --bootstrap 1000 --unit file - > $@.part
+	$(EARS_OUT) ir-infer -q --model $< --format irt $(E)/valid.mel.irt | ir-score --bootstrap 1000 --unit file - > $@.part
 	mv $@.part $@
