@@ -171,6 +171,11 @@ int ir_out_commit(struct ir_out *o, struct ir_err *err);
 /* Give up: the temporary is removed, an older file of that name is untouched. Frees o; NULL is
  * fine. */
 void ir_out_abort(struct ir_out *o);
+/* An open temporary file without a name, for reading and writing: in $TMPDIR, else /var/tmp, else
+ * /tmp. -1 and *err when none can be made. The caller closes it, and then it is gone. */
+int ir_temporary(struct ir_err *err);
+/* A path by which this process can open it anew; owned by the caller. */
+char *ir_temporary_path(int fd);
 /* Make the folders that the path names before its last slash, where they are missing. */
 int ir_make_folders(const char *path, struct ir_err *err);
 /* Read a whole file (path "-": stdin) of at most max bytes into *b, which the caller frees; empty

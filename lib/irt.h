@@ -107,6 +107,7 @@ long long ir_reader_bad(const struct ir_reader *r);
 double ir_reader_position(const struct ir_reader *r, double *total);
 void ir_reader_close(struct ir_reader *r);
 
+struct ir_index;
 /* All records of one clip: consecutive, the same id. */
 struct ir_clip {
     struct ir_rec *rec;
@@ -118,6 +119,11 @@ struct ir_clip {
  * first. A record with an empty id is a clip of its own. Where the stream promises the number of
  * tensors of a clip, the clip is handed out with its last one; else only when the next begins. */
 int ir_clip_next(struct ir_reader *r, struct ir_clip *clip, struct ir_err *err);
+/* The same for an index: one past the last record of the clip whose first record is `first`. */
+size_t ir_index_clip_end(const struct ir_index *x, size_t first);
+/* Put the clip in front of the message, in the one way that all tools have: "clip 17, id (path):
+ * …", counted from 1. Returns -1. */
+int ir_fail_at(struct ir_err *err, size_t number, const struct ir_rec *rec);
 const struct ir_rec *ir_clip_find(const struct ir_clip *clip,
                                   const char *name); /* NULL when absent */
 void ir_clip_free(struct ir_clip *clip);

@@ -60,6 +60,7 @@ struct ir_learner {
                     struct ir_pool *pool);
 };
 const struct ir_learner *const *ir_learner_all(size_t *n);
+void ir_learner_names(struct ir_strs *names); /* appends them */
 
 /* A learner and its settings from text: "forest", "forest trees=200 depth=12". Errors name what is
  * wrong and what there is. */

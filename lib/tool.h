@@ -141,6 +141,8 @@ int ir_run_finish(struct ir_run *run, int rc);
 void ir_run_warn(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 void ir_run_note(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 void ir_run_info(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
+/* Text for people, whole to -o or standard output. */
+int ir_run_print(struct ir_run *run, const char *text);
 /* A bad clip: prints why, counts it; -1 with run->err set once there are more than --max-bad. */
 int ir_run_bad(struct ir_run *run, const struct ir_err *why);
 /* The table of what failed (--failed FILE): a heading, then a line "file TAB id TAB reason" for

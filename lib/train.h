@@ -100,6 +100,7 @@ struct ir_optim {
 };
 const struct ir_optim *ir_optim_find(const char *name); /* NULL: unknown */
 const struct ir_optim *ir_optim_at(size_t i);
+void ir_optim_names(struct ir_strs *names); /* appends them */
 /* "sgd,momentum=0.9,nesterov=yes" */
 int ir_optim_parse(const char *text, const struct ir_optim **optim, struct ir_optim_state *state,
                    struct ir_err *err);
@@ -116,6 +117,7 @@ struct ir_schedule {
 extern const char ir_schedule_usage[];
 /* "constant", "step,every=10,factor=0.1" (epochs), "exponential,factor=0.95" (an epoch),
  * "inverse,k=8e-5" (1 / (1 + k t)), "cosine[,floor=0]"; each with warmup=N updates. */
+void ir_schedule_names(struct ir_strs *names); /* appends them */
 int ir_schedule_parse(const char *text, struct ir_schedule *s, struct ir_err *err);
 double ir_schedule_at(const struct ir_schedule *s, uint64_t t, uint64_t per_epoch, uint64_t total);
 
@@ -176,6 +178,7 @@ struct ir_train {
                     double loss);
     int (*on_epoch)(void *self, const struct ir_train *t, const struct ir_train_epoch *e,
                     struct ir_err *err); /* -1 with a message, 1 interrupted */
+    bool (*stopped)(void *self);         /* asked while a live stream is waited for; may be NULL */
     void *self;
     /* checkpoints; NULL: none */
     const char *checkpoint;

@@ -194,13 +194,13 @@ static int run_compare(struct ir_run *run)
     if (a)
         b = ir_reader_open(run->files + 1, 1, &run->err);
     int rc = a && b ? ir_compare_streams(&c, a, b, &text, &run->err) : -1;
-    if (text.len)
-        fputs(text.data, stdout);
-    if (rc == 0 && c.differences)
+    if (rc == 0 && !c.differences && !run->quiet)
+        ir_buf_printf(&text, "%zu records agree, largest difference %.3g\n", c.records, c.largest);
+    if (rc == 0 && ir_run_print(run, text.data ? text.data : "") < 0)
+        rc = -1;
+    else if (rc == 0 && c.differences)
         rc = ir_fail(&run->err, "%s and %s differ in %lld places", run->files[0], run->files[1],
                      c.differences);
-    else if (rc == 0 && !run->quiet)
-        printf("%zu records agree, largest difference %.3g\n", c.records, c.largest);
     ir_buf_free(&text);
     ir_reader_close(a);
     ir_reader_close(b);
@@ -215,13 +215,14 @@ static int run_about(struct ir_run *run)
     for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++) {
         struct ir_reader *r =
             ir_reader_open(run->files + (run->n_files ? i : 0), run->n_files ? 1 : 0, &run->err);
-        text.len = 0;
+        if (i)
+            ir_buf_puts(&text, "\n");
         rc = r ? ir_show_about(r, run->n_files ? run->files[i] : "standard input", &text, &run->err)
                : -1;
-        if (rc == 0)
-            printf("%s%s", i ? "\n" : "", text.data);
         ir_reader_close(r);
     }
+    if (rc == 0)
+        rc = ir_run_print(run, text.data);
     ir_buf_free(&text);
     return rc;
 }

@@ -50,11 +50,8 @@ static bool are_sounds(const struct ir_run *run)
 {
     for (size_t i = 0; i < run->n_files; i++) {
         char first[4] = "";
-        FILE *f = strcmp(run->files[i], "-") == 0 ? NULL : fopen(run->files[i], "rb");
-        bool sound = f != NULL && fread(first, 1, 4, f) > 0 && memcmp(first, "IRT1", 4) != 0;
-        if (f != NULL)
-            fclose(f);
-        if (!sound)
+        if (strcmp(run->files[i], "-") == 0 || ir_peek(run->files[i], first, 4) <= 0 ||
+            memcmp(first, "IRT1", 4) == 0)
             return false;
     }
     return run->n_files > 0;
@@ -261,7 +258,7 @@ static int print_pipeline(struct ir_run *run)
     struct ir_reader *r = ir_reader_open(&path, 1, &run->err);
     int rc = r != NULL ? ir_pipeline_text(ir_reader_header(r), path, &b, &run->err) : -1;
     if (rc == 0)
-        fputs(b.data, stdout);
+        rc = ir_run_print(run, b.data);
     ir_reader_close(r);
     ir_buf_free(&b);
     free(path);

@@ -269,16 +269,6 @@ static int put_pieces(const struct ir_rec *in, size_t output, struct ir_writer *
     return 0;
 }
 
-/* Name the clip in front of the message. */
-static void name_clip(const struct ir_rec *r, struct ir_err *err)
-{
-    const char *path = ir_meta_get(&r->meta, "path"), *id = ir_rec_id(r);
-    if (path && strcmp(path, id))
-        ir_fail_in(err, "clip %u, %s (%s)", r->seq + 1, id, path);
-    else
-        ir_fail_in(err, "clip %u, %s", r->seq + 1, id);
-}
-
 /* 1: the clip is bad. */
 static int check(const struct ir_rec *r, struct ir_err *err)
 {
@@ -319,7 +309,7 @@ static int one(void *arg, struct ir_clip *clip, struct ir_writer *w, struct ir_e
                 return rc;
         }
         if (rc) {
-            name_clip(r, err);
+            ir_fail_at(err, r->seq + 1, r);
             return rc;
         }
     }

@@ -172,12 +172,8 @@ static struct ir_canvas *draw_timeline(void)
 
 static bool is_stream(const char *path)
 {
-    char magic[4] = {0};
-    FILE *f = fopen(path, "rb");
-    bool yes = f && fread(magic, 1, 4, f) == 4 && memcmp(magic, "IRT1", 4) == 0;
-    if (f)
-        fclose(f);
-    return yes;
+    char magic[4];
+    return ir_peek(path, magic, 4) == 4 && memcmp(magic, "IRT1", 4) == 0;
 }
 
 static int one_file(void)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kern.h"
+#include "learn.h"
 #include "tool.h"
 #include "train.h"
 
@@ -25,12 +26,10 @@ static const struct ir_opt opts[] = {
     IR_INT('b', "batch", &o.batch, "N", 1, 65536, "clips in one update", .def = "32"),
     IR_REAL(0, "lr", &o.lr, "RATE", 0, 1e30, "learning rate (default: that of the optimiser)",
             .given = &o.lr_given),
-    IR_STR(0, "optim", &o.optim, "NAME,KEY=V",
-           "optimiser: sgd, adam, adamw or rmsprop with its settings", .def = "adam"),
-    IR_STR(0, "schedule", &o.schedule, "NAME,KEY=V",
-           "learning rate over time: constant, step, exponential, inverse or cosine; each with "
-           "warmup=UPDATES",
-           .def = "constant"),
+    IR_WORD(0, "optim", &o.optim, "NAME,KEY=V", ir_optim_names, "optimiser with its settings",
+            .def = "adam"),
+    IR_WORD(0, "schedule", &o.schedule, "NAME,KEY=V", ir_schedule_names,
+            "learning rate over time, each with warmup=UPDATES", .def = "constant"),
     IR_REAL(0, "decay", &o.decay, "L2", 0, 1e6, "weight decay", .def = "0"),
     IR_REAL(0, "clip-norm", &o.clip_norm, "N", 0, 1e9,
             "shorten the gradient to this norm (0: never)", .def = "0"),
@@ -65,9 +64,8 @@ static const struct ir_opt opts[] = {
             "leave parameters of such names as they are (shell pattern, may be repeated)"),
     IR_LIST(0, "lr-scale", &o.lr_scale, "PATTERN=F",
             "learning rate of parameters of such names times F (may be repeated)"),
-    IR_STR(0, "learner", &o.learner, "NAME [KEY=V…]",
-           "a classic learner on feature vectors instead of a network: majority, logistic, svm, "
-           "forest or knn"),
+    IR_WORD(0, "learner", &o.learner, "NAME [KEY=V…]", ir_learner_names,
+            "a classic learner on feature vectors instead of a network"),
     IR_FLAG(0, "plan", &o.plan,
             "print layers, shapes, parameters, multiply-adds and convolution routes, and stop",
             .no_bytes = true),
@@ -109,6 +107,7 @@ struct work {
     struct ir_buf settings;
     const struct ir_optim *optim;
     struct ir_optim_state optim_state;
+    struct ir_schedule schedule;
 };
 
 /* ---- clips --------------------------------------------------------------------------------------
@@ -176,8 +175,7 @@ static int start_from(struct work *w, struct ir_err *err)
 static int plan_net(struct work *w, struct ir_err *err)
 {
     size_t limit = (size_t)o.memory_mb * 1000000, beside;
-    if (ir_optim_parse(o.optim, &w->optim, &w->optim_state, err) < 0 ||
-        ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 ||
+    if (ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 ||
         ir_train_scale(w->net, &o.freeze, &o.lr_scale, err) < 0)
         return -1;
     beside = ir_train_memory(w->optim, w->net);
@@ -190,10 +188,11 @@ static int plan_net(struct work *w, struct ir_err *err)
     struct ir_buf b = {0};
     ir_net_summary(w->net, o.plan, &b);
     ir_buf_printf(&b, "and %.0f MB for the optimiser and the best weights\n", (double)beside / 1e6);
-    if (o.plan || !w->run->quiet)
-        fputs(b.data, o.plan ? stdout : stderr);
+    int rc = o.plan ? ir_run_print(w->run, b.data) : 0;
+    if (!o.plan && !w->run->quiet)
+        fputs(b.data, stderr);
     ir_buf_free(&b);
-    return 0;
+    return rc;
 }
 
 /* ---- reports ---- */
@@ -223,6 +222,12 @@ static int on_epoch(void *self, const struct ir_train *t, const struct ir_train_
         ir_run_note(w->run, "epoch %lld/%lld: loss %.4f", e->epoch, t->epochs, e->loss);
     ir_progress_start(&w->progress, w->run, "train", "clips", w->progress.total);
     return interrupted;
+}
+
+static bool stopped(void *self)
+{
+    (void)self;
+    return interrupted != 0;
 }
 
 /* ---- the run ---- */
@@ -270,20 +275,23 @@ static int train(struct work *w, struct ir_err *err)
                          .patience = o.patience,
                          .on_batch = on_batch,
                          .on_epoch = on_epoch,
+                         .stopped = stopped,
                          .self = w,
                          .checkpoint = o.checkpoint,
                          .checkpoint_every_s = o.every_s,
                          .resume = o.resume};
     t.optim = w->optim;
     t.optim_state = w->optim_state;
-    if (ir_schedule_parse(o.schedule, &t.schedule, err) < 0)
-        return -1;
+    t.schedule = w->schedule;
     t.lr = o.lr_given ? o.lr : t.optim->lr;
     write_settings(w, &t);
     t.settings = w->settings.data;
     ir_net_init(w->net, t.seed);
     if (o.init_from != NULL && start_from(w, err) < 0)
         return -1;
+    /* Not before: until here an interrupt may end the program at once, nothing is lost. */
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
     ir_progress_start(&w->progress, w->run, "train", "clips",
                       (double)o.epochs * (double)w->c.n_train);
     int rc = ir_train_run(&t, err);
@@ -345,6 +353,24 @@ static int run_all(struct work *w, struct ir_err *err)
     return train(w, err);
 }
 
+/* Wrong usage, before anything is read. */
+static int check_options(struct work *w, struct ir_err *err)
+{
+    struct ir_learned learned = {0};
+    int rc = 0;
+    if (w->run->n_files == 0 && o.learner == NULL)
+        return ir_fail(err, "the network description is missing");
+    if (o.resume && o.checkpoint == NULL)
+        return ir_fail(err, "--resume needs --checkpoint FILE");
+    if (o.learner != NULL)
+        rc = ir_learner_parse(&learned, o.learner, err);
+    ir_learner_free(&learned);
+    return rc < 0 || ir_optim_parse(o.optim, &w->optim, &w->optim_state, err) < 0 ||
+                   ir_schedule_parse(o.schedule, &w->schedule, err) < 0
+               ? -1
+               : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct ir_run run;
@@ -352,17 +378,10 @@ int main(int argc, char **argv)
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;
-    if (run.n_files == 0 && o.learner == NULL) {
-        ir_fail(&run.err, "the network description is missing");
+    struct work w = {.run = &run, .schedule = {0}};
+    if (check_options(&w, &run.err) < 0)
         return ir_run_finish(&run, -2);
-    }
-    if (o.resume && o.checkpoint == NULL) {
-        ir_fail(&run.err, "--resume needs --checkpoint FILE");
-        return ir_run_finish(&run, -2);
-    }
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    struct work w = {.run = &run, .pool = ir_pool_new((unsigned)o.threads)};
+    w.pool = ir_pool_new((unsigned)o.threads);
     int rc = run_all(&w, &run.err);
     if (w.log != NULL)
         fclose(w.log);

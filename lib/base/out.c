@@ -71,10 +71,13 @@ static void out_free(struct ir_out *o)
     free(o);
 }
 
-/* Devices and pipes given as -o FILE are written directly: there is nothing to rename. */
+/* Devices, pipes and files that are open already are written directly: there is nothing to rename.
+ */
 static bool is_special(const char *path)
 {
     struct stat st;
+    if (strncmp(path, "/proc/self/fd/", 14) == 0 || strncmp(path, "/dev/fd/", 8) == 0)
+        return true;
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 

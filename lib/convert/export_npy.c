@@ -20,7 +20,10 @@ static int npy_open(struct ir_exporter *x, struct ir_err *err)
     struct state *s = ir_zalloc(1, sizeof *s);
 
     x->state = s;
-    s->spill = tmpfile();
+    int fd = ir_temporary(err);
+    if (fd < 0)
+        return -1;
+    s->spill = fdopen(fd, "w+b");
     return s->spill ? 0 : ir_fail(err, "temporary file: %s", strerror(errno));
 }
 

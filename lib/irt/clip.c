@@ -9,17 +9,46 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* A record goes on with the clip when id, epoch and offset agree and its name is new in it. */
-static bool belongs(const struct ir_clip *clip, const struct ir_rec *rec)
+/* What a clip is, for everybody: a record goes on with it when id, epoch and offset agree with the
+ * first and, which the callers see to, its name is new in it. */
+static bool same_clip(const struct ir_rec *first, const struct ir_rec *rec)
 {
     static const char *const keys[] = {"id", "epoch", "offset"};
-    const struct ir_rec *first = &clip->rec[0];
     if (*ir_rec_id(rec) == '\0')
         return false;
     for (size_t i = 0; i < 3; i++)
         if (!same_text(ir_meta_get(&first->meta, keys[i]), ir_meta_get(&rec->meta, keys[i])))
             return false;
-    return ir_clip_find(clip, ir_rec_name(rec)) == NULL;
+    return true;
+}
+
+static bool belongs(const struct ir_clip *clip, const struct ir_rec *rec)
+{
+    return same_clip(&clip->rec[0], rec) && ir_clip_find(clip, ir_rec_name(rec)) == NULL;
+}
+
+size_t ir_index_clip_end(const struct ir_index *x, size_t first)
+{
+    size_t end = first + 1;
+    for (; end < ir_index_count(x); end++) {
+        const struct ir_rec *rec = ir_index_rec(x, end);
+        if (!same_clip(ir_index_rec(x, first), rec))
+            break;
+        for (size_t i = first; i < end; i++)
+            if (strcmp(ir_rec_name(ir_index_rec(x, i)), ir_rec_name(rec)) == 0)
+                return end;
+    }
+    return end;
+}
+
+int ir_fail_at(struct ir_err *err, size_t number, const struct ir_rec *rec)
+{
+    const char *path = ir_meta_get(&rec->meta, "path"), *id = ir_rec_id(rec);
+    if (*id == '\0')
+        return ir_fail_in(err, "clip %zu", number);
+    if (path != NULL && strcmp(path, id) != 0)
+        return ir_fail_in(err, "clip %zu, %s (%s)", number, id, path);
+    return ir_fail_in(err, "clip %zu, %s", number, id);
 }
 
 static void add(struct ir_clip *clip, struct ir_rec *rec)

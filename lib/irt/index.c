@@ -17,28 +17,13 @@ struct ir_index {
     void *map;
 };
 
-static int spill_open(struct ir_index *x, struct ir_err *err)
-{
-    const char *dir = getenv("TMPDIR");
-    char *name = NULL;
-    struct ir_buf b = {0};
-    ir_buf_printf(&b, "%s/irtools-XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp");
-    name = b.data;
-    x->fd = mkstemp(name);
-    int rc = x->fd < 0 ? ir_fail(err, "%s: %s", name, strerror(errno)) : 0;
-    if (x->fd >= 0)
-        unlink(name);
-    free(name);
-    return rc;
-}
-
 /* Append a payload to the temporary; its place is kept in rec->data as a number until the end. */
 static int spill(struct ir_index *x, struct ir_rec *rec, struct ir_err *err)
 {
     static const char zeros[64];
     size_t pad = (64 - rec->bytes % 64) % 64;
     const char *p = rec->data;
-    if (x->fd < 0 && spill_open(x, err) != 0)
+    if (x->fd < 0 && (x->fd = ir_temporary(err)) < 0)
         return -1;
     for (size_t did = 0; did < rec->bytes + pad;) {
         const char *from = did < rec->bytes ? p + did : zeros;

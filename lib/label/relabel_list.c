@@ -91,16 +91,12 @@ static int load_predictions(const char *path, struct ir_list *rows, struct ir_er
 int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *rows,
                     struct ir_err *err)
 {
-    char magic[9] = "";
-    FILE *file = strcmp(path, "-") ? fopen(path, "rb") : NULL;
-    if (file) {
-        size_t n = fread(magic, 1, 9, file);
-        fclose(file);
-        if (n == 9 && !memcmp(magic, "#irt-list", 9))
-            return ir_list_read(path, rows, err);
-        if (n >= 4 && !memcmp(magic, "IRT1", 4))
-            return load_predictions(path, rows, err);
-    }
+    char magic[9];
+    const long n = strcmp(path, "-") ? ir_peek(path, magic, 9) : 0;
+    if (n == 9 && !memcmp(magic, "#irt-list", 9))
+        return ir_list_read(path, rows, err);
+    if (n >= 4 && !memcmp(magic, "IRT1", 4))
+        return load_predictions(path, rows, err);
     struct ir_find find = *f;
     find.dir = path;
     find.no_audio = true;

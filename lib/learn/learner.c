@@ -85,6 +85,12 @@ static int take_options(struct ir_learned *m, char *text, bool strict, struct ir
     return 0;
 }
 
+void ir_learner_names(struct ir_strs *names)
+{
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        ir_strs_add(names, all[i]->name);
+}
+
 int ir_learner_parse(struct ir_learned *m, const char *text, struct ir_err *err)
 {
     memset(m, 0, sizeof *m);
@@ -95,12 +101,12 @@ int ir_learner_parse(struct ir_learned *m, const char *text, struct ir_err *err)
         if (strlen(all[i]->name) == n && memcmp(all[i]->name, text, n) == 0)
             m->learner = all[i];
     if (!m->learner) {
-        struct ir_buf names = {0};
-        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-            ir_buf_printf(&names, " %s", all[i]->name);
-        ir_fail(err, "no learner is called '%.*s', there are%s", (int)(n < 60 ? n : 60), text,
-                names.data);
-        ir_buf_free(&names);
+        struct ir_strs names = {0};
+        char *name = ir_strndup(text, n);
+        ir_learner_names(&names);
+        ir_fail_unknown(err, "learner", name, &names);
+        ir_strs_free(&names);
+        free(name);
         return -1;
     }
     char *defaults = ir_strdup(m->learner->defaults), *given = ir_strdup(text + n);

@@ -49,6 +49,17 @@ void ir_run_info(const struct ir_run *run, const char *fmt, ...)
     va_end(ap);
 }
 
+int ir_run_print(struct ir_run *run, const char *text)
+{
+    struct ir_out *out = ir_out_open(run->output, false, &run->err);
+    if (out == NULL)
+        return -1;
+    if (ir_out_write(out, text, strlen(text), &run->err) == 0)
+        return ir_out_commit(out, &run->err);
+    ir_out_abort(out);
+    return -1;
+}
+
 int ir_run_bad(struct ir_run *run, const struct ir_err *why)
 {
     run->bad++;

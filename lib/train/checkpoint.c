@@ -151,7 +151,8 @@ static int read_head(const struct ir_meta *m, const struct ir_train *t, struct i
     s->epoch = (long long)epoch;
     s->best_epoch = (long long)best_epoch;
     s->stale = (long long)stale;
-    s->done = done != 0 && s->epoch > t->epochs;
+    /* It had stopped for good, or only because of a number of epochs that may have grown since. */
+    s->done = (done != 0 && s->epoch > t->epochs) || (t->patience > 0 && s->stale >= t->patience);
     s->best.clips = clips;
     s->loss = hex(m, "loss");
     s->weight = hex(m, "weight");

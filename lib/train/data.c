@@ -25,14 +25,9 @@ static const char *meta_or(const struct ir_meta *m, const char *key)
 static void find_clips(struct ir_data *d)
 {
     size_t n = ir_index_count(d->index);
-    const char *last = "";
-    for (size_t i = 0; i < n; i++) {
-        const char *id = ir_rec_id(ir_index_rec(d->index, i));
-        if (i == 0 || id[0] == '\0' || strcmp(id, last) != 0) {
-            ir_grow(&d->first, &d->cap, d->clips + 2, sizeof *d->first);
-            d->first[d->clips++] = i;
-        }
-        last = id;
+    for (size_t i = 0; i < n; i = ir_index_clip_end(d->index, i)) {
+        ir_grow(&d->first, &d->cap, d->clips + 2, sizeof *d->first);
+        d->first[d->clips++] = i;
     }
     ir_grow(&d->first, &d->cap, d->clips + 1, sizeof *d->first);
     d->first[d->clips] = n;
@@ -45,7 +40,7 @@ static int read_labels(struct ir_data *d, struct ir_err *err)
         const struct ir_rec *r = ir_index_rec(d->index, d->first[i]);
         if (ir_labels_parse(ir_meta_get(&r->meta, "labels"), &d->classes, d->open_labels,
                             d->y + i * d->classes.n, err) < 0)
-            return ir_fail_in(err, "clip %zu (%s)", i, ir_rec_id(r));
+            return ir_fail_at(err, i + 1, r);
     }
     return 0;
 }
@@ -168,6 +163,7 @@ uint64_t ir_data_hash(const struct ir_data *d)
         const struct ir_rec *r = ir_index_rec(d->index, i);
         h = hash_text(ir_rec_id(r), hash_text(ir_rec_name(r), h));
         h = hash_text(meta_or(&r->meta, "labels"), hash_text(meta_or(&r->meta, "split"), h));
+        h = hash_text(meta_or(&r->meta, "epoch"), hash_text(meta_or(&r->meta, "group"), h));
         h = ir_hash(r->shape, (size_t)r->rank * sizeof r->shape[0], h);
         h = ir_hash(r->data, r->bytes < 4096 ? r->bytes : 4096, h);
     }
@@ -217,7 +213,7 @@ int ir_data_bind(struct ir_data *d, const struct ir_net *net, const size_t *clip
                                "clip %s has no record '%s', which line %d of the network reads",
                                ir_rec_id(ir_index_rec(d->index, d->first[c])), in->name, in->line);
             if (check_shape(ir_index_rec(d->index, r), in, &longest[k], err) < 0)
-                return ir_fail_in(err, "clip %zu", c);
+                return ir_fail_at(err, c + 1, ir_index_rec(d->index, d->first[c]));
             d->record[c * d->inputs + k] = r;
         }
     }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct ir_epochs {
@@ -15,7 +16,7 @@ struct ir_epochs {
     bool has_ahead, ended;
     struct ir_err err;
     bool failed, reading;
-    char *spool; /* path of the epoch that was read last; NULL: taken */
+    int spool; /* the epoch that was read last, in a file without a name; -1: taken */
     pthread_t thread;
     struct ir_data *first, *now; /* first also holds the validation clips */
     struct ir_choice now_choice;
@@ -25,21 +26,6 @@ struct ir_epochs {
 
 /* ---- one epoch into a file ---------------------------------------------------------------------
  */
-
-static char *temporary(struct ir_err *err)
-{
-    const char *dir = getenv("TMPDIR");
-    struct ir_buf b = {0};
-    ir_buf_printf(&b, "%s/irtools-XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp");
-    int fd = mkstemp(b.data);
-    if (fd < 0) {
-        ir_fail(err, "%s: %s", b.data, strerror(errno));
-        ir_buf_free(&b);
-        return NULL;
-    }
-    close(fd);
-    return b.data;
-}
 
 /* True when the record belongs to another epoch than `epoch` (empty: none seen so far). */
 static bool other_epoch(const struct ir_rec *r, char epoch[32])
@@ -80,13 +66,23 @@ static int spool_records(struct ir_epochs *e, struct ir_writer *w)
     return rc;
 }
 
+static void drop_spool(struct ir_epochs *e)
+{
+    if (e->spool >= 0)
+        close(e->spool);
+    e->spool = -1;
+}
+
 static void *spool(void *arg)
 {
     struct ir_epochs *e = arg;
     struct ir_writer *w = NULL;
-    e->spool = temporary(&e->err);
-    if (e->spool != NULL)
-        w = ir_writer_open(e->spool, ir_reader_header(e->reader), false, &e->err);
+    e->spool = ir_temporary(&e->err);
+    if (e->spool >= 0) {
+        char *path = ir_temporary_path(e->spool);
+        w = ir_writer_open(path, ir_reader_header(e->reader), false, &e->err);
+        free(path);
+    }
     if (w != NULL)
         ir_writer_allow_nan(w);
     int rc = w != NULL ? spool_records(e, w) : -1;
@@ -94,13 +90,7 @@ static void *spool(void *arg)
         ir_writer_abort(w);
     else
         rc = ir_writer_close(w, 0, &e->err);
-    if (rc < 0) {
-        e->failed = true;
-        if (e->spool != NULL)
-            unlink(e->spool);
-        free(e->spool);
-        e->spool = NULL;
-    }
+    e->failed = rc < 0;
     return NULL;
 }
 
@@ -115,23 +105,40 @@ static int start(struct ir_epochs *e, struct ir_err *err)
     return 0;
 }
 
+/* Wait a moment for the reading thread; a live pipe may keep it for ever. */
+static bool joined(struct ir_epochs *e)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 200000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    if (pthread_timedjoin_np(e->thread, NULL, &until) != 0)
+        return false;
+    e->reading = false;
+    return true;
+}
+
 /* The next epoch as clips, NULL at the end (*done) or on failure. */
-static struct ir_data *next(struct ir_epochs *e, const struct ir_strs *classes, bool *done,
-                            struct ir_err *err)
+static struct ir_data *next(struct ir_epochs *e, const struct ir_strs *classes,
+                            const struct ir_train *t, bool *done, struct ir_err *err)
 {
     *done = !e->reading;
     if (!e->reading)
         return NULL;
-    pthread_join(e->thread, NULL);
-    e->reading = false;
+    while (!joined(e))
+        if (t != NULL && t->stopped != NULL && t->stopped(t->self)) {
+            ir_fail(err, "interrupted");
+            return NULL;
+        }
     if (e->failed) {
         *err = e->err;
         return NULL;
     }
-    struct ir_data *d = ir_data_open(&e->spool, 1, classes, err);
-    unlink(e->spool); /* it stays mapped */
-    free(e->spool);
-    e->spool = NULL;
+    char *path = ir_temporary_path(e->spool);
+    struct ir_data *d = ir_data_open(&path, 1, classes, err);
+    free(path);
+    drop_spool(e); /* it stays mapped */
     if (d != NULL && start(e, err) < 0) {
         ir_data_close(d);
         d = NULL;
@@ -146,8 +153,10 @@ struct ir_epochs *ir_epochs_open(char *const *files, size_t n, struct ir_err *er
 {
     struct ir_epochs *e = ir_zalloc(1, sizeof *e);
     bool done;
+    e->spool = -1;
     e->reader = ir_reader_open(files, n, err);
-    if (e->reader == NULL || start(e, err) < 0 || (e->first = next(e, NULL, &done, err)) == NULL) {
+    if (e->reader == NULL || start(e, err) < 0 ||
+        (e->first = next(e, NULL, NULL, &done, err)) == NULL) {
         ir_epochs_close(e);
         return NULL;
     }
@@ -171,6 +180,7 @@ int ir_train_open(char *const *files, size_t n, struct ir_data **data, struct ir
         if (names.n > 1) {
             *epochs = ir_zalloc(1, sizeof **epochs);
             (*epochs)->first = *data;
+            (*epochs)->spool = -1;
             (*epochs)->names = names;
         } else {
             ir_strs_free(&names);
@@ -225,7 +235,7 @@ int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err)
     bool done, known = e->names.n > 0;
     if (known && e->at + 1 >= e->names.n)
         return 0;
-    struct ir_data *d = known ? e->first : next(e, ir_net_classes(t->net), &done, err);
+    struct ir_data *d = known ? e->first : next(e, ir_net_classes(t->net), t, &done, err);
     if (d == NULL)
         return done ? 0 : -1;
     struct ir_choice c = {.train_splits = t->choice->train_splits,
@@ -260,11 +270,11 @@ void ir_epochs_close(struct ir_epochs *e)
 {
     if (e == NULL)
         return;
-    if (e->reading)
+    if (e->reading) {
+        pthread_cancel(e->thread); /* it may wait in read() for a pipe that brings nothing more */
         pthread_join(e->thread, NULL);
-    if (e->spool != NULL)
-        unlink(e->spool);
-    free(e->spool);
+    }
+    drop_spool(e);
     if (e->has_ahead)
         ir_rec_free(&e->ahead);
     if (e->now != NULL)

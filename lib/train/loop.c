@@ -21,6 +21,7 @@ struct loop {
     size_t *order;
     uint64_t *seeds;
     double lr, clip; /* of the update that runs */
+    float *values;   /* the arena of the parameters, then */
     double written_s;
     long long brought; /* epochs of the stream taken */
 };
@@ -78,7 +79,7 @@ static void update_piece(void *arg, size_t task, unsigned thread)
     const struct ir_train *t = l->t;
     const struct piece *c = &l->piece[task];
     const struct ir_param *p = ir_net_param(t->net, c->param);
-    float *w = ir_net_values(t->net, c->param) + c->from, *slot[IR_SLOTS_MAX];
+    float *w = l->values + p->offset + c->from, *slot[IR_SLOTS_MAX];
     float *g = ir_net_gradients(t->net, c->param) + c->from;
     (void)thread;
     for (size_t i = 0; i < l->s.slots; i++)
@@ -120,6 +121,7 @@ static void update(struct loop *l)
     l->lr = t->lr * ir_schedule_at(&t->schedule, l->s.updates, per, per * (uint64_t)t->epochs);
     l->s.updates++;
     l->clip = clip_factor(l);
+    l->values = ir_net_arena(t->net, &(size_t){0}); /* once here: the tasks only read the network */
     ir_pool_run(t->pool, l->n_pieces, update_piece, l);
 }
 

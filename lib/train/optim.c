@@ -20,6 +20,12 @@ const struct ir_optim *ir_optim_at(size_t i)
     return i < sizeof optims / sizeof *optims ? optims[i] : NULL;
 }
 
+void ir_optim_names(struct ir_strs *names)
+{
+    for (size_t i = 0; i < sizeof optims / sizeof *optims; i++)
+        ir_strs_add(names, optims[i]->name);
+}
+
 const struct ir_optim *ir_optim_find(const char *name)
 {
     for (size_t i = 0; i < sizeof optims / sizeof *optims; i++) {
@@ -38,11 +44,10 @@ int ir_optim_parse(const char *text, const struct ir_optim **optim, struct ir_op
     *optim = ir_optim_find(name);
     int rc = 0;
     if (*optim == NULL) {
-        struct ir_buf known = {0};
-        for (size_t i = 0; i < sizeof optims / sizeof *optims; i++)
-            ir_buf_printf(&known, "%s%s", i > 0 ? ", " : "", optims[i]->name);
-        rc = ir_fail(err, "unknown optimiser '%s', known are %s", name, known.data);
-        ir_buf_free(&known);
+        struct ir_strs known = {0};
+        ir_optim_names(&known);
+        rc = ir_fail_unknown(err, "optimiser", name, &known);
+        ir_strs_free(&known);
     } else {
         args.op = (*optim)->name;
         memset(state, 0, sizeof *state);

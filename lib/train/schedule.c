@@ -11,9 +11,16 @@ const char ir_schedule_usage[] = "constant | step,every=EPOCHS,factor=F | expone
                                  "inverse,k=K | cosine[,floor=F]; "
                                  "each also warmup=UPDATES";
 
+static const char *const names[] = {"constant", "step", "exponential", "inverse", "cosine"};
+
+void ir_schedule_names(struct ir_strs *out)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ir_strs_add(out, names[i]);
+}
+
 int ir_schedule_parse(const char *text, struct ir_schedule *s, struct ir_err *err)
 {
-    static const char *const names[] = {"constant", "step", "exponential", "inverse", "cosine"};
     size_t len = strcspn(text, ",");
     struct ir_args a = {.op = "schedule"};
     *s = (struct ir_schedule){.kind = -1};

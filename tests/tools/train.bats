@@ -52,26 +52,6 @@ write_net() {
     ! cmp -s "$t/1.irt" "$t/2.irt"
 }
 
-@test "killed and resumed gives the same bytes" {
-    part="ir-train -q --seed 3 --epochs 60 --batch 4 --checkpoint $t/ck --checkpoint-every 0 -o $t/part.irt"
-    $part "$net" $data/single.irt
-    mv "$t/part.irt" "$t/whole.irt"
-    killed=0
-    for wait in 0.01 0.03 0.06 0.1; do
-        rm -f "$t"/ck* "$t/part.irt"
-        $part "$net" $data/single.irt &
-        pid=$!
-        sleep $wait
-        kill -9 $pid 2> /dev/null || true
-        wait $pid || true
-        [ -e "$t/ck" ] || continue
-        [ ! -e "$t/part.irt" ] && killed=$((killed + 1))
-        $part --resume "$net" $data/single.irt
-        cmp "$t/part.irt" "$t/whole.irt"
-    done
-    echo "killed in the middle: $killed"
-}
-
 @test "balanced weights follow the number of clips" {
     ir-cat -q --id 'clip0[0-9]' $data/single.irt -o "$t/few.irt"
     sed 's/loss ce/loss ce weights=balanced/' "$net" > "$t/balanced.net"
@@ -223,10 +203,10 @@ write_net() {
     for schedule in step,every=2,factor=0.5 exponential,factor=0.9 inverse,k=8e-5 cosine,warmup=3; do
         train --schedule $schedule --clip-value 0.1 "$net" $data/single.irt -o "$t/m.irt"
     done
-    refused 1 "unknown optimiser 'sgdm', known are" train --optim sgdm "$net" $data/single.irt -o "$t/x"
-    refused 1 "adam does not know the key 'momentum'" train --optim adam,momentum=1 "$net" $data/single.irt -o "$t/x"
-    refused 1 "unknown schedule 'linear'" train --schedule linear "$net" $data/single.irt -o "$t/x"
-    refused 1 "nesterov wants a momentum" train --optim sgd,nesterov=yes "$net" $data/single.irt -o "$t/x"
+    refused 2 "unknown word 'sgdm', known are" train --optim sgdm "$net" $data/single.irt -o "$t/x"
+    refused 2 "adam does not know the key 'momentum'" train --optim adam,momentum=1 "$net" $data/single.irt -o "$t/x"
+    refused 2 "unknown word 'linear'" train --schedule linear "$net" $data/single.irt -o "$t/x"
+    refused 2 "nesterov wants a momentum" train --optim sgd,nesterov=yes "$net" $data/single.irt -o "$t/x"
 }
 
 @test "start from another model, freeze, scale" {
@@ -262,7 +242,7 @@ write_net() {
         ir-train -q --learner "$learner" $data/single.irt -o "$t/m.irt"
         ir-infer -m "$t/m.irt" -f tsv $data/single.irt | wc -l | grep -qx 136
     done
-    refused 1 "nobody" ir-train -q --learner nobody $data/single.irt -o "$t/x"
+    refused 2 "nobody" ir-train -q --learner nobody $data/single.irt -o "$t/x"
 }
 
 @test "an output that cannot be written fails and leaves nothing" {
