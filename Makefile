@@ -21,9 +21,10 @@ docdir      = $(datarootdir)/doc/irtools
 pkgdatadir  = $(datadir)/irtools
 completions = $(datarootdir)/bash-completion/completions
 DESTDIR     =
-# B=DIR builds elsewhere. SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers.
+# B=DIR builds elsewhere. SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers;
+# SAN=thread with the sanitizer that finds data races.
 SAN      := 0
-B        := $(if $(filter 1,$(SAN)),build-san,build)
+B        := $(or $(patsubst %,build-%,$(patsubst 1,san,$(filter-out 0,$(SAN)))),build)
 # V=1 shows the commands.
 V        :=
 AT       := $(if $(V),,@)
@@ -40,6 +41,10 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 ifeq ($(SAN),1)
 OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 HARDEN   := -fstack-protector-strong
+endif
+ifeq ($(SAN),thread)
+OPTIMISE := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+HARDEN   :=
 endif
 # Sound files and streams are foreign bytes. Fortified where the code is optimised, and at the caller's own level if he
 # has one.
@@ -115,7 +120,7 @@ deps-build:
 #: make deps         name the missing packages, install them where that is allowed (DEPS=no: never ask)
 deps: deps-build
 
-#: make test         build and run every test (SAN=1: under the sanitizers)
+#: make test         build and run every test (SAN=1, SAN=thread: under the sanitizers)
 test: all
 	@$(MAKE) --no-print-directory $(PARALLEL) units
 	@sh tests/run.sh $(B) $(TESTS)
@@ -227,7 +232,7 @@ man: tools
 
 #: make clean        remove build, build-san and out (B=DIR: what was built there)
 clean:
-	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build build-san out)
+	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build build-san build-thread out)
 	@$(if $(filter command%,$(origin B)),rm -f $(B)/irtools[-_]*; rmdir $(B) 2>/dev/null || true)
 
 #: make format       clang-format over all C files

@@ -12,7 +12,7 @@ typedef float ir_vec_u __attribute__((vector_size(IR_LANES * sizeof(float)), ali
 
 /* The version is chosen by an indirect function, which glibc has and musl has not. */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) &&                            \
-    !defined(__SANITIZE_ADDRESS__)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define IR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define IR_CLONES

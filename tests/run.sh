@@ -10,7 +10,8 @@ trap 'rm -rf "$out"' EXIT
 PATH=$build/bin:$PATH
 IR_BUILD=$build
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}
-export PATH IR_BUILD ASAN_OPTIONS
+TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=66 halt_on_error=1}
+export PATH IR_BUILD ASAN_OPTIONS TSAN_OPTIONS
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 
 wanted() {

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /* Built with the address sanitizer, which reserves terabytes and speaks on stderr. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IR_SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)

@@ -23,4 +23,4 @@ shim() { # run the rest with libsox misbehaving; see shim.c
 kids() { # kids PID: the workers of that ir-decode
     cat /proc/[0-9]*/stat 2> /dev/null | sed -n "s/^\([0-9]*\) (ir-decode) [A-Z] $1 .*/\1/p"
 }
-sanitized() { [[ ${IR_BUILD:-} == *san* ]]; }
+sanitized() { [[ ${IR_BUILD:-} == *-san* || ${IR_BUILD:-} == *-thread* ]]; }
