@@ -106,9 +106,9 @@ PARALLEL  = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST) | awk -F ' *[|] *' -f tests/help.awk
 
-#: make all          build the tools into build/bin
+#: all | build the tools into build/bin | compiler, libraries | 1 min
 all: deps-build
 	@$(MAKE) --no-print-directory $(PARALLEL) tools
 .PHONY: tools deps-build
@@ -117,17 +117,17 @@ tools: $(TOOLS)
 deps-build:
 	@$(ask_deps) $(if $(filter test deps,$(MAKECMDGOALS)),all,build)
 
-#: make deps         name the missing packages, install them where that is allowed (DEPS=no: never ask)
+#: deps | name the missing packages, install them where allowed (DEPS=no: never) | apt-get | 1 min
 deps: deps-build
 
-#: make test         build and run every test (SAN=1, SAN=thread: under the sanitizers)
+#: test | build, run every test (SAN=1, SAN=thread: under the sanitizers) | cmocka, bats | 5 min; SAN 20
 test: all
 	@$(MAKE) --no-print-directory $(PARALLEL) units
 	@sh tests/run.sh $(B) $(TESTS)
 .PHONY: units
 units: $(UNITS)
 
-#: make bench        our tools beside their peers, in one run
+#: bench | our tools beside their peers, in one run | peers where installed | 15 min
 bench: all
 	@$(MAKE) --no-print-directory benches
 	@sh tests/bench/bench.sh $(B)
@@ -193,7 +193,7 @@ $(B)/gen/$(notdir $(1)).inc: FORCE
 endef
 $(foreach k,$(KINDS),$(eval $(call registry_rule,$(k))))
 
-#: make install      into $(prefix), default /usr/local (DESTDIR is respected); uninstall removes what it put there
+#: install | into $(prefix), DESTDIR respected; uninstall removes it all again |  | 1 min
 VERSION   := $(shell sed -n 's/^\#define IR_VERSION "\(.*\)"/\1/p' lib/base.h)
 installer  = $(foreach v,DESTDIR bindir mandir completions pkgdatadir docdir libdir includedir,$(v)=$(call quote,$($(v)))) \
              sh tools/install.sh
@@ -208,7 +208,7 @@ $(B)/irtools.pc: $(LIB)
 	    'Name: irtools' 'Description: tensor streams, features, networks and scores for instrument recognition' \
 	    'Version: $(VERSION)' 'Cflags: -I$${includedir}/irtools' 'Libs: -L$${libdir} -lirtools $(strip $(LIBS))' > $@
 
-#: make dist         the source as build/irtools-VERSION.tar.gz; make deb: a Debian package for this machine's release
+#: dist, deb | the source as a tar.gz; a Debian package of this release | dpkg-deb for deb | 1 min
 DIST := $(B)/irtools-$(VERSION).tar.gz
 DEB  := $(B)/irtools_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 .PHONY: dist deb
@@ -223,23 +223,23 @@ deb: all
 	@$(MAKE) --no-print-directory install prefix=/usr DESTDIR=$(call quote,$(abspath $(B))/deb) > /dev/null
 	@sh tools/deb.sh $(B)/deb $(VERSION) $(DEB)
 
-#: make man          put the options of each tool's table into its man page
+#: man | put the options of each table into its man page
 man: tools
 	@for t in $(TOOLS); do m=tools/$${t##*/}.1; [ -f $$m ] || continue; \
 	    $$t --help | awk -f tools/options.awk - $$m > $(B)/man.new && \
 	    { cmp -s $(B)/man.new $$m || cp $(B)/man.new $$m; }; done
 .PHONY: man
 
-#: make clean        remove build, build-san and out (B=DIR: what was built there)
+#: clean | remove what was built, and out
 clean:
 	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build build-san build-thread out)
 	@$(if $(filter command%,$(origin B)),rm -f $(B)/irtools[-_]*; rmdir $(B) 2>/dev/null || true)
 
-#: make format       clang-format over all C files
+#: format | clang-format over all C files | clang-format 14 | 
 format:
 	clang-format -i $(wildcard lib/*.h lib/*/*.h lib/*/*.c tools/*.c tests/*/*.c)
 
-#: make philharmonia DATA=DIR   experiment 004: decode, train, score, beside the published numbers
+#: NAME DATA=DIR | an experiment (philharmonia, medleydb, irmas, audioset4, medley-solos) | its data, or a stand-in | 2 to 40 min
 EXPERIMENTS := $(patsubst pipelines/%.mk,%,$(filter-out pipelines/rules.mk pipelines/data.mk pipelines/demo.mk pipelines/ears.mk,\
     $(sort $(wildcard pipelines/*.mk))))
 include pipelines/rules.mk

@@ -20,7 +20,7 @@ DATA_TOOLS := $(addprefix $(BIN)/,ir-label ir-decode ir-render)
 # $(call times,N,LEAST): N clips at SIZE=1, at least LEAST
 times = $(shell awk 'BEGIN { n = int($(1) * $(SIZE) + 0.5); low = "$(2)" + 0; print n < 1 ? 1 : n < low ? low : n }')
 
-#: make data         build the stand-in data sets (SIZE=0.2 for a fifth); data-real: addresses of the real ones
+#: data | build the stand-in data sets (SIZE=0.2: a fifth); data-real: addresses | libfluidsynth, network | 15 min
 .PHONY: data data-real $(addprefix data-,irmas medley-solos medleydb audioset4 philharmonia)
 data: $(addprefix data-,irmas medley-solos medleydb audioset4 philharmonia)
 data-irmas: $(STANDIN)/irmas/STANDIN

@@ -2,7 +2,7 @@
 # too. How that model was made is pipelines/ears.mk; what it can do, pipelines/models/README.md.
 
 DEMO_MODEL := pipelines/models/instruments.model.irt
-#: make demo         install what is missing, build, recognise the instruments in a few recordings
+#: demo | build, recognise the instruments of a few recordings | apt-get once | 3 min
 .PHONY: demo
 demo: all
 	@set -x; $(BIN)/ir-infer -m $(DEMO_MODEL) --format text --top 2 tests/data/demo/*.mp3

@@ -33,7 +33,7 @@ EARS_DRUMS := hydrogen-drumkits
 EARS_DEBS := $(EARS_MUSIC) $(EARS_SPEECH) $(EARS_NOISE) $(EARS_FONTS) $(EARS_DRUMS)
 EARS_OUT = PATH="$(CURDIR)/$(BIN):$$PATH";
 
-#: make ears NOTES='DIR…' VALID=DIR   train the recogniser that ships (fetches 1.6 GB; hours; needs make taggers, npm, libfluidsynth)
+#: ears NOTES='DIR…' VALID=DIR | train the recogniser that ships | make taggers, npm, 1.6 GB | hours
 .PHONY: ears
 ears: $(E)/report.txt
 	@cat $<
