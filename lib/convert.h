@@ -25,6 +25,9 @@ bool ir_select_name(const struct ir_select *s, const struct ir_rec *rec);
 
 /* ---- showing --------------------------------------------------------------------------------- */
 
+/* A header for people: a line "# key=value" a key, names of classes as they are. */
+void ir_show_head(const struct ir_meta *head, struct ir_buf *out);
+
 /* Append one line about a record: seq, id, name, type and shape, time, split, labels; tabs between.
  */
 void ir_show_look(const struct ir_rec *rec, struct ir_buf *out);

@@ -43,6 +43,8 @@ int ir_meta_parse(struct ir_meta *m, const char *text, size_t n, struct ir_err *
  * values). */
 int ir_names_parse(const char *text, struct ir_strs *out, struct ir_err *err);
 void ir_names_format(const struct ir_strs *names, struct ir_buf *out);
+/* A list of names or labels as people read it: "cor anglais:1", with `between` between two. */
+void ir_names_show(const char *list, const char *between, struct ir_buf *out);
 /* Values of every class of `classes` from a label list: y[i] in [0,1], NAN where absent and `open`,
  * 0 where absent and closed. text NULL: nothing known (as an empty list). A name that is not in
  * classes, or stands twice, is an error. */

@@ -304,11 +304,7 @@ static int look(struct loaded *m, struct ir_run *run)
 {
     struct ir_buf b = {0};
 
-    for (size_t i = 0; i < m->head.n; i++) {
-        ir_buf_printf(&b, "# %s=", m->head.key[i]);
-        ir_buf_shown(&b, m->head.value[i]);
-        ir_buf_puts(&b, "\n");
-    }
+    ir_show_head(&m->head, &b);
     ir_net_summary(m->net, false, &b);
     for (size_t i = 0; i < ir_net_params(m->net); i++) {
         char shape[96];

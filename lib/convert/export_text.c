@@ -3,12 +3,30 @@
 #include "convert.h"
 #include "convert/payload.h"
 
+#include <string.h>
+
+/* Metadata as in the stream, but for lists of names: their own escape is enough (bass%20drum). */
+static void put_meta(const struct ir_meta *m, struct ir_buf *b)
+{
+    struct ir_buf text = {0};
+    ir_meta_format(m, &text);
+    for (const char *line = text.data, *end; line && *line; line = end + 1) {
+        bool names = strncmp(line, "classes=", 8) == 0 || strncmp(line, "labels=", 7) == 0;
+        end = strchr(line, '\n');
+        for (; line <= end; line++) {
+            ir_buf_add(b, line, 1);
+            line += names && strncmp(line, "%25", 3) == 0 ? 2 : 0;
+        }
+    }
+    ir_buf_free(&text);
+}
+
 static int text_open(struct ir_exporter *x, struct ir_err *err)
 {
     struct ir_buf b = {0};
 
     ir_buf_puts(&b, "header\n");
-    ir_meta_format(x->head, &b);
+    put_meta(x->head, &b);
     int rc = ir_out_write(x->out, b.data, b.len, err);
     ir_buf_free(&b);
     return rc;
@@ -25,7 +43,7 @@ static int text_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_e
 
     ir_buf_printf(&b, "\nrecord %zu %s %s\n", x->records, ir_dtype_name(rec->dtype),
                   ir_shape_text(shape, rec->rank, rec->shape));
-    ir_meta_format(&rec->meta, &b);
+    put_meta(&rec->meta, &b);
     ir_buf_puts(&b, "\n");
     for (size_t i = 0; i < n && rc == 0; i++) {
         if (i && plane && i % plane == 0)

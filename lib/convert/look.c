@@ -22,12 +22,27 @@ static double duration_s(const struct ir_rec *rec)
     return -1;
 }
 
+void ir_show_head(const struct ir_meta *head, struct ir_buf *out)
+{
+    for (size_t i = 0; i < head->n; i++) {
+        const char *v = head->value[i];
+        ir_buf_printf(out, "# %s=", head->key[i]);
+        if (strcmp(head->key[i], "classes") == 0)
+            ir_names_show(v, strstr(v, "%20") ? ", " : " ", out);
+        else
+            ir_buf_shown(out, v);
+        ir_buf_puts(out, "\n");
+    }
+}
+
 static void add_value(struct ir_buf *out, const struct ir_meta *m, const char *key)
 {
     const char *v = ir_meta_get(m, key);
 
     ir_buf_puts(out, "\t");
-    if (v && *v)
+    if (v && *v && strcmp(key, "labels") == 0)
+        ir_names_show(v, " ", out);
+    else if (v && *v)
         ir_buf_shown(out, v);
     else
         ir_buf_puts(out, "-");

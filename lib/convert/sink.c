@@ -54,11 +54,7 @@ static int open_lines(struct ir_sink *s, const char *path, struct ir_err *err)
     struct ir_buf b = {0};
 
     s->lines = ir_out_open(path, false, err);
-    for (size_t i = 0; i < s->head.n; i++) {
-        ir_buf_printf(&b, "# %s=", s->head.key[i]);
-        ir_buf_shown(&b, s->head.value[i]);
-        ir_buf_puts(&b, "\n");
-    }
+    ir_show_head(&s->head, &b);
     int rc = s->lines && b.len ? ir_out_write(s->lines, b.data, b.len, err) : 0;
     ir_buf_free(&b);
     return s->lines ? rc : -1;

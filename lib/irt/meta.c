@@ -242,6 +242,23 @@ void ir_names_format(const struct ir_strs *names, struct ir_buf *out)
     }
 }
 
+void ir_names_show(const char *list, const char *between, struct ir_buf *out)
+{
+    ir_buf_add(out, "", 0);
+    while (*list != '\0') {
+        size_t n = strcspn(list, " ");
+        char *name = unescape(list, n);
+        if (name != NULL)
+            ir_buf_shown(out, name);
+        else
+            ir_buf_add(out, list, n);
+        free(name);
+        list += n;
+        if (*list == ' ')
+            ir_buf_puts(out, between), list++;
+    }
+}
+
 /* One "name:value" of n bytes. */
 static int label_value(const char *at, size_t n, const struct ir_strs *classes, size_t *which,
                        double *value, struct ir_err *err)
@@ -251,9 +268,11 @@ static int label_value(const char *at, size_t n, const struct ir_strs *classes, 
         return ir_fail(err, "label \"%.*s\" has no :value", (int)n, at);
     char *name = unescape(at, (size_t)(colon - at));
     int i = name != NULL ? ir_strs_find(classes, name) : -1;
+    if (i < 0)
+        ir_fail(err, "label \"%s\" is not one of the classes", name != NULL ? name : at);
     free(name);
     if (i < 0)
-        return ir_fail(err, "label \"%.*s\" is not one of the classes", (int)(colon - at), at);
+        return -1;
     char *number = ir_strndup(colon + 1, n - (size_t)(colon - at) - 1);
     int rc = ir_parse_real(number, 0, 1, "label", value, err);
     free(number);

@@ -19,7 +19,8 @@ struct parser {
     const char *name; /* of the file, in messages */
     char *at, *end;
     size_t line;
-    bool cut; /* on purpose: no #end is wanted */
+    bool cut;    /* on purpose: no #end is wanted */
+    bool spaced; /* names with spaces: #classes= has TABs */
     size_t columns;
     int column[COLUMNS_MAX]; /* COL_… */
     char *title[COLUMNS_MAX];
@@ -131,6 +132,33 @@ static int set_field(struct ir_item *it, int column, const char *title, char *te
     return 0;
 }
 
+/* Labels whose names hold spaces, as the stream has them: a name goes on to its `:`. */
+static void join_labels(const char *field, struct ir_buf *b)
+{
+    bool in_name = true;
+    ir_buf_add(b, "", 0);
+    for (; *field; field++) {
+        if (*field == ' ' && in_name)
+            ir_buf_puts(b, "%20");
+        else
+            ir_buf_add(b, field, 1);
+        in_name = *field == ' ' || (in_name && *field != ':');
+    }
+}
+
+static int read_labels(struct ir_item *it, const char *field, struct ir_err *err)
+{
+    struct ir_buf b = {0};
+    for (const char *c = field; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            return ir_fail(err, "raw control byte 0x%02x in the labels", (unsigned char)*c);
+    join_labels(field, &b);
+    if (*b.data)
+        ir_item_set(&it->labels, b.data);
+    ir_buf_free(&b);
+    return 0;
+}
+
 static int read_row(struct parser *p, char *line, struct ir_list *list, struct ir_err *err)
 {
     char *field[COLUMNS_MAX + 1];
@@ -139,16 +167,41 @@ static int read_row(struct parser *p, char *line, struct ir_list *list, struct i
         return ir_fail(err, "found %zu columns, wanted %zu", n, p->columns);
     struct ir_item *it = ir_list_add(list, "", "");
     for (size_t c = 0; c < n; c++)
-        if (unescape(field[c], err) || set_field(it, p->column[c], p->title[c], field[c], err))
+        if (p->spaced && p->column[c] == COL_LABELS) {
+            if (read_labels(it, field[c], err))
+                return -1;
+        } else if (unescape(field[c], err) ||
+                   set_field(it, p->column[c], p->title[c], field[c], err))
             return -1;
     return 0;
 }
 
-static int read_key(char *line, struct ir_list *list, struct ir_err *err)
+/* "#classes=a TAB b c": names with spaces, separated by TABs. Into the text of a key=value line. */
+static void read_classes(const char *names, struct ir_buf *text)
+{
+    ir_buf_puts(text, "classes=");
+    for (; *names; names++) {
+        if (*names == ' ')
+            ir_buf_puts(text, "%2520");
+        else if (*names == '%')
+            ir_buf_puts(text, "%25");
+        else if (*names == '\t' && names[1])
+            ir_buf_puts(text, " ");
+        else if (*names != '\t')
+            ir_buf_add(text, names, 1);
+    }
+}
+
+static int read_key(struct parser *p, char *line, struct ir_list *list, struct ir_err *err)
 {
     struct ir_meta one = {0};
     struct ir_buf text = {0};
-    ir_buf_puts(&text, line + 1);
+    if (!strncmp(line, "#classes=", 9) && strchr(line, '\t')) {
+        p->spaced = true;
+        read_classes(line + 9, &text);
+    } else {
+        ir_buf_puts(&text, line + 1);
+    }
     ir_buf_puts(&text, "\n");
     int rc = ir_meta_parse(&one, text.data, text.len, err);
     for (size_t k = 0; k < one.n && !rc; k++) {
@@ -170,7 +223,7 @@ static int read_head(struct parser *p, struct ir_list *list, struct ir_err *err)
         return ir_fail(err, "not a list of clips, wanted %s as the first line", IR_LIST_MAGIC);
     }
     while ((line = next_line(p)) && *line == '#')
-        if (read_key(line, list, err))
+        if (read_key(p, line, list, err))
             return -1;
     return line ? read_columns(p, line, err) : ir_fail(err, "the list ends before its column line");
 }

@@ -29,11 +29,42 @@ static void extra_columns(const struct ir_list *list, struct ir_dict *columns)
             ir_dict_put(columns, list->item[i].extra.key[k], 0, NULL);
 }
 
+/* A list of names or labels as the stream has it, where names hold spaces: %20 becomes the space
+ * that it is. Their other escapes stay the only ones. */
+static void put_spaced(struct ir_buf *b, const char *s, char between)
+{
+    for (; *s; s++) {
+        if (*s == ' ')
+            ir_buf_add(b, &between, 1);
+        else if (!strncmp(s, "%20", 3))
+            ir_buf_puts(b, " "), s += 2;
+        else
+            ir_buf_add(b, s, 1);
+    }
+}
+
+static bool has_spaces(const struct ir_list *list)
+{
+    const char *classes = ir_meta_get(&list->head, "classes");
+    return classes && strstr(classes, "%20");
+}
+
 static void put_head(const struct ir_list *list, const struct ir_dict *columns, struct ir_buf *b)
 {
     struct ir_buf text = {0};
-    ir_meta_format(&list->head, &text);
+    struct ir_meta head = {0};
+    ir_meta_copy(&head, &list->head);
+    if (has_spaces(list))
+        ir_meta_set(&head, "classes", NULL);
+    ir_meta_format(&head, &text);
+    ir_meta_free(&head);
     ir_buf_puts(b, IR_LIST_MAGIC "\n");
+    if (has_spaces(list)) {
+        const char *classes = ir_meta_get(&list->head, "classes");
+        ir_buf_puts(b, "#classes=");
+        put_spaced(b, classes, '\t');
+        ir_buf_puts(b, strchr(classes, ' ') ? "\n" : "\t\n");
+    }
     for (char *line = text.data, *nl; line && (nl = strchr(line, '\n')); line = nl + 1) {
         ir_buf_puts(b, "#");
         ir_buf_add(b, line, (size_t)(nl - line) + 1);
@@ -45,12 +76,18 @@ static void put_head(const struct ir_list *list, const struct ir_dict *columns, 
     ir_buf_free(&text);
 }
 
-static void put_item(const struct ir_item *it, const struct ir_dict *columns, struct ir_buf *b)
+static void put_item(const struct ir_item *it, const struct ir_dict *columns, bool spaced,
+                     struct ir_buf *b)
 {
     char number[32];
     put_field(b, it->id, true);
     put_field(b, it->path, false);
-    put_field(b, it->labels, false);
+    if (spaced) {
+        ir_buf_puts(b, "\t");
+        put_spaced(b, it->labels ? it->labels : "", ' ');
+    } else {
+        put_field(b, it->labels, false);
+    }
     put_field(b, it->group, false);
     put_field(b, it->split, false);
     put_field(b, it->start_s > 0 ? ir_format_real(number, it->start_s) : NULL, false);
@@ -74,7 +111,7 @@ int ir_list_write(const char *path, const struct ir_list *list, struct ir_err *e
     int rc = ir_out_write(o, b.data, b.len, err);
     for (size_t i = 0; i < list->n && !rc; i++) {
         b.len = 0;
-        put_item(&list->item[i], &columns, &b);
+        put_item(&list->item[i], &columns, has_spaces(list), &b);
         rc = ir_out_write(o, b.data, b.len, err);
     }
     if (!rc)

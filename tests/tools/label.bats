@@ -71,7 +71,7 @@ stream() {
 
 @test "classes: merge, subset with order, the rest as one class, rare ones" {
     ir-label folder set --merge 'reed, double=oboe,horn' > a
-    [ "$(sed -n 's/^#classes=//p' a)" = "flute reed,%2520double" ]
+    [ "$(sed -n 's/^#classes=//p' a)" = "$(printf 'flute\treed, double')" ]
     ir-label folder set --classes oboe,flute > a
     [ "$(sed -n 's/^#classes=//p' a)" = "oboe flute" ]
     [ "$(tail -n 1 a)" = "#end 20" ]
@@ -376,7 +376,7 @@ L
 @test "the example of formats/list.md is a list" {
     sed -n '/^    #irt-list 1/,/^    #end/p' "$BATS_TEST_DIRNAME/../../formats/list.md" | sed 's/^    //; s/⇥/\t/g' > l
     run -0 ir-label list l --no-prog
-    [ "$(sed -n 's/^#classes=//p' <<< "$output")" = "bassoon cor%2520anglais" ]
+    [ "$(sed -n 's/^#classes=//p' <<< "$output")" = "$(printf 'bassoon\tcor anglais')" ]
     [ "$(tail -n 1 <<< "$output")" = "#end 2" ]
     # ir-label writes the very same columns, numbers and escapes
     diff <(grep -v '^#prog' l | grep -v '^id') <(grep -v '^#prog' <<< "$output" | grep -v '^id')
@@ -422,4 +422,26 @@ L
     run ir-label --from s.irt s.irt
     [ "$status" = 1 ]
     [[ "$output" == *"domain audio found"* ]]
+}
+
+@test "a name with spaces is shown as it is, and comes back the same" {
+    mkdir -p "sp/acoustic guitar" sp/flute "sp/a:b 100%"
+    for d in sp/*; do sox -n -r 8000 "$d/x.wav" synth 0.1 sine 440; done
+    ir-label folder sp -o l
+    [ "$(grep -c '%20' l)" -eq 0 ]
+    grep -q "^#classes=a%3Ab 100%25$(printf '\t')acoustic guitar$(printf '\t')flute$" l
+    grep -q "$(printf '\t')acoustic guitar:1$(printf '\t')" l
+    ir-label list l --no-prog | sed '/^#prog/d' > again
+    diff <(sed '/^#prog/d' l) again
+    ir-decode l -o a.irt
+    ir-cat --look a.irt > look
+    grep -q '^# classes=a:b 100%, acoustic guitar, flute$' look
+    grep -q "$(printf '\t')acoustic guitar:1$" look
+    # one alone, and what version 0.1 wrote
+    ir-label folder sp --classes 'acoustic guitar' --no-prog -o one
+    [ "$(ir-label list one --no-prog | sed -n 2p)" = "$(printf '#classes=acoustic guitar\t')" ]
+    printf '#irt-list 1\n#classes=cor%%2520anglais oboe\n#labels=closed\nid\tpath\tlabels\nx\tx.wav\tcor%%2520anglais:1 oboe:0.5\n#end 1\n' > old
+    ir-label list old --no-prog > new
+    grep -q "^#classes=cor anglais$(printf '\t')oboe$" new
+    grep -q "$(printf '\t')cor anglais:1 oboe:0.5$(printf '\t')" new
 }

@@ -340,7 +340,7 @@ write_net() {
     done
     grep -q '^valid.accuracy=' "$t/m.txt"
     grep -q '^prog.1=ir-train .*--seed=3 ' "$t/m.txt"
-    grep -q '^classes=flute violin bass%2520drum$' "$t/m.txt"
+    grep -q '^classes=flute violin bass%20drum$' "$t/m.txt"
 }
 
 @test "too little memory ends with a message, not with a hang" {
