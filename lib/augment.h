@@ -71,6 +71,7 @@ struct ir_augment {
 };
 const struct ir_augment *ir_augment_find(const char *name);
 const struct ir_augment *ir_augment_at(size_t i); /* NULL beyond the last */
+void ir_augment_names(struct ir_strs *names);     /* appends them */
 
 /* One link of a chain. */
 struct ir_augmenter {

@@ -129,7 +129,7 @@ struct ir_export {
 };
 const struct ir_export *ir_export_find(const char *name); /* NULL: no such format */
 /* Each known format in turn: i = 0, 1, …; NULL after the last. */
-const struct ir_export *ir_export_at(size_t i);
+void ir_export_names(struct ir_strs *names); /* appends them */
 
 /* Write to path (NULL: stdout; not used with opts->folder) in the format. head must outlive the
  * exporter. NULL on failure. */

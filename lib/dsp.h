@@ -74,6 +74,7 @@ double ir_dsp_energy(const float *x, size_t n);
  * (symmetric Hann to the power 0.85, as Kaldi), blackman-sym (0.42), rect. -1 for any other name.
  */
 int ir_dsp_window(const char *name, size_t n, double *w, struct ir_err *err);
+void ir_dsp_window_names(struct ir_strs *names); /* appends them */
 
 /* ---- mel ---- */
 

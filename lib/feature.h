@@ -123,6 +123,8 @@ struct ir_feature {
 };
 const struct ir_feature *ir_feature_find(const char *name); /* NULL when unknown */
 const struct ir_feature *ir_feature_at(size_t i);           /* NULL beyond the last */
+void ir_feature_names(struct ir_strs *names);      /* appends what a front end may begin with */
+void ir_front_preset_names(struct ir_strs *names); /* appends them */
 
 /* ---- extraction ---- */
 

@@ -61,6 +61,7 @@ struct ir_learner {
 };
 const struct ir_learner *const *ir_learner_all(size_t *n);
 void ir_learner_names(struct ir_strs *names); /* appends them */
+void ir_learner_list(struct ir_buf *out);     /* their usage lines, for --list */
 
 /* A learner and its settings from text: "forest", "forest trees=200 depth=12". Errors name what is
  * wrong and what there is. */

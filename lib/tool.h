@@ -41,7 +41,8 @@ struct ir_opt {
     const char *def;     /* default as text or NULL */
     const char *choices; /* IR_OPT_CHOICE only */
     const char *help;    /* what it does; no full stop */
-    void (*known)(struct ir_strs *names); /* appends the words of IR_OPT_WORD, in order of --help */
+    void (*known)(
+        struct ir_strs *names); /* appends what the first word may be; LIST may have it too */
     /* It decides no byte of what is written (threads, logs, where the output goes): it is left out
      * of the history, so that equal results have equal headers. */
     bool no_bytes;
@@ -122,6 +123,9 @@ struct ir_run {
     long long bad;     /* bad clips so far */
     struct ir_err err; /* the message that ir_run_finish prints */
 };
+/* Every setting of the tool that decides bytes, defaults too, as lines "name value"; `except` (may
+ * be NULL) is left out. What a checkpoint compares. */
+void ir_run_settings(const struct ir_run *run, const char *except, struct ir_buf *out);
 /* The value that a line of the history gives an option: true and *value (owned by the caller; ""
  * for a flag), or false. Reads what ir_run_start writes. */
 bool ir_prog_value(const char *prog, const char *name, char **value);

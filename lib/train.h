@@ -101,6 +101,12 @@ struct ir_optim {
 const struct ir_optim *ir_optim_find(const char *name); /* NULL: unknown */
 const struct ir_optim *ir_optim_at(size_t i);
 void ir_optim_names(struct ir_strs *names); /* appends them */
+/* The usage lines of optimisers and schedules, for --list. */
+void ir_train_list(struct ir_buf *out);
+/* Load what fits by name and shape from the model at path into the planned net; what was loaded and
+ * what was not goes to *notes, a line each. Fails when nothing fits. */
+int ir_train_start_from(const char *path, struct ir_net *net, struct ir_strs *notes,
+                        struct ir_err *err);
 /* "sgd,momentum=0.9,nesterov=yes" */
 int ir_optim_parse(const char *text, const struct ir_optim **optim, struct ir_optim_state *state,
                    struct ir_err *err);

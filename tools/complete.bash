@@ -12,27 +12,9 @@ _ir_complete() {
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if [[ $previous == -?* && $current != -* ]]; then
-        # The choices of that option: the last "one|two|three" of its paragraph.
-        words=$(awk -v want="$previous" '
-            /^examples:/ { exit }
-            /^(  |      )-/ {
-                line = $0
-                sub(/^ +/, "", line)
-                n = split(line, part, /[ ,=]+/)
-                hit = part[1] == want || part[2] == want
-                takes = line ~ /^(-., )?--[a-z0-9-]+=/
-                if (hit && !takes) exit
-            }
-            hit {
-                m = split($0, word, " ")
-                for (i = 1; i <= m; i++)
-                    if (word[i] ~ /^[(]?[A-Za-z0-9.-]+([|][A-Za-z0-9.-]+)+[)]?$/) {
-                        gsub(/[()]/, "", word[i])
-                        gsub(/[|]/, " ", word[i])
-                        found = word[i]
-                    }
-            }
-            END { print found }' <<< "$help")
+        # The words of that option, from the table that the tool prints.
+        words=$("$tool" --help=tsv 2>/dev/null | awk -F '\t' -v want="$previous" '
+            want == "--" $2 || ($1 != "" && want == "-" $1) { gsub(/[|]/, " ", $9); print $9; exit }')
         if [[ $words ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
             return

@@ -37,7 +37,8 @@ static struct self self;
 static const struct ir_opt opts[] = {
     IR_LIST('a', "add", &self.add, "TEXT",
             "an augmentation, \"NAME KEY=LO..HI KEY=WORD p=P\", with its ranges and its "
-            "probability p (default 1); give several, they are applied in the order given"),
+            "probability p (default 1); give several, they are applied in the order given",
+            .known = ir_augment_names),
     IR_FLAG(0, "list", &self.list, "print every augmentation with its keys, and end"),
     IR_STR(0, "split", &self.split, "NAME",
            "change only clips of this split; others pass once, as they are"),

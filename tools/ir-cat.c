@@ -14,18 +14,19 @@ static struct {
     long long skip, count, lines;
     double absolute, relative;
     const char *shard, *dtype, *shape;
-    int to, from, per;
+    const char *to;
+    int from, per;
     struct ir_strs set;
 } opt;
 
-/* The same words in the same order as --to and --from accept. */
-#define TO_FORMATS                                                                                 \
-    "irt|text|npy|npz|ark|ark-text|csv|raw|audacity|jams|rttm|tsv|jsonl|json|srt|vtt|table"
-#define FROM_FORMATS "irt|npy|npz|raw"
-static const char *const to_format[] = {"irt",   "text", "npy",      "npz",  "ark",  "ark-text",
-                                        "csv",   "raw",  "audacity", "jams", "rttm", "tsv",
-                                        "jsonl", "json", "srt",      "vtt",  "table"};
 static const char *const from_format[] = {"irt", "npy", "npz", "raw"};
+
+/* irt itself, then what the registry has. */
+static void to_names(struct ir_strs *names)
+{
+    ir_strs_add(names, "irt");
+    ir_export_names(names);
+}
 
 static const struct ir_opt options[] = {
     IR_FLAG('l', "look", &opt.sink.look,
@@ -52,9 +53,12 @@ static const struct ir_opt options[] = {
     IR_INT(0, "skip", &opt.skip, "N", 0, 9e15, "drop the first N of the chosen clips", .def = "0"),
     IR_INT('n', "count", &opt.count, "N", -1, 9e15, "keep at most N of the chosen clips; -1: all",
            .def = "-1"),
-    IR_CHOICE(0, "to", &opt.to, "FORMAT", TO_FORMATS,
-              "write in this format; those from audacity on are for predictions", .def = "irt"),
-    IR_CHOICE(0, "from", &opt.from, "FORMAT", FROM_FORMATS, "read this format", .def = "irt"),
+    IR_WORD(
+        0, "to", &opt.to, "FORMAT", to_names,
+        "write in this format; audacity, jams, json, jsonl, rttm, srt, table, tsv and vtt are for "
+        "predictions",
+        .def = "irt"),
+    IR_CHOICE(0, "from", &opt.from, "FORMAT", "irt|npy|npz|raw", "read this format", .def = "irt"),
     IR_STR(0, "dtype", &opt.dtype, "TYPE",
            "--from raw: f32, f64, f16, i16, i32 or u8, little-endian", .def = "f32"),
     IR_STR(0, "shape", &opt.shape, "SHAPE", "--from raw: shape of one record, like 2x44100"),
@@ -234,7 +238,7 @@ static int finish_options(struct ir_run *run)
 
     if (e->folder && run->output)
         return ir_fail(&run->err, "--folder and -o exclude each other");
-    if (e->folder && opt.to == 0)
+    if (e->folder && !strcmp(opt.to, "irt"))
         return ir_fail(&run->err, "--folder wants --to with a format of predictions");
     if (e->median % 2 == 0)
         return ir_fail(&run->err, "--median %lld, wanted an odd number", e->median);
@@ -245,9 +249,8 @@ static int finish_options(struct ir_run *run)
         e->on = (double)NAN;
     if (!opt.off_given)
         e->off = (double)NAN;
-    if (opt.to != 0)
-        opt.sink.format = ir_export_find(to_format[opt.to]);
-    else if (!run->output && isatty(1))
+    opt.sink.format = ir_export_find(opt.to);
+    if (!opt.sink.format && !run->output && isatty(1))
         opt.sink.look = true;
     return 0;
 }

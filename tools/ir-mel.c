@@ -1,5 +1,6 @@
 /* ir-mel.c - sound to spectrograms: mel bands and other features, as images, cepstra or summaries.
  */
+#include "dsp.h"
 #include "feature.h"
 #include "tool.h"
 
@@ -32,35 +33,22 @@ struct mel {
 
 static struct mel self;
 
-#define AT(i) .dest = &self.value[i], .given = &self.given[i]
-#define TEXT(i, n, a, h)                                                                           \
-    {                                                                                              \
-        .name = n, .type = IR_OPT_STR, AT(i), .arg = a, .help = h                                  \
-    }
-#define REAL(i, n, a, lo, hi, u, h)                                                                \
-    {                                                                                              \
-        .name = n, .type = IR_OPT_REAL, AT(i), .arg = a, .min = lo, .max = hi, .unit = u,          \
-        .help = h                                                                                  \
-    }
-#define COUNT(i, n, lo, hi, u, h)                                                                  \
-    {                                                                                              \
-        .name = n, .type = IR_OPT_INT, AT(i), .arg = "N", .min = lo, .max = hi, .unit = u,         \
-        .help = h                                                                                  \
-    }
-#define CHOICE(i, n, c, h)                                                                         \
-    {                                                                                              \
-        .name = n, .type = IR_OPT_CHOICE, AT(i), .arg = "WORD", .choices = c, .help = h            \
-    }
+#define GIVEN(i)                    .given = &self.given[i]
+#define TEXT(i, n, a, h)            IR_STR(0, n, &self.value[i], a, h, GIVEN(i))
+#define WORD(i, n, a, k, h)         IR_WORD(0, n, &self.value[i], a, k, h, GIVEN(i))
+#define REAL(i, n, a, lo, hi, u, h) IR_REAL(0, n, &self.value[i], a, lo, hi, h, GIVEN(i), .unit = u)
+#define COUNT(i, n, lo, hi, u, h)   IR_INT(0, n, &self.value[i], "N", lo, hi, h, GIVEN(i), .unit = u)
+#define CHOICE(i, n, c, h)          IR_CHOICE(0, n, &self.value[i], "WORD", c, h, GIVEN(i))
 
 static const struct ir_opt opts[] = {
-    TEXT(0, "feature", "NAME", "what to make: mel, mfcc, stft, cqt, logfreq or chroma"),
+    WORD(0, "feature", "NAME", ir_feature_names, "what to make"),
     REAL(1, "rate", "HZ", 1, 1e7, "Hz",
          "rate that the sound must have; it is never resampled here"),
     CHOICE(2, "amplitude", "unit|int16", "scale of the samples before anything else"),
     TEXT(3, "n-fft", "N[,N]", "points of the transform; several sizes give several tensors a clip"),
     TEXT(4, "win", "N|n-fft", "samples of the window"),
     TEXT(5, "hop", "N|1/N", "samples from frame to frame, or a share of the window"),
-    TEXT(6, "window", "NAME", "hann, hann-sym, hamming, hamming-sym, povey, blackman-sym or rect"),
+    WORD(6, "window", "NAME", ir_dsp_window_names, "shape of the window"),
     CHOICE(7, "align", "centre|right", "where zeros go when the window is shorter than n-fft"),
     CHOICE(8, "edges", "zero|reflect|reflect-strict|snip|centres",
            "what lies before and behind the clip; snip: whole windows only"),
@@ -109,14 +97,12 @@ static const struct ir_opt opts[] = {
            .unit = "frames"),
     IR_INT(0, "patch-hop", &self.patch_hop, "N", 1, 1e6,
            "frames from one piece to the next; without it they do not overlap", .unit = "frames"),
-    IR_STR(0, "preset", &self.preset, "NAME",
-           "settings to start from: librosa, librosa-0.8, torchaudio, kaldi, htk, panns, musicnn, "
-           "essentia-musicnn, vggish or efficientat",
-           .def = "librosa", .given = &self.preset_given),
+    IR_WORD(0, "preset", &self.preset, "NAME", ir_front_preset_names, "settings to start from",
+            .def = "librosa", .given = &self.preset_given),
     IR_STR(0, "frontend", &self.frontend, "TEXT",
            "all settings as one text, as a stream's or model's header holds it"),
-    IR_STR(0, "explain", &self.explain, "PRESET",
-           "print formula and settings of a preset with the other options applied, and end"),
+    IR_WORD(0, "explain", &self.explain, "PRESET", ir_front_preset_names,
+            "print formula and settings of a preset with the other options applied, and end"),
     IR_JOBS(&self.jobs),
     IR_STR(0, "failed", &self.failed, "FILE",
            "also write each bad clip there: file, id, reason; with -q only there",

@@ -12,7 +12,7 @@
 struct options {
     long long epochs, batch, threads, patience, memory_mb, length;
     double lr, decay, clip_norm, clip_value, valid_fraction, every_s;
-    bool lr_given, resume, plan;
+    bool lr_given, resume, plan, list;
     const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from,
         *classes, *learner;
     int best;
@@ -69,9 +69,14 @@ static const struct ir_opt opts[] = {
     IR_FLAG(0, "plan", &o.plan,
             "print layers, shapes, parameters, multiply-adds and convolution routes, and stop",
             .no_bytes = true),
-    IR_STR(0, "classes", &o.classes, "NAMES", "class names for --plan when no stream is read"),
+    IR_FLAG(0, "list", &o.list,
+            "print every layer, loss, optimiser, schedule and learner with its settings, and end",
+            .no_bytes = true),
+    IR_STR(0, "classes", &o.classes, "NAMES", "class names for --plan when no stream is read",
+           .no_bytes = true),
     IR_INT(0, "length", &o.length, "N", 1, 1e9,
-           "size of axes that are `any` for --plan when no stream is read", .def = "128"),
+           "size of axes that are `any` for --plan when no stream is read", .no_bytes = true,
+           .def = "128"),
 };
 
 static const struct ir_tool tool = {
@@ -99,7 +104,6 @@ struct work {
     struct ir_data *data;
     struct ir_epochs *epochs; /* owns data when the stream brings each epoch its own clips */
     struct ir_pool *pool;
-    struct ir_model *from;
     struct ir_choice c;
     struct ir_shape *longest;
     FILE *log;
@@ -153,23 +157,12 @@ static int read_net(struct work *w, const struct ir_strs *classes, struct ir_err
 
 static int start_from(struct work *w, struct ir_err *err)
 {
-    struct ir_buf report = {0};
-    size_t loaded;
-    w->from = ir_model_open(o.init_from, err);
-    if (w->from == NULL || ir_model_apply(w->from, w->net, &report, &loaded, err) < 0)
-        return -1;
-    ir_run_note(w->run, "%s: loaded %zu of %zu parameters", o.init_from, loaded,
-                ir_net_params(w->net));
-    for (char *line = report.data; line != NULL && *line != '\0';) {
-        char *end = strchr(line, '\n');
-        *end = '\0';
-        ir_run_note(w->run, "not loaded: %s", line);
-        line = end + 1;
-    }
-    ir_buf_free(&report);
-    if (loaded == 0)
-        return ir_fail(err, "%s: no parameter fits this network", o.init_from);
-    return 0;
+    struct ir_strs notes = {0};
+    int rc = ir_train_start_from(o.init_from, w->net, &notes, err);
+    for (size_t i = 0; i < notes.n; i++)
+        ir_run_note(w->run, "%s", notes.at[i]);
+    ir_strs_free(&notes);
+    return rc;
 }
 
 static int plan_net(struct work *w, struct ir_err *err)
@@ -233,22 +226,9 @@ static bool stopped(void *self)
 /* ---- the run ---- */
 
 /* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
-static void write_settings(struct work *w, const struct ir_train *t)
+static void write_settings(struct work *w)
 {
-    ir_buf_printf(&w->settings,
-                  "seed %lld\nbatch %lld\noptim %s\nlr %.17g\nschedule %s\ndecay %.17g\n",
-                  w->run->seed, o.batch, o.optim, t->lr, o.schedule, o.decay);
-    ir_buf_printf(&w->settings, "clip-norm %.17g\nclip-value %.17g\nbest %d\npatience %lld\n",
-                  o.clip_norm, o.clip_value, o.best, o.patience);
-    ir_buf_printf(&w->settings, "train-split %s\nvalid-split %s\nvalid-fraction %.17g\n",
-                  o.train_split, o.valid_split, o.valid_fraction);
-    if (strncmp(o.schedule, "cosine", 6) == 0)
-        ir_buf_printf(&w->settings, "epochs %lld\n", o.epochs);
-    for (size_t i = 0; i < o.freeze.n; i++)
-        ir_buf_printf(&w->settings, "freeze %s\n", o.freeze.at[i]);
-    for (size_t i = 0; i < o.lr_scale.n; i++)
-        ir_buf_printf(&w->settings, "lr-scale %s\n", o.lr_scale.at[i]);
-    ir_buf_printf(&w->settings, "init-from %s\n", o.init_from != NULL ? o.init_from : "");
+    ir_run_settings(w->run, strncmp(o.schedule, "cosine", 6) == 0 ? NULL : "epochs", &w->settings);
     ir_buf_printf(&w->settings, "network\n%s", ir_net_text(w->net));
 }
 
@@ -284,7 +264,7 @@ static int train(struct work *w, struct ir_err *err)
     t.optim_state = w->optim_state;
     t.schedule = w->schedule;
     t.lr = o.lr_given ? o.lr : t.optim->lr;
-    write_settings(w, &t);
+    write_settings(w);
     t.settings = w->settings.data;
     ir_net_init(w->net, t.seed);
     if (o.init_from != NULL && start_from(w, err) < 0)
@@ -353,6 +333,17 @@ static int run_all(struct work *w, struct ir_err *err)
     return train(w, err);
 }
 
+static int print_list(struct ir_run *run)
+{
+    struct ir_buf b = {0};
+    ir_net_list(&b);
+    ir_train_list(&b);
+    ir_learner_list(&b);
+    int rc = ir_run_print(run, b.data);
+    ir_buf_free(&b);
+    return rc;
+}
+
 /* Wrong usage, before anything is read. */
 static int check_options(struct work *w, struct ir_err *err)
 {
@@ -379,6 +370,8 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     struct work w = {.run = &run, .schedule = {0}};
+    if (o.list)
+        return ir_run_finish(&run, print_list(&run));
     if (check_options(&w, &run.err) < 0)
         return ir_run_finish(&run, -2);
     w.pool = ir_pool_new((unsigned)o.threads);
@@ -386,7 +379,6 @@ int main(int argc, char **argv)
     if (w.log != NULL)
         fclose(w.log);
     ir_net_free(w.net);
-    ir_model_close(w.from);
     if (w.epochs != NULL)
         ir_epochs_close(w.epochs);
     else

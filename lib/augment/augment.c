@@ -21,6 +21,21 @@ const struct ir_augment *ir_augment_at(size_t i)
     return i < N_KINDS ? kinds[i] : NULL;
 }
 
+void ir_augment_names(struct ir_strs *names)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        ir_strs_add(names, kinds[i]->name);
+}
+
+static int unknown(const char *name, struct ir_err *err)
+{
+    struct ir_strs names = {0};
+    ir_augment_names(&names);
+    ir_fail_unknown(err, "augmentation", name, &names);
+    ir_strs_free(&names);
+    return -1;
+}
+
 const struct ir_augment *ir_augment_find(const char *name)
 {
     for (size_t i = 0; i < N_KINDS; i++)
@@ -100,13 +115,13 @@ static int put_key(struct ir_augmenter *a, const char *key, const char *value, s
     for (size_t i = 0; q[i].name; i++)
         if (!strcmp(q[i].name, key))
             return put_value(&q[i], value, i, a, err);
-    struct ir_buf keys = {0};
+    struct ir_strs keys = {0};
     for (size_t i = 0; q[i].name; i++)
-        ir_buf_printf(&keys, "%s, ", q[i].name);
-    ir_buf_puts(&keys, "p");
-    ir_fail(err, "%s: unknown key \"%s\" (%s)", a->kind->name, key, keys.data);
-    ir_buf_free(&keys);
-    return -1;
+        ir_strs_add(&keys, q[i].name);
+    ir_strs_add(&keys, "p");
+    ir_fail_unknown(err, "key", key, &keys);
+    ir_strs_free(&keys);
+    return ir_fail_in(err, "%s", a->kind->name);
 }
 
 static int put_defaults(struct ir_augmenter *a, struct ir_err *err)
@@ -125,9 +140,7 @@ int ir_augmenter_parse(const char *text, struct ir_augmenter *a, struct ir_err *
     char *name = strtok_r(copy, " \t\n", &save);
     memset(a, 0, sizeof *a);
     a->kind = name ? ir_augment_find(name) : NULL;
-    int rc =
-        a->kind ? put_defaults(a, err)
-                : ir_fail(err, "unknown augmentation \"%s\" (--list names them)", name ? name : "");
+    int rc = a->kind ? put_defaults(a, err) : unknown(name ? name : "", err);
     for (char *w = NULL; !rc && (w = strtok_r(NULL, " \t\n", &save));) {
         char *eq = strchr(w, '=');
         if (!eq) {

@@ -16,9 +16,10 @@ static const struct ir_export *const formats[] = {
 };
 #define N_FORMATS (sizeof formats / sizeof *formats)
 
-const struct ir_export *ir_export_at(size_t i)
+void ir_export_names(struct ir_strs *names)
 {
-    return i < N_FORMATS ? formats[i] : NULL;
+    for (size_t i = 0; i < N_FORMATS; i++)
+        ir_strs_add(names, formats[i]->name);
 }
 
 const struct ir_export *ir_export_find(const char *name)

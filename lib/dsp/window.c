@@ -13,6 +13,11 @@ static void cosines(size_t n, double d, const double a[3], double *w)
     }
 }
 
+void ir_dsp_window_names(struct ir_strs *names)
+{
+    ir_strs_split(names, "hann hann-sym hamming hamming-sym povey blackman-sym rect", " ");
+}
+
 int ir_dsp_window(const char *name, size_t n, double *w, struct ir_err *err)
 {
     static const double hann[3] = {0.5, 0.5, 0}, hamming[3] = {0.54, 0.46, 0},
@@ -36,10 +41,11 @@ int ir_dsp_window(const char *name, size_t n, double *w, struct ir_err *err)
         for (size_t j = 0; j < n; j++)
             w[j] = 1;
     } else {
-        return ir_fail(err,
-                       "unknown window \"%s\" (hann, hann-sym, hamming, hamming-sym, povey, "
-                       "blackman-sym, rect)",
-                       name);
+        struct ir_strs names = {0};
+        ir_dsp_window_names(&names);
+        ir_fail_unknown(err, "window", name, &names);
+        ir_strs_free(&names);
+        return -1;
     }
     return 0;
 }

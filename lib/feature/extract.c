@@ -33,6 +33,13 @@ const struct ir_feature *ir_feature_at(size_t i)
     return i < N_FEATURES ? features[i] : NULL;
 }
 
+void ir_feature_names(struct ir_strs *names)
+{
+    for (size_t i = 0; i < N_FEATURES; i++)
+        if (features[i]->order == 0)
+            ir_strs_add(names, features[i]->name);
+}
+
 const struct ir_feature *ir_feature_find(const char *name)
 {
     for (size_t i = 0; i < N_FEATURES; i++)

@@ -70,21 +70,26 @@ static int set_words(struct ir_front *f, const char *words, struct ir_err *err)
     return 0;
 }
 
+void ir_front_preset_names(struct ir_strs *names)
+{
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
+        ir_strs_add(names, presets[i].name);
+}
+
 int ir_front_preset(const char *name, struct ir_front *f, struct ir_err *err)
 {
-    struct ir_buf names = {0};
+    struct ir_strs names = {0};
     memset(f, 0, sizeof *f);
     for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
         if (!strcmp(presets[i].name, name)) {
-            ir_buf_free(&names);
             if (set_words(f, presets[0].words, err))
                 return -1;
             return i ? set_words(f, presets[i].words, err) : 0;
         }
-        ir_buf_printf(&names, "%s%s", i ? ", " : "", presets[i].name);
     }
-    ir_fail(err, "unknown preset \"%s\" (%s)", name, names.data);
-    ir_buf_free(&names);
+    ir_front_preset_names(&names);
+    ir_fail_unknown(err, "preset", name, &names);
+    ir_strs_free(&names);
     return -1;
 }
 
@@ -178,8 +183,13 @@ static int check_bands(struct ir_front *f, struct ir_err *err)
 int ir_front_check(struct ir_front *f, struct ir_err *err)
 {
     const struct ir_feature *x = ir_feature_find(f->feature);
-    if (!x || x->order != 0)
-        return ir_fail(err, "unknown feature \"%s\"", f->feature);
+    if (!x || x->order != 0) {
+        struct ir_strs names = {0};
+        ir_feature_names(&names);
+        ir_fail_unknown(err, "feature", f->feature, &names);
+        ir_strs_free(&names);
+        return -1;
+    }
     if (f->image_h && f->summary != IR_SUMMARY_NONE)
         return ir_fail(err, "an image and a summary exclude each other");
     /* A picture needs a scale with two ends, cepstra a logarithm. */

@@ -85,6 +85,13 @@ static int take_options(struct ir_learned *m, char *text, bool strict, struct ir
     return 0;
 }
 
+void ir_learner_list(struct ir_buf *out)
+{
+    ir_buf_puts(out, "learners (--learner):\n");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        ir_buf_printf(out, "  %s\n", all[i]->usage);
+}
+
 void ir_learner_names(struct ir_strs *names)
 {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -95,7 +95,8 @@ static inline const float *ir_node_x(const struct ir_node *n, size_t k)
 }
 
 const struct ir_layer *ir_layer_find(const char *name);
-const struct ir_layer *ir_layer_at(size_t i); /* NULL past the end */
+const struct ir_layer *ir_layer_at(size_t i);               /* NULL past the end */
+int ir_layer_unknown(const char *name, struct ir_err *err); /* says so, and what is known; -1 */
 
 /* ---- chains of layers that run as one (fuse.c) ---- */
 
@@ -130,6 +131,7 @@ struct ir_loss {
 
 const struct ir_loss *ir_loss_find(const char *name);
 const struct ir_loss *ir_loss_at(size_t i);
+int ir_loss_unknown(const char *name, struct ir_err *err);
 
 /* ---- the network -------------------------------------------------------------------------------
  */

@@ -180,7 +180,7 @@ static int parse_loss(struct ir_net *net, const struct word *w, int n, int line,
         char *name = ir_strndup(w[i].at, w[i].len);
         if (net->loss == NULL)
             net->loss = ir_loss_find(name);
-        int rc = net->loss != NULL && i == 0 ? 0 : ir_fail(err, "unknown loss '%s'", name);
+        int rc = net->loss != NULL && i == 0 ? 0 : ir_loss_unknown(name, err);
         free(name);
         if (rc < 0)
             return -1;
@@ -247,7 +247,7 @@ static int parse_line(struct ir_net *net, const struct word *w, int n, int line,
         return parse_loss(net, w + at + 1, n - at - 1, line, err);
     char *op = ir_strndup(w[at].at, w[at].len);
     const struct ir_layer *layer = ir_layer_find(op);
-    int rc = layer != NULL ? 0 : ir_fail(err, "unknown layer '%s'", op);
+    int rc = layer != NULL ? 0 : ir_layer_unknown(op, err);
     free(op);
     if (rc < 0)
         return -1;

@@ -50,6 +50,26 @@ const struct ir_loss *ir_loss_find(const char *name)
     return NULL;
 }
 
+int ir_layer_unknown(const char *name, struct ir_err *err)
+{
+    struct ir_strs names = {0};
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
+        ir_strs_add(&names, layers[i]->name);
+    ir_fail_unknown(err, "layer", name, &names);
+    ir_strs_free(&names);
+    return -1;
+}
+
+int ir_loss_unknown(const char *name, struct ir_err *err)
+{
+    struct ir_strs names = {0};
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+        ir_strs_add(&names, losses[i]->name);
+    ir_fail_unknown(err, "loss", name, &names);
+    ir_strs_free(&names);
+    return -1;
+}
+
 void ir_net_list(struct ir_buf *out)
 {
     ir_buf_puts(out, "layers:\n");

@@ -43,8 +43,14 @@ static void option_line(const struct ir_opt *o)
     }
     ir_buf_puts(&b, o->help);
     if (o->choices != NULL || o->known != NULL) {
-        ir_buf_puts(&b, ": ");
-        ir_option_words(o, &b);
+        struct ir_strs words = {0};
+        struct ir_buf joined = {0};
+        ir_option_words(o, &joined);
+        ir_strs_split(&words, joined.data, "|");
+        for (size_t i = 0; i < words.n; i++)
+            ir_buf_printf(&b, "%s%s", i == 0 ? ": " : ", ", words.at[i]);
+        ir_strs_free(&words);
+        ir_buf_free(&joined);
     }
     bool number = o->type == IR_OPT_INT || o->type == IR_OPT_REAL || o->type == IR_OPT_RANGE;
     const char *unit = o->unit != NULL ? o->unit : "";

@@ -10,51 +10,73 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_word(struct ir_buf *line, const char *name, const char *value)
+/* One value as text, numbers in one form, whatever way they were written; "" for a flag. */
+static const char *value_text(const struct ir_opt *o, size_t item, char text[80])
 {
-    struct ir_buf word = {0};
-    ir_buf_printf(&word, value != NULL ? "--%s=%s" : "--%s", name, value);
-    ir_buf_puts(line, " ");
-    ir_buf_shell(line, word.data);
-    ir_buf_free(&word);
-}
-
-/* Numbers in one form, whatever way they were written. */
-static void put_option(struct ir_buf *line, const struct ir_opt *o)
-{
-    char a[32], b[32], text[80];
+    char a[32], b[32];
     const struct ir_range *range = o->dest;
-    const struct ir_strs *list = o->dest;
-    const char *value = text;
+    const char *word = "";
     switch (o->type) {
     case IR_OPT_FLAG:
-        value = NULL;
-        break;
+        return "";
     case IR_OPT_INT:
-        snprintf(text, sizeof text, "%lld", *(const long long *)o->dest);
-        break;
+        snprintf(text, 80, "%lld", *(const long long *)o->dest);
+        return text;
     case IR_OPT_REAL:
-        value = ir_format_real(a, *(const double *)o->dest);
-        break;
+        return ir_format_real(text, *(const double *)o->dest);
     case IR_OPT_RANGE:
-        snprintf(text, sizeof text, "%s..%s", ir_format_real(a, range->lo),
-                 ir_format_real(b, range->hi));
-        if (range->lo >= range->hi)
-            value = a;
-        break;
+        ir_format_real(a, range->lo);
+        if (range->lo < range->hi)
+            snprintf(text, 80, "%s..%s", a, ir_format_real(b, range->hi));
+        else
+            snprintf(text, 80, "%s", a);
+        return text;
+    case IR_OPT_CHOICE:
+        if (*(const int *)o->dest < 0)
+            return "";
+        ir_option_choice(o->choices, *(const int *)o->dest, text, 80);
+        return text;
     case IR_OPT_STR:
     case IR_OPT_WORD:
-        value = *(const char *const *)o->dest;
-        break;
-    case IR_OPT_CHOICE:
-        ir_option_choice(o->choices, *(const int *)o->dest, text, sizeof text);
-        break;
+        word = *(const char *const *)o->dest;
+        return word != NULL ? word : "";
     case IR_OPT_LIST:
-        for (size_t i = 0; i < list->n; i++)
-            put_word(line, o->name, list->at[i]);
-        return;
+        return ((const struct ir_strs *)o->dest)->at[item];
     }
-    put_word(line, o->name, value);
+    return word;
+}
+
+static size_t value_count(const struct ir_opt *o)
+{
+    return o->type == IR_OPT_LIST ? ((const struct ir_strs *)o->dest)->n : 1;
+}
+
+static void put_option(struct ir_buf *line, const struct ir_opt *o)
+{
+    char text[80];
+    for (size_t i = 0; i < value_count(o); i++) {
+        struct ir_buf word = {0};
+        ir_buf_printf(&word, o->type == IR_OPT_FLAG ? "--%s" : "--%s=%s", o->name,
+                      value_text(o, i, text));
+        ir_buf_puts(line, " ");
+        ir_buf_shell(line, word.data);
+        ir_buf_free(&word);
+    }
+}
+
+void ir_run_settings(const struct ir_run *run, const char *except, struct ir_buf *out)
+{
+    char text[80];
+    ir_buf_printf(out, "seed %lld\n", run->seed);
+    for (size_t i = 0; i < run->tool->n_opts; i++) {
+        const struct ir_opt *o = &run->tool->opts[i];
+        if (o->no_bytes || (except != NULL && strcmp(o->name, except) == 0))
+            continue;
+        for (size_t k = 0; k < value_count(o); k++)
+            ir_buf_printf(out, "%s %s\n", o->name,
+                          o->type == IR_OPT_FLAG ? *(const bool *)o->dest ? "yes" : "no"
+                                                 : value_text(o, k, text));
+    }
 }
 
 char *ir_option_history(const struct ir_run *run, const struct ir_opt *opts, const bool *given,

@@ -63,7 +63,7 @@ static int choice_index(const struct ir_opt *o, const char *text, struct ir_err 
 }
 
 /* The first word of text must be one of the option's. */
-static int set_word(const struct ir_opt *o, const char *text, struct ir_err *err)
+static int check_word(const struct ir_opt *o, const char *text, struct ir_err *err)
 {
     struct ir_strs names = {0};
     char *first = ir_strndup(text, strcspn(text, " ,"));
@@ -71,7 +71,6 @@ static int set_word(const struct ir_opt *o, const char *text, struct ir_err *err
     int rc = ir_strs_find(&names, first) >= 0 ? 0 : ir_fail_unknown(err, "word", first, &names);
     if (rc != 0)
         ir_fail_in(err, "--%s", o->name);
-    *(const char **)o->dest = text;
     ir_strs_free(&names);
     free(first);
     return rc;
@@ -100,10 +99,11 @@ int ir_option_set(const struct ir_opt *o, const char *text, struct ir_err *err)
         *(const char **)o->dest = text;
         return 0;
     case IR_OPT_WORD:
-        return set_word(o, text, err);
+        *(const char **)o->dest = text;
+        return check_word(o, text, err);
     case IR_OPT_LIST:
         ir_strs_add(o->dest, text);
-        return 0;
+        return o->known != NULL ? check_word(o, text, err) : 0;
     case IR_OPT_CHOICE:
         *(int *)o->dest = choice_index(o, text, err);
         return *(int *)o->dest < 0 ? -1 : 0;

@@ -20,6 +20,14 @@ const struct ir_optim *ir_optim_at(size_t i)
     return i < sizeof optims / sizeof *optims ? optims[i] : NULL;
 }
 
+void ir_train_list(struct ir_buf *out)
+{
+    ir_buf_puts(out, "optimisers (--optim):\n");
+    for (size_t i = 0; i < sizeof optims / sizeof *optims; i++)
+        ir_buf_printf(out, "  %s\n", optims[i]->usage);
+    ir_buf_printf(out, "schedules (--schedule):\n  %s\n", ir_schedule_usage);
+}
+
 void ir_optim_names(struct ir_strs *names)
 {
     for (size_t i = 0; i < sizeof optims / sizeof *optims; i++)

@@ -253,7 +253,7 @@ setup() {
 @test "every format of the registry can be asked for, and says something of a stream" {
     printf '\000\000\200\077%.0s' 1 2 | ir-cat --from raw --shape 2 --set path=a.wav --set offset=0 \
         --set length=1 --set-header domain=pred --set-header classes='a b' -o one.irt
-    choices=$(ir-cat --help | grep -oE 'irt\|text[a-z|-]+' | tr '|' ' ')
+    choices=$(ir-cat --help=tsv | awk -F '\t' '$2 == "to" { gsub(/[|]/, " ", $9); print $9 }')
     for f in "$BATS_TEST_DIRNAME"/../../lib/convert/export_*.c; do
         name=$(sed -nE 's/.*\.name = "([a-z-]+)".*/\1/p' "$f")
         [[ " $choices " == *" $name "* ]] || { echo "--to lacks $name"; return 1; }

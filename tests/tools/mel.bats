@@ -55,11 +55,11 @@ header() { ir-cat --to text "$1" | grep "^$2="; }
 
 @test "settings that contradict each other are wrong usage" {
     for args in "--rate 8000 --fmax 8000:rate 8000 Hz is less than twice fmax 8000 Hz" \
-        "--preset foo:unknown preset \"foo\"" \
+        "--preset foo:unknown word 'foo'" \
         "--win 4096:the window of 4096 samples is longer than n-fft 2048" \
-        "--n-fft 262147:n-fft" "--hop 0:hop" "--bands 0:bands" "--window kaiser:unknown window" \
+        "--n-fft 262147:n-fft" "--hop 0:hop" "--bands 0:bands" "--window kaiser:unknown word" \
         "--image 10:expected HEIGHTxWIDTH" "--bands 2000..1000:starts above its end" \
-        "--feature nothing:unknown feature \"nothing\"" "--frontend x=1:unknown setting \"x\"" \
+        "--feature nothing:unknown word 'nothing'" "--frontend x=1:unknown setting \"x\"" \
         "--preset panns --frontend panns:both say where to start" "--summary mean --image 4x4:exclude each other"; do
         run ir-mel ${args%%:*} < /dev/null
         echo "$args -> $status $output"

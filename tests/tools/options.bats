@@ -82,3 +82,13 @@ history() { ir-cat --to text "$1" | sed -n 's/^prog\.[0-9]*=//p' | tail -n 1; }
     [ -e .git ] || skip "not a git clone"
     ir-mel --version | grep -q '(commit [0-9a-f]\{7,\})$'
 }
+
+@test "--list names every layer, loss, optimiser, schedule and learner" {
+    ir-train --list > list
+    for f in "$BATS_TEST_DIRNAME"/../../lib/net/layer_*.c "$BATS_TEST_DIRNAME"/../../lib/net/loss_*.c \
+        "$BATS_TEST_DIRNAME"/../../lib/train/optim_*.c "$BATS_TEST_DIRNAME"/../../lib/learn/learner_*.c; do
+        name=${f##*/}
+        name=${name#*_}
+        grep -q "^  \(loss \)\?${name%.c}" list || { echo "${name%.c}"; false; }
+    done
+}

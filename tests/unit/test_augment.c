@@ -235,10 +235,10 @@ static void refused(const char *text, const char *message)
 static void refusals(void **state)
 {
     (void)state;
-    refused("", "unknown augmentation \"\"");
-    refused("nois", "unknown augmentation \"nois\" (--list names them)");
+    refused("", "unknown augmentation ''");
+    refused("nois", "unknown augmentation 'nois', known are");
     refused("noise snr", "noise: expected key=value, found \"snr\"");
-    refused("noise loud=1", "noise: unknown key \"loud\" (snr, p)");
+    refused("noise loud=1", "noise: unknown key 'loud', known are snr, p");
     refused("noise snr=loud", "noise: snr");
     refused("noise snr=1..1000", "noise: snr");
     refused("noise p=1.5", "p");

@@ -210,7 +210,7 @@ static void refused(const char *text, const char *message)
 static void refusals(void **state)
 {
     (void)state;
-    refused("nothing", "unknown preset \"nothing\" (librosa,");
+    refused("nothing", "unknown preset 'nothing', known are librosa,");
     refused("librosa colour=red", "unknown setting \"colour\"");
     refused("librosa rate=8000 fmax=8000", "rate 8000 Hz is less than twice fmax 8000 Hz");
     refused("vggish rate=8000", "rate 8000 Hz is less than twice fmax 7500 Hz");
@@ -219,9 +219,9 @@ static void refusals(void **state)
     refused("librosa n-fft=0", "n-fft");
     refused("librosa bands=0", "bands");
     refused("librosa hop=0", "hop");
-    refused("librosa window=kaiser", "unknown window \"kaiser\"");
+    refused("librosa window=kaiser", "unknown window 'kaiser'");
     refused("librosa log=sqrt", "\"sqrt\" is none of none|db|ln|log10|pcen");
-    refused("librosa feature=delta", "unknown feature \"delta\"");
+    refused("librosa feature=delta", "unknown feature 'delta'");
     refused("librosa feature=mfcc coeffs=200", "200 cepstra from number 0 on do not fit 128 bands");
     refused("librosa image=20", "expected HEIGHTxWIDTH");
     refused("librosa image=20x20 summary=mean", "exclude each other");
