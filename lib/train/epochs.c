@@ -232,7 +232,7 @@ static int bind(struct ir_data *d, const struct ir_train *t, const struct ir_cho
 
 int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err)
 {
-    bool done, known = e->names.n > 0;
+    bool done = false, known = e->names.n > 0;
     if (known && e->at + 1 >= e->names.n)
         return 0;
     struct ir_data *d = known ? e->first : next(e, ir_net_classes(t->net), t, &done, err);
