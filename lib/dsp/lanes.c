@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 #if !defined(__clang__) && __GNUC__ < 12
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized" /* it does not see that a[8] begins as zeros */
+#pragma GCC diagnostic ignored                                                                     \
+    "-Wmaybe-uninitialized" /* it does not see that a[8] begins as zeros */
 #endif
 
 enum { MAX_STAGES = 20, MAX_PRIME = 61 };
