@@ -97,6 +97,7 @@ look() { # what is missing, into $missing
     if [ "$mode" = all ]; then
         use libcmocka-dev || missing="$missing libcmocka-dev"
         program bats || missing="$missing bats"
+    program sox || missing="$missing sox"
     fi
     missing=$(echo $missing) # blanks
 }

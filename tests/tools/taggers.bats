@@ -97,6 +97,7 @@ NET
     grep -qx '# thresholds=0.3 0.1' look
     ir-model --to safetensors t.irt -o t.st
     ir-model --to safetensors k.irt -o k.st
+    [ -x /usr/bin/python3 ] || skip "python3 is not installed"
     /usr/bin/python3 - <<'PY' || [ $? = 77 ]
 import json, struct, sys
 def read(p):
