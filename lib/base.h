@@ -158,8 +158,12 @@ uint32_t ir_crc32(uint32_t start, const void *bytes, size_t n); /* CRC-32 as in 
  */
 
 /* An output that is either stdout or a file that appears whole or not at all: written as a
- * temporary in the same folder, locked against a second writer, then fsync, rename, fsync of the
- * folder. */
+ * temporary in the same folder (new, ours, nameless where the file system can), locked against a
+ * second writer on this machine, then fsync, rename, fsync of the folder. A symbolic link is
+ * followed: the file it points to is replaced. A file that is replaced keeps its owner, group and
+ * mode; it is refused when it may not be written, when nobody may write it, or when its owner
+ * would change. Its other hard links keep the old bytes. /dev/stdout and /dev/fd/N are that
+ * descriptor; devices and pipes are written directly. */
 struct ir_out;
 /* path NULL or "-": stdout; `binary` output to a terminal is refused. NULL and *err on failure. */
 struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err);
@@ -178,6 +182,11 @@ int ir_temporary(struct ir_err *err);
 char *ir_temporary_path(int fd);
 /* Make the folders that the path names before its last slash, where they are missing. */
 int ir_make_folders(const char *path, struct ir_err *err);
+/* Refuse an output that is also an input or another output, under whatever name: to be called
+ * before any is opened for writing. NULL entries are skipped, "-" is standard output or input;
+ * devices and pipes are nobody's. */
+int ir_check_outputs(const char *const *out, size_t n_out, const char *const *in, size_t n_in,
+                     struct ir_err *err);
 /* Read a whole file (path "-": stdin) of at most max bytes into *b, which the caller frees; empty
  * after a failure. */
 int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *err);
@@ -186,6 +195,19 @@ int ir_read_file(const char *path, size_t max, struct ir_buf *b, struct ir_err *
  * what cannot be looked into (a terminal, a folder), -1 with errno. A pipe named by a path stays
  * open until the program ends. */
 long ir_peek(const char *path, void *out, size_t n);
+
+/* ---- ending before its time --------------------------------------------------------------------
+ */
+
+/* Once at start: deadly signals first remove what is half written, and then do what they do; those
+ * that were ignored stay so. A write beyond a limit of file size fails with a reason. */
+void ir_ending_watch(void);
+void ir_ending_clean(void); /* remove what is half written; allowed in a signal handler */
+/* From now on the first SIGINT, SIGTERM or SIGHUP only asks; a second one acts. */
+void ir_stop_catch(void);
+bool ir_stop_asked(void);
+/* End by the signal that asked, so that the caller sees which; returns when none did. */
+void ir_stop_obey(void);
 
 /* ---- threads ------------------------------------------------------------------------------------
  */

@@ -15,6 +15,7 @@ static _Noreturn void out_of_memory(void)
     static const char text[] = "irtools: out of memory\n";
     ssize_t ignored = write(2, text, sizeof text - 1);
     (void)ignored;
+    ir_ending_clean();
     _exit(1);
 }
 

@@ -1,12 +1,11 @@
 /* out.c - output that appears whole or not at all; reading whole files. */
-#include "base.h"
+#include "out.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,109 +13,61 @@
 
 struct ir_out {
     int fd;
-    char *path, *temporary; /* NULL: stdout */
-    char *name;             /* for messages */
+    bool file; /* temporary is open; else fd is written directly */
+    struct ir_temporary temporary;
+    char *name; /* for messages */
     char *buffer;
     size_t used;
 };
 
-/* "dir/.name.part": in the same folder, so that rename is atomic; one name, so that its lock is
- * one. */
-static char *temporary_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    size_t dir = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-    struct ir_buf b = {0};
-    ir_buf_add(&b, path, dir);
-    ir_buf_puts(&b, ".");
-    size_t n = strlen(path + dir);
-    if (n > 240) { /* keep inside the 255 bytes of a file name */
-        ir_buf_add(&b, path + dir, 220);
-        ir_buf_printf(&b, "%016llx", (unsigned long long)ir_hash(path + dir, n, 0));
-    } else {
-        ir_buf_add(&b, path + dir, n);
-    }
-    ir_buf_puts(&b, ".part");
-    return b.data;
-}
-
-static int open_temporary(struct ir_out *o, struct ir_err *err)
-{
-    for (;;) {
-        o->fd = open(o->temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-        if (o->fd < 0)
-            return ir_fail(err, "%s: %s", o->path, strerror(errno));
-        if (flock(o->fd, LOCK_EX | LOCK_NB) != 0)
-            return ir_fail(err, "%s: another program is writing it", o->path);
-        /* Between open and lock the other writer may have renamed or removed it: then try again. */
-        struct stat mine, named;
-        if (fstat(o->fd, &mine) == 0 && stat(o->temporary, &named) == 0 &&
-            mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)
-            break;
-        close(o->fd);
-    }
-    if (ftruncate(o->fd, 0) != 0)
-        return ir_fail(err, "%s: %s", o->path, strerror(errno));
-    return 0;
-}
-
 static void out_free(struct ir_out *o)
 {
-    if (o->fd > 1)
+    if (!o->file && o->fd > 1)
         close(o->fd);
-    free(o->path);
-    free(o->temporary);
     free(o->name);
     free(o->buffer);
     free(o);
 }
 
-/* Devices, pipes and files that are open already are written directly: there is nothing to rename.
- */
-static bool is_special(const char *path)
+/* Standard output, or another descriptor that we were given, under a number of our own. */
+static int use_descriptor(struct ir_out *o, int fd, bool binary, struct ir_err *err)
 {
-    struct stat st;
-    if (strncmp(path, "/proc/self/fd/", 14) == 0 || strncmp(path, "/dev/fd/", 8) == 0)
-        return true;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+        return fd == 1 ? ir_fail(err, "standard output is closed")
+                       : ir_fail(err, "%s: %s", o->name,
+                                 flags < 0 ? strerror(errno) : "is not open for writing");
+    if (binary && isatty(fd))
+        return ir_fail(err, "a tensor stream is not written to a terminal: use a pipe or -o FILE");
+    o->fd = fd == 1 ? 1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    return o->fd >= 0 ? 0 : ir_fail(err, "%s: %s", o->name, strerror(errno));
 }
 
 struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err)
 {
+    struct ir_place place = {.fd = 1};
     struct ir_out *o = ir_zalloc(1, sizeof *o);
+    bool standard = path == NULL || strcmp(path, "-") == 0;
+    int rc = 0;
+    o->fd = -1;
     o->buffer = ir_alloc(BUFFER_BYTES, 1);
-    o->fd = 1;
-    if (path == NULL || strcmp(path, "-") == 0) {
-        o->name = ir_strdup("standard output");
-        if (binary && isatty(1)) {
-            ir_fail(err, "a tensor stream is not written to a terminal: use a pipe or -o FILE");
-            goto fail;
-        }
-        if (fcntl(1, F_GETFD) < 0) {
-            ir_fail(err, "standard output is closed");
-            goto fail;
-        }
-        return o;
+    o->name = ir_strdup(standard ? "standard output" : path);
+    if (!standard)
+        rc = ir_place_find(&place, path, err);
+    if (rc == 0 && place.fd >= 0) {
+        rc = use_descriptor(o, place.fd, binary, err);
+    } else if (rc == 0 && place.exact) {
+        o->fd = open(place.path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (o->fd < 0)
+            rc = ir_fail(err, "%s: %s", path, strerror(errno));
+    } else if (rc == 0) {
+        rc = ir_temporary_open(&o->temporary, place.path, err);
+        o->file = rc == 0;
+        o->fd = o->temporary.fd;
     }
-    o->name = ir_strdup(path);
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        ir_fail(err, "%s: is a directory, a file was wanted", path);
-        goto fail;
-    }
-    if (is_special(path)) {
-        o->fd = open(path, O_WRONLY | O_CLOEXEC);
-        if (o->fd < 0) {
-            ir_fail(err, "%s: %s", path, strerror(errno));
-            goto fail;
-        }
+    free(place.path);
+    if (rc == 0)
         return o;
-    }
-    o->path = ir_strdup(path);
-    o->temporary = temporary_name(path);
-    if (open_temporary(o, err) == 0)
-        return o;
-fail:
     out_free(o);
     return NULL;
 }
@@ -172,34 +123,16 @@ int ir_out_printf(struct ir_out *o, struct ir_err *err, const char *fmt, ...)
     return rc;
 }
 
-static int sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *dir = slash == NULL ? ir_strdup(".") : ir_strndup(path, (size_t)(slash - path) + 1);
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(dir);
-    if (fd < 0)
-        return -1;
-    int rc = fsync(fd);
-    if (rc != 0 && (errno == EINVAL || errno == EROFS || errno == ENOTSUP))
-        rc = 0; /* file systems that cannot do it */
-    close(fd);
-    return rc;
-}
-
 int ir_out_commit(struct ir_out *o, struct ir_err *err)
 {
     int rc = ir_out_flush(o, err);
-    if (rc == 0 && o->path != NULL) {
-        if (fsync(o->fd) != 0 || rename(o->temporary, o->path) != 0 || sync_folder(o->path) != 0)
-            rc = ir_fail(err, "%s: %s", o->path, strerror(errno));
-    }
-    if (rc != 0 && o->path != NULL)
-        unlink(o->temporary);
-    if (o->fd != 1 && o->path == NULL && rc == 0 && close(o->fd) != 0)
+    if (o->file && rc == 0)
+        rc = ir_temporary_keep(&o->temporary, err);
+    else if (o->file)
+        ir_temporary_drop(&o->temporary);
+    else if (o->fd > 1 && close(o->fd) != 0 && rc == 0)
         rc = ir_fail(err, "%s: %s", o->name, strerror(errno));
-    if (o->path == NULL)
-        o->fd = 1; /* closed above, or stdout, which stays open */
+    o->fd = -1;
     out_free(o);
     return rc;
 }
@@ -208,8 +141,8 @@ void ir_out_abort(struct ir_out *o)
 {
     if (o == NULL)
         return;
-    if (o->path != NULL)
-        unlink(o->temporary);
+    if (o->file)
+        ir_temporary_drop(&o->temporary);
     else
         (void)ir_out_flush(o, NULL);
     out_free(o);

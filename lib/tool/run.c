@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,16 +84,6 @@ static void fill_closed_descriptors(void)
             if (got > fd)
                 close(got);
         }
-}
-
-/* A mapped input that another program cuts short while we read it raises SIGBUS. */
-static void on_bus_error(int number)
-{
-    static const char text[] = "irtools: an input file was changed while it was read\n";
-    (void)number;
-    ssize_t ignored = write(2, text, sizeof text - 1);
-    (void)ignored;
-    _exit(1);
 }
 
 /* All options in one array, and getopt's two forms of it. */
@@ -223,7 +212,7 @@ int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char 
     bool help, version;
     *run = (struct ir_run){.tool = tool};
     fill_closed_descriptors();
-    sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
+    ir_ending_watch();
     ir_option_common(common, run, &help, &version);
     make_table(&table, tool, common);
     const int rc = parse(run, &table, argc, argv);
@@ -255,5 +244,7 @@ int ir_run_finish(struct ir_run *run, int rc)
     }
     free(run->prog);
     run->prog = NULL;
+    if (rc != 0)
+        ir_stop_obey();
     return rc == 0 ? 0 : rc == -2 ? 2 : 1;
 }
