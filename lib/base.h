@@ -167,6 +167,8 @@ uint32_t ir_crc32(uint32_t start, const void *bytes, size_t n); /* CRC-32 as in 
 struct ir_out;
 /* path NULL or "-": stdout; `binary` output to a terminal is refused. NULL and *err on failure. */
 struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err);
+/* What ir_out_open would refuse, before long work begins: nothing is left open or changed. */
+int ir_out_try(const char *path, bool binary, struct ir_err *err);
 int ir_out_write(struct ir_out *o, const void *bytes, size_t n, struct ir_err *err);
 int ir_out_printf(struct ir_out *o, struct ir_err *err, const char *fmt, ...) IR_PRINTF(3, 4);
 int ir_out_flush(struct ir_out *o, struct ir_err *err);
@@ -203,8 +205,8 @@ long ir_peek(const char *path, void *out, size_t n);
  * that were ignored stay so. A write beyond a limit of file size fails with a reason. */
 void ir_ending_watch(void);
 void ir_ending_clean(void); /* remove what is half written; allowed in a signal handler */
-/* From now on the first SIGINT, SIGTERM or SIGHUP only asks; a second one acts. */
-void ir_stop_catch(void);
+/* While on, the first SIGINT, SIGTERM or SIGHUP only asks; a second one acts. */
+void ir_stop_catch(bool on);
 bool ir_stop_asked(void);
 /* End by the signal that asked, so that the caller sees which; returns when none did. */
 void ir_stop_obey(void);

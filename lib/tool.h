@@ -29,6 +29,9 @@ enum ir_opt_type {
     IR_OPT_LIST    /* dest struct ir_strs: may be given again, each adds one */
 };
 
+/* Whether the option's text (each text of a list) is the path of a file. */
+enum ir_file { IR_FILE_NONE, IR_FILE_READ, IR_FILE_WRITTEN };
+
 struct ir_opt {
     char letter;      /* 0: none. One letter means one thing in all tools */
     const char *name; /* long name without dashes */
@@ -46,6 +49,7 @@ struct ir_opt {
     /* It decides no byte of what is written (threads, logs, where the output goes): it is left out
      * of the history, so that equal results have equal headers. */
     bool no_bytes;
+    enum ir_file file; /* ir_run_start refuses an output that is also an input or another output */
 };
 
 /* The arguments: letter, long name, destination, then as the type needs; `.help` begins the rest.
@@ -135,7 +139,9 @@ const char *ir_prog_find(const struct ir_meta *head, const char *tool);
 /* Parse the command line. Returns -1 to go on, otherwise the exit status (after --help, --version
  * or a usage error). Adds -h --help --version -q -v -o -z --seed --max-bad --no-prog to the tool's
  * own options, and --help=tsv: the table as lines for other programs, columns letter, name, type,
- * arg, min, max, unit, default, words (separated by |), history (yes or no) and help. */
+ * arg, min, max, unit, default, words (separated by |), history (yes or no) and help. An output
+ * that is also an input (operands and options) or another output is wrong usage, before anything is
+ * opened. */
 int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char **argv);
 /* The end of every tool: rc 0 done, -1 failed (prints run->err), -2 wrong usage (prints run->err
  * and a hint). Flushes and checks stdout. Returns the exit status 0, 1 or 2. */

@@ -218,6 +218,11 @@ size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net);
 /* Train; on return the network holds the best weights by validation (or the last, without
  * validation). The network must be planned for training and initialised. */
 int ir_train_run(struct ir_train *t, struct ir_err *err);
+/* What would fail after hours fails before them: -o FILE and the checkpoint (each may be NULL) can
+ * be written, and the checkpoint's older generation is none of the inputs or other outputs. *fresh:
+ * no checkpoint is there yet. */
+int ir_train_outputs(const char *output, const char *log, const char *checkpoint, char *const *in,
+                     size_t n_in, bool *fresh, struct ir_err *err);
 /* The learning curve: a line an epoch, tabs between, a head line at the start; append: go on with
  * an old one. */
 FILE *ir_train_log_open(const char *path, bool append, struct ir_err *err);

@@ -69,7 +69,8 @@ static const struct ir_opt opts[] = {
     IR_INT(0, "raw-channels", &self.raw_channels, "N", 1, IR_DECODE_CHANNELS_MAX,
            "their channels; default: --channels, else 1"),
     IR_STR(0, "list", &self.paths, "FILE",
-           "also decode the sounds that FILE (- is standard input) names, one path a line"),
+           "also decode the sounds that FILE (- is standard input) names, one path a line",
+           .file = IR_FILE_READ),
     IR_FLAG(0, "null", &self.null, "--list: names end in a NUL byte, as from find -print0"),
     IR_FLAG(0, "no-end", &self.no_end,
             "take lists of clips without their last line #end: cut on purpose, with grep or head",
@@ -79,7 +80,7 @@ static const struct ir_opt opts[] = {
     IR_STR(0, "failed", &self.failed_path, "FILE",
            "also write each bad clip there: file, id, reason; with -q only there; the stream is "
            "then whole even when no clip is good",
-           .no_bytes = true),
+           .no_bytes = true, .file = IR_FILE_WRITTEN),
 };
 
 static const struct ir_tool tool = {

@@ -20,7 +20,8 @@ static struct options o;
 enum { TEXT, TSV, JSONL, IRT };
 
 static const struct ir_opt opts[] = {
-    IR_STR('m', "model", &o.model, "FILE", "the trained model (from ir-train)"),
+    IR_STR('m', "model", &o.model, "FILE", "the trained model (from ir-train)",
+           .file = IR_FILE_READ),
     IR_CHOICE('f', "format", &o.format, "FORMAT", "text|tsv|jsonl|irt",
               "text for people, tsv, jsonl, or irt (default: text on a terminal, else irt)"),
     IR_INT(0, "top", &o.top, "N", 1, 100000, "text: show so many instruments a clip", .def = "3"),
@@ -42,7 +43,7 @@ static const struct ir_opt opts[] = {
     IR_STR(0, "pipeline", &o.pipeline, "MODEL",
            "print the line of shell that makes the right input for the model and runs it on "
            "\"$@\", and end",
-           .no_bytes = true),
+           .no_bytes = true, .file = IR_FILE_READ),
 };
 
 /* True when no operand is a tensor stream: then they are sound files. */

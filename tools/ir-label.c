@@ -38,7 +38,8 @@ static const struct ir_opt options[] = {
     IR_STR(0, "published", &o.find.published, "NAME",
            "split of a paper that ships with the data set's reader"),
     IR_STR(0, "ontology", &o.find.ontology, "FILE",
-           "class tree: ontology.json of audioset, taxonomy.yaml of medleydb"),
+           "class tree: ontology.json of audioset, taxonomy.yaml of medleydb",
+           .file = IR_FILE_READ),
     IR_LIST(0, "class", &o.class_rules, "NAME=A,B+",
             "class made of source classes, + with all below them (audioset)"),
     IR_STR(0, "other", &o.find.other, "NAME=A,B+",
@@ -53,7 +54,8 @@ static const struct ir_opt options[] = {
            "between labels in one field of a table: any of these characters", .def = ";|"),
     IR_STR(0, "from", &o.from, "FILE",
            "table, list of clips or predictions (ir-infer) whose rows replace labels, group and "
-           "split"),
+           "split",
+           .file = IR_FILE_READ),
     IR_STR(
         0, "map", &o.map, "FILE",
         "table of classes and of what other lists call them: labels become those of its classes"),

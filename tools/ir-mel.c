@@ -105,8 +105,8 @@ static const struct ir_opt opts[] = {
             "print formula and settings of a preset with the other options applied, and end"),
     IR_JOBS(&self.jobs),
     IR_STR(0, "failed", &self.failed, "FILE",
-           "also write each bad clip there: file, id, reason; with -q only there",
-           .no_bytes = true),
+           "also write each bad clip there: file, id, reason; with -q only there", .no_bytes = true,
+           .file = IR_FILE_WRITTEN),
 };
 
 static const struct ir_tool tool = {

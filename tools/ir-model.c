@@ -30,15 +30,18 @@ static const struct ir_opt options[] = {
               .def = "irt"),
     IR_STR(0, "net", &opt.net, "FILE",
            "--from safetensors, npz or pt: the network that the tensors belong to; without it the "
-           "one that ir-model put into the file"),
+           "one that ir-model put into the file",
+           .file = IR_FILE_READ),
     IR_STR(0, "map", &opt.map, "FILE",
            "lines OURS THEIRS [swap|reverse]: parameters that are named otherwise there, or whose "
-           "last two axes are exchanged, or all of them reversed; OURS = NUMBER: a constant"),
+           "last two axes are exchanged, or all of them reversed; OURS = NUMBER: a constant",
+           .file = IR_FILE_READ),
     IR_STR(0, "classes", &opt.classes, "FILE",
-           "names of the classes, one a line in the order of the outputs"),
+           "names of the classes, one a line in the order of the outputs", .file = IR_FILE_READ),
     IR_STR(0, "keep-classes", &opt.keep, "FILE",
            "keep only the classes of this list, one a line; the others' rows of the last dense "
-           "layer are left out"),
+           "layer are left out",
+           .file = IR_FILE_READ),
     IR_FLAG(0, "loose", &opt.loose, "tensors that no parameter asks for are named, but no error"),
     IR_INT(0, "length", &opt.length, "N", 1, 1e9,
            "length of axes that the network leaves free, while shapes are worked out",

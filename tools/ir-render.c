@@ -17,9 +17,9 @@ static struct ir_run run;
 
 static const struct ir_opt opts[] = {
     IR_LIST(0, "font", &fonts_first, "FILE",
-            "soundfont (SF2, SF3); given again: one is drawn for each part"),
+            "soundfont (SF2, SF3); given again: one is drawn for each part", .file = IR_FILE_READ),
     IR_LIST(0, "fallback", &fonts_after, "FILE",
-            "soundfont for instruments that none of the --font files has"),
+            "soundfont for instruments that none of the --font files has", .file = IR_FILE_READ),
     IR_INT('n', "count", &count, "N", 0, 1000000, "how many to render; 0: one a score",
            .unit = "excerpts", .def = "0"),
     IR_RANGE(0, "excerpt", &arrange.excerpt_s, "LO..HI", 0, 3600,
@@ -67,7 +67,8 @@ static const struct ir_opt opts[] = {
     IR_STR(0, "prefix", &prefix, "TEXT",
            "start of every id and file name: letters, digits, _ and -", .def = "r"),
     IR_STR(0, "build-font", &font_out, "FILE",
-           "instead of rendering: make a soundfont out of a stream of single recorded notes"),
+           "instead of rendering: make a soundfont out of a stream of single recorded notes",
+           .file = IR_FILE_WRITTEN),
     IR_REAL(0, "note-length", &note_s, "S", 0.05, 30, "build-font: at most this much of each note",
             .unit = "s", .def = "5"),
 };

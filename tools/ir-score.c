@@ -52,7 +52,8 @@ static const struct ir_opt opts[] = {
             "share of the bootstrap samples inside an interval", .def = "0.95"),
     IR_STR(0, "compare", &o.compare, "FILE",
            "compare with the predictions of another system on the same clips: paired bootstrap "
-           "(1000 samples unless --bootstrap says otherwise) and McNemar's test"),
+           "(1000 samples unless --bootstrap says otherwise) and McNemar's test",
+           .file = IR_FILE_READ),
     IR_CHOICE(0, "tune", &o.tune, "HOW", "classes|micro|macro",
               "choose thresholds on these clips: one a class for its F1, or one for all for micro "
               "or macro F1"),
@@ -62,12 +63,14 @@ static const struct ir_opt opts[] = {
             "divide the logits by T before scoring", .given = &o.temperature_given),
     IR_STR(0, "into", &o.into, "MODEL",
            "write MODEL (or a stream of predictions) to -o with the thresholds and temperature "
-           "just chosen"),
+           "just chosen",
+           .file = IR_FILE_READ),
     IR_STR(0, "against", &o.against, "FILE",
-           "put the published numbers of FILE beside what was reached"),
+           "put the published numbers of FILE beside what was reached", .file = IR_FILE_READ),
     IR_STR(0, "system", &o.system, "NAME", "only the published numbers of this system"),
     IR_STR(0, "matrix", &o.matrix, "FILE",
-           "score a confusion matrix in TSV (rows actual) instead of a stream"),
+           "score a confusion matrix in TSV (rows actual) instead of a stream",
+           .file = IR_FILE_READ),
     IR_STR(
         0, "constant", &o.constant, "CLASSES",
         "score a trivial system that predicts these classes, separated by spaces, for every clip"),

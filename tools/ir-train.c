@@ -1,6 +1,5 @@
 /* ir-train - train a network on a stream of clips. */
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,15 +50,17 @@ static const struct ir_opt opts[] = {
     IR_INT(0, "memory", &o.memory_mb, "MB", 0, 1e9,
            "refuse to take more memory for the network (0: that of the machine)", .unit = "MB",
            .def = "0", .no_bytes = true),
-    IR_STR(0, "log", &o.log, "FILE", "write the learning curve as TSV", .no_bytes = true),
+    IR_STR(0, "log", &o.log, "FILE", "write the learning curve as TSV", .no_bytes = true,
+           .file = IR_FILE_WRITTEN),
     IR_STR(0, "checkpoint", &o.checkpoint, "FILE",
-           "keep the state of training here (and the one before in FILE.old)", .no_bytes = true),
+           "keep the state of training here (and the one before in FILE.old)", .no_bytes = true,
+           .file = IR_FILE_WRITTEN),
     IR_REAL(0, "checkpoint-every", &o.every_s, "S", 0, 1e9, "also within an epoch, so often",
             .unit = "s", .def = "300", .no_bytes = true),
     IR_FLAG(0, "resume", &o.resume, "go on from the checkpoint: same bytes as if never stopped",
             .no_bytes = true),
     IR_STR(0, "init-from", &o.init_from, "MODEL",
-           "start from the parameters of MODEL that fit by name and shape"),
+           "start from the parameters of MODEL that fit by name and shape", .file = IR_FILE_READ),
     IR_LIST(0, "freeze", &o.freeze, "PATTERN",
             "leave parameters of such names as they are (shell pattern, may be repeated)"),
     IR_LIST(0, "lr-scale", &o.lr_scale, "PATTERN=F",
@@ -89,14 +90,6 @@ static const struct ir_tool tool = {
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int sig)
-{
-    (void)sig;
-    interrupted = 1;
-}
 
 struct work {
     struct ir_run *run;
@@ -196,7 +189,7 @@ static int on_batch(void *self, const struct ir_train *t, long long epoch, size_
     char extra[64];
     snprintf(extra, sizeof extra, "epoch %lld/%lld loss %.4f", epoch, t->epochs, loss);
     ir_progress_step(&w->progress, (double)(epoch - 1) * (double)t->n_train + (double)done, extra);
-    return interrupted;
+    return ir_stop_asked();
 }
 
 static int on_epoch(void *self, const struct ir_train *t, const struct ir_train_epoch *e,
@@ -214,13 +207,13 @@ static int on_epoch(void *self, const struct ir_train *t, const struct ir_train_
     else
         ir_run_note(w->run, "epoch %lld/%lld: loss %.4f", e->epoch, t->epochs, e->loss);
     ir_progress_start(&w->progress, w->run, "train", "clips", w->progress.total);
-    return interrupted;
+    return ir_stop_asked();
 }
 
 static bool stopped(void *self)
 {
     (void)self;
-    return interrupted != 0;
+    return ir_stop_asked();
 }
 
 /* ---- the run ---- */
@@ -269,12 +262,12 @@ static int train(struct work *w, struct ir_err *err)
     ir_net_init(w->net, t.seed);
     if (o.init_from != NULL && start_from(w, err) < 0)
         return -1;
-    /* Not before: until here an interrupt may end the program at once, nothing is lost. */
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
     ir_progress_start(&w->progress, w->run, "train", "clips",
                       (double)o.epochs * (double)w->c.n_train);
+    /* Not before: until here a signal may end the program at once, nothing is lost. */
+    ir_stop_catch(true);
     int rc = ir_train_run(&t, err);
+    ir_stop_catch(false);
     ir_progress_end(&w->progress);
     if (rc < 0)
         return -1;
@@ -374,6 +367,14 @@ int main(int argc, char **argv)
         return ir_run_finish(&run, print_list(&run));
     if (check_options(&w, &run.err) < 0)
         return ir_run_finish(&run, -2);
+    bool fresh = false;
+    if (!o.plan && ir_train_outputs(run.output, o.log, o.checkpoint, run.files, run.n_files, &fresh,
+                                    &run.err) < 0)
+        return ir_run_finish(&run, -1);
+    if (o.resume && fresh)
+        ir_run_note(&run, "%s: no checkpoint yet, training starts from the beginning",
+                    o.checkpoint);
+    o.resume = o.resume && !fresh;
     w.pool = ir_pool_new((unsigned)o.threads);
     int rc = run_all(&w, &run.err);
     if (w.log != NULL)

@@ -97,9 +97,9 @@ void ir_ending_watch(void)
     signal(SIGXFSZ, SIG_IGN); /* a write past the limit then fails with a reason */
 }
 
-void ir_stop_catch(void)
+void ir_stop_catch(bool on)
 {
-    caught = 1;
+    caught = on;
 }
 
 bool ir_stop_asked(void)

@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES ((size_t)1 << 18)
+#define TERMINAL     "a tensor stream is not written to a terminal: use a pipe or -o FILE"
 
 struct ir_out {
     int fd;
     bool file; /* temporary is open; else fd is written directly */
-    struct ir_temporary temporary;
+    struct ir_out_file temporary;
     char *name; /* for messages */
     char *buffer;
     size_t used;
@@ -38,7 +39,7 @@ static int use_descriptor(struct ir_out *o, int fd, bool binary, struct ir_err *
                        : ir_fail(err, "%s: %s", o->name,
                                  flags < 0 ? strerror(errno) : "is not open for writing");
     if (binary && isatty(fd))
-        return ir_fail(err, "a tensor stream is not written to a terminal: use a pipe or -o FILE");
+        return ir_fail(err, TERMINAL);
     o->fd = fd == 1 ? 1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
     return o->fd >= 0 ? 0 : ir_fail(err, "%s: %s", o->name, strerror(errno));
 }
@@ -61,7 +62,7 @@ struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err)
         if (o->fd < 0)
             rc = ir_fail(err, "%s: %s", path, strerror(errno));
     } else if (rc == 0) {
-        rc = ir_temporary_open(&o->temporary, place.path, err);
+        rc = ir_out_file_open(&o->temporary, place.path, err);
         o->file = rc == 0;
         o->fd = o->temporary.fd;
     }
@@ -70,6 +71,21 @@ struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err)
         return o;
     out_free(o);
     return NULL;
+}
+
+int ir_out_try(const char *path, bool binary, struct ir_err *err)
+{
+    struct ir_place place;
+    struct ir_out_file t;
+    if (path == NULL || strcmp(path, "-") == 0)
+        return binary && isatty(1) ? ir_fail(err, TERMINAL) : 0;
+    if (ir_place_find(&place, path, err) != 0)
+        return -1;
+    int rc = 0;
+    if (place.fd < 0 && !place.exact && (rc = ir_out_file_open(&t, place.path, err)) == 0)
+        ir_out_file_drop(&t);
+    free(place.path);
+    return rc;
 }
 
 static int write_all(struct ir_out *o, const char *p, size_t n, struct ir_err *err)
@@ -127,9 +143,9 @@ int ir_out_commit(struct ir_out *o, struct ir_err *err)
 {
     int rc = ir_out_flush(o, err);
     if (o->file && rc == 0)
-        rc = ir_temporary_keep(&o->temporary, err);
+        rc = ir_out_file_keep(&o->temporary, err);
     else if (o->file)
-        ir_temporary_drop(&o->temporary);
+        ir_out_file_drop(&o->temporary);
     else if (o->fd > 1 && close(o->fd) != 0 && rc == 0)
         rc = ir_fail(err, "%s: %s", o->name, strerror(errno));
     o->fd = -1;
@@ -142,7 +158,7 @@ void ir_out_abort(struct ir_out *o)
     if (o == NULL)
         return;
     if (o->file)
-        ir_temporary_drop(&o->temporary);
+        ir_out_file_drop(&o->temporary);
     else
         (void)ir_out_flush(o, NULL);
     out_free(o);

@@ -10,7 +10,7 @@ void ir_option_common(struct ir_opt out[IR_COMMON_OPTIONS], struct ir_run *run, 
     struct ir_opt common[IR_COMMON_OPTIONS] = {
         IR_STR('o', "output", &run->output, "FILE",
                "write to FILE, which appears whole or not at all, instead of standard output",
-               .no_bytes = true),
+               .no_bytes = true, .file = IR_FILE_WRITTEN),
         IR_FLAG('z', "compress", &run->compress, "pack the payload of each record with zlib"),
         IR_INT(0, "seed", &run->seed, "N", 0, 9e15,
                "start of all random numbers; the same seed gives the same bytes", .def = "0"),

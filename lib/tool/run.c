@@ -205,6 +205,42 @@ static int parse(struct ir_run *run, struct table *t, int argc, char **argv)
     return 0;
 }
 
+static void add_path(const char ***list, size_t *n, size_t *cap, const char *path)
+{
+    ir_grow(list, cap, *n + 1, sizeof **list);
+    (*list)[(*n)++] = path;
+}
+
+/* An output that is also an input or another output, by the table and the operands. */
+static int check_files(struct ir_run *run, const struct table *t)
+{
+    struct {
+        const char **at;
+        size_t n, cap;
+    } in = {0}, out = {0}, *to;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct ir_opt *o = &t->opt[i];
+        if (o->file == IR_FILE_NONE)
+            continue;
+        to = o->file == IR_FILE_READ ? &in : &out;
+        const struct ir_strs *many = o->dest;
+        if (o->type != IR_OPT_LIST)
+            add_path(&to->at, &to->n, &to->cap, *(const char **)o->dest);
+        for (size_t j = 0; o->type == IR_OPT_LIST && j < many->n; j++)
+            add_path(&to->at, &to->n, &to->cap, many->at[j]);
+    }
+    if (run->output == NULL)
+        add_path(&out.at, &out.n, &out.cap, "-");
+    for (size_t i = 0; i < run->n_files; i++)
+        add_path(&in.at, &in.n, &in.cap, run->files[i]);
+    if (run->n_files == 0)
+        add_path(&in.at, &in.n, &in.cap, "-");
+    int rc = ir_check_outputs(out.at, out.n, in.at, in.n, &run->err);
+    free(in.at);
+    free(out.at);
+    return rc;
+}
+
 int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char **argv)
 {
     struct table table = {0};
@@ -215,7 +251,9 @@ int ir_run_start(struct ir_run *run, const struct ir_tool *tool, int argc, char 
     ir_ending_watch();
     ir_option_common(common, run, &help, &version);
     make_table(&table, tool, common);
-    const int rc = parse(run, &table, argc, argv);
+    int rc = parse(run, &table, argc, argv);
+    if (rc == 0 && !help && !version)
+        rc = check_files(run, &table);
     if (rc == 0)
         run->prog = ir_option_history(run, table.opt, table.given, table.n);
     if (rc == 0 && table.tsv)

@@ -1,4 +1,4 @@
-/* out_temporary.c - the file that an output is written to before it gets its name: new, ours, and
+/* out_file.c - the file that an output is written to before it gets its name: new, ours, and
  * gone when the program ends before its time. */
 #include "out.h"
 
@@ -24,7 +24,7 @@ static char *folder_of(const char *path, size_t *n)
 /* One writer of a name in a folder. The lock is a socket name of the kernel's own (abstract), not a
  * file: it needs no file system that can lock, leaves nothing behind and goes with the process,
  * however it ends. It knows the programs of this machine (of this network namespace) only. */
-static int lock_name(struct ir_temporary *t, struct ir_err *err)
+static int lock_name(struct ir_out_file *t, struct ir_err *err)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     struct stat st;
@@ -45,7 +45,7 @@ static int lock_name(struct ir_temporary *t, struct ir_err *err)
 }
 
 /* ".NAME.RANDOM.part" in the folder of path, made new. */
-static int open_named(struct ir_temporary *t, unsigned mode)
+static int open_named(struct ir_out_file *t, unsigned mode)
 {
     size_t n, len;
     char *dir = folder_of(t->path, &n);
@@ -84,7 +84,7 @@ static bool has_proc_name(int fd, char name[64])
 }
 
 /* Nameless: whatever ends the program, nothing is left behind. */
-static int open_nameless(const struct ir_temporary *t, unsigned mode)
+static int open_nameless(const struct ir_out_file *t, unsigned mode)
 {
     size_t n;
     char proc[64], *dir = folder_of(t->path, &n);
@@ -98,7 +98,7 @@ static int open_nameless(const struct ir_temporary *t, unsigned mode)
 }
 
 /* A file that is there keeps its owner, group and mode, or it is not replaced. */
-static int look_at_old(struct ir_temporary *t, struct stat *old, struct ir_err *err)
+static int look_at_old(struct ir_out_file *t, struct stat *old, struct ir_err *err)
 {
     t->replaces = stat(t->path, old) == 0;
     if (!t->replaces)
@@ -109,7 +109,7 @@ static int look_at_old(struct ir_temporary *t, struct stat *old, struct ir_err *
     return 0;
 }
 
-static int keep_owner(struct ir_temporary *t, const struct stat *old, struct ir_err *err)
+static int keep_owner(struct ir_out_file *t, const struct stat *old, struct ir_err *err)
 {
     struct stat mine;
     if (fstat(t->fd, &mine) != 0)
@@ -121,10 +121,10 @@ static int keep_owner(struct ir_temporary *t, const struct stat *old, struct ir_
     return 0;
 }
 
-int ir_temporary_open(struct ir_temporary *t, const char *path, struct ir_err *err)
+int ir_out_file_open(struct ir_out_file *t, const char *path, struct ir_err *err)
 {
     struct stat old;
-    *t = (struct ir_temporary){.fd = -1, .lock = -1, .slot = -1, .path = ir_strdup(path)};
+    *t = (struct ir_out_file){.fd = -1, .lock = -1, .slot = -1, .path = ir_strdup(path)};
     if (look_at_old(t, &old, err) != 0 || lock_name(t, err) != 0)
         goto fail;
     unsigned mode = t->replaces ? 0600 : 0666;
@@ -138,11 +138,11 @@ int ir_temporary_open(struct ir_temporary *t, const char *path, struct ir_err *e
     if (!t->replaces || keep_owner(t, &old, err) == 0)
         return 0;
 fail:
-    ir_temporary_drop(t);
+    ir_out_file_drop(t);
     return -1;
 }
 
-static void close_all(struct ir_temporary *t)
+static void close_all(struct ir_out_file *t)
 {
     ir_ending_forget(t->slot);
     if (t->fd >= 0)
@@ -151,10 +151,10 @@ static void close_all(struct ir_temporary *t)
         close(t->lock);
     free(t->path);
     free(t->name);
-    *t = (struct ir_temporary){.fd = -1, .lock = -1, .slot = -1};
+    *t = (struct ir_out_file){.fd = -1, .lock = -1, .slot = -1};
 }
 
-void ir_temporary_drop(struct ir_temporary *t)
+void ir_out_file_drop(struct ir_out_file *t)
 {
     if (t->name != NULL)
         unlink(t->name);
@@ -177,7 +177,7 @@ static int copy_bytes(int from, int to)
 }
 
 /* From nameless to a name that nobody had; a copy where the file system knows no second name. */
-static int give_name(struct ir_temporary *t)
+static int give_name(struct ir_out_file *t)
 {
     char proc[64];
     struct stat st;
@@ -225,7 +225,7 @@ static int sync_folder(const char *path)
     return rc;
 }
 
-int ir_temporary_keep(struct ir_temporary *t, struct ir_err *err)
+int ir_out_file_keep(struct ir_out_file *t, struct ir_err *err)
 {
     int rc = fsync(t->fd) == 0 && (t->name != NULL || give_name(t) == 0) ? 0 : -1;
     if (rc == 0 && t->replaces && fchmod(t->fd, t->mode) != 0)
@@ -239,6 +239,6 @@ int ir_temporary_keep(struct ir_temporary *t, struct ir_err *err)
     }
     if (rc != 0)
         ir_fail(err, "%s: %s", t->path, strerror(errno));
-    ir_temporary_drop(t);
+    ir_out_file_drop(t);
     return rc;
 }
