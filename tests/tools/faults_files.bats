@@ -7,6 +7,9 @@ setup() {
     cd "$BATS_TEST_TMPDIR"
     in=$root/tests/data/net/single.irt
     cp "$in" in.irt
+    net=$PWD/cnn.net
+    printf '%s\n' 'input feature channels=1 bands=6 frames=10' 'conv2d out=4 kernel=3 pad=1' batchnorm relu \
+        flatten 'dense out=classes' 'loss ce' > "$net"
 }
 
 # a writer that has begun to write to $1 and waits for more
@@ -190,4 +193,59 @@ end_writing() {
     exec 7>&-
     wait $writer
     ir-cat --compare in.irt a.irt
+}
+
+# $1 tool, then its words: refused with status 2, and in.irt stays what it is
+refuses() {
+    cp in.irt before
+    run "$@" < /dev/null
+    cmp in.irt before
+    [ $status -eq 2 ] || { echo "status $status: $*: $output"; return 1; }
+    [[ $output == *"is an input"* || $output == *"as two outputs"* ]] || { echo "$*: $output"; return 1; }
+}
+
+@test "files: an output that is also an input or another output is refused in every tool, under any name" {
+    ln in.irt hard.irt
+    ln -s in.irt soft.irt
+    for tool in "$IR_BUILD"/bin/ir-*; do
+        case $tool in
+        *.sh | *-report) continue ;; # a script; it makes a page of tables
+        esac
+        for name in in.irt ./in.irt hard.irt soft.irt; do
+            refuses "$tool" in.irt -o $name
+        done
+    done
+    refuses ir-train --checkpoint in.irt "$net" in.irt -o m.irt
+    refuses ir-train --log soft.irt "$net" in.irt -o m.irt
+    refuses ir-train --log m.irt "$net" in.irt -o ./m.irt
+    refuses ir-train --init-from in.irt "$net" in.irt -o in.irt
+    cp in.irt ck.old
+    run ir-train --checkpoint ck "$net" ck.old -o m.irt
+    [ $status -ne 0 ]
+    cmp in.irt ck.old
+    refuses ir-mel --failed hard.irt in.irt
+    refuses ir-decode --failed in.irt in.irt
+    refuses ir-infer -m in.irt - -o hard.irt
+    run sh -c 'ir-cat in.irt >> in.irt'
+    [ $status -eq 2 ]
+    run sh -c 'ir-cat -o in.irt < in.irt'
+    [ $status -eq 2 ]
+    # devices and pipes are nobody's
+    ir-cat in.irt -o /dev/null < /dev/null
+    ir-cat in.irt | ir-cat | ir-cat --compare in.irt -
+}
+
+@test "files: ir-train ends by the signal that stopped it, and goes on from its checkpoint" {
+    for signal in INT TERM HUP; do
+        rm -f ck ck.old
+        perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' ir-train --threads 1 --epochs 1000000 --checkpoint ck "$net" in.irt -o m.irt 2> err &
+        trainer=$!
+        for i in $(seq 100); do [ -e ck ] && break; sleep 0.1; done
+        kill -$signal $trainer
+        status=0
+        wait $trainer || status=$?
+        [ $status -eq $((128 + $(kill -l $signal))) ] || { echo "$signal: $status"; cat err; return 1; }
+        ir-cat ck > /dev/null
+        [ ! -e m.irt ]
+    done
 }
