@@ -86,7 +86,7 @@ write_net() {
     sed -i s/p=0.2/p=0.3/ "$net"
     refused 1 "dropout p=0.2" train --checkpoint "$t/ck" --resume "$net" $data/single.irt -o "$t/x.irt"
     refused 2 "--resume needs --checkpoint" train --resume "$net" $data/single.irt
-    train --epochs 1 --checkpoint "$t/none" --resume "$net" $data/single.irt -o "$t/x.irt" 2> "$t/err"
+    ir-train --seed 3 --epochs 1 --checkpoint "$t/none" --resume "$net" $data/single.irt -o "$t/x.irt" 2> "$t/err"
     grep -q "$t/none: no checkpoint yet, training starts from the beginning" "$t/err"
 }
 
