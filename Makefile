@@ -240,10 +240,10 @@ format:
 	clang-format -i $(wildcard lib/*.h lib/*/*.h lib/*/*.c tools/*.c tests/*/*.c)
 
 #: NAME DATA=DIR | an experiment (philharmonia, medleydb, irmas, audioset4, medley-solos) | its data, or a stand-in | 2 to 40 min
-EXPERIMENTS := $(patsubst pipelines/%.mk,%,$(filter-out pipelines/rules.mk pipelines/data.mk pipelines/demo.mk pipelines/ears.mk,\
-    $(sort $(wildcard pipelines/*.mk))))
-include pipelines/rules.mk
--include $(wildcard pipelines/data.mk pipelines/demo.mk pipelines/ears.mk)
-include $(EXPERIMENTS:%=pipelines/%.mk)
-$(foreach e,$(EXPERIMENTS),$(eval $(call experiment,$(e))))
+OUT ?= out
+BIN := $(B)/bin
+# With -n, programs that are there are not built again: what is printed is the work alone.
+dry   = $(findstring n,$(firstword -$(MAKEFLAGS)))
+built = $(if $(dry),$(filter-out $(wildcard $(1)),$(1)),$(1))
+include $(sort $(wildcard pipelines/*.mk))
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

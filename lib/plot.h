@@ -117,6 +117,16 @@ struct ir_canvas *ir_plot_confusion(const double *count, const struct ir_strs *c
 struct ir_canvas *ir_plot_bars(const struct ir_strs *classes, const double *y, const double *lo,
                                const double *hi, const char *title, const char *label);
 
+/* What was reached beside what was published, as shares 0 … 1 (NaN: none): a bar with its interval
+ * and a mark. `group` is written as a heading where it changes, `text` to the right of the bar;
+ * `pale`: the bar says less (a stand-in). */
+struct ir_beside {
+    const char *group, *name, *text;
+    double reached, low, high, paper;
+    bool pale;
+};
+struct ir_canvas *ir_plot_beside(const struct ir_beside *row, size_t n, const char *title);
+
 /* Wave form: samples of one channel at rate_hz, from offset_s on. */
 struct ir_canvas *ir_plot_wave(const float *x, size_t n, double rate_hz, double offset_s,
                                const char *title);

@@ -247,10 +247,10 @@ struct ir_bootstrap {
 void ir_bootstrap_report(struct ir_report *r, const struct ir_bootstrap *b);
 /* Two systems on the same clips, matched by id and offset: each number of both, the difference with
  * its interval and p value (share of replicates on the other side of 0, doubled), and McNemar's
- * exact test on the clips right. Fails when classes, clips or labels differ. `names` as in
- * ir_report_make. */
-int ir_score_compare(struct ir_scores *a, struct ir_scores *b, const char *names,
-                     const struct ir_bootstrap *how, enum ir_score_format format,
+ * exact test on the clips right. `file` names the two in the output. Fails when classes, clips or
+ * labels differ. `names` as in ir_report_make. */
+int ir_score_compare(struct ir_scores *a, struct ir_scores *b, const char *const file[2],
+                     const char *names, const struct ir_bootstrap *how, enum ir_score_format format,
                      struct ir_buf *out, struct ir_err *err);
 /* Two-sided exact binomial test of b against c at one half: McNemar's test. 1 when b + c is 0. */
 double ir_mcnemar(size_t b, size_t c);

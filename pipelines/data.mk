@@ -15,7 +15,7 @@ CACHE   ?= cache
 SIZE    ?= 1
 STANDIN ?= $(CACHE)/standin-$(SIZE)
 RENDER  := $(BIN)/ir-render -q --max-bad 1000
-DATA_TOOLS := $(addprefix $(BIN)/,ir-label ir-decode ir-render)
+DATA_TOOLS := $(call built,$(addprefix $(BIN)/,ir-label ir-decode ir-render))
 
 # $(call times,N,LEAST): N clips at SIZE=1, at least LEAST
 times = $(shell awk 'BEGIN { n = int($(1) * $(SIZE) + 0.5); low = "$(2)" + 0; print n < 1 ? 1 : n < low ? low : n }')
@@ -195,3 +195,14 @@ $(STANDIN)/philharmonia/STANDIN: $(CACHE)/notes/tonejs/DONE
 	    b=$$(basename "$$f" .mp3); k=$${b%% *}; v=$$(echo "$${b#$$k}" | tr -d " "); \
 	    cp "$$f" "$(@D).part/$$t/$${n}_$${k}_long$${v}_forte_normal.mp3" || exit 1; done; done
 	@$(call finish,the Philharmonia samples)
+
+# The branches of 002's network from a checkpoint of PANNs' Cnn14 (PANNS=FILE) as a model file that --init-from takes: the
+# branches alone, with an end that nobody reads. A model file is taken as it is.
+PANNS_MODEL := $(if $(filter %.safetensors %.npz,$(PANNS)),$(OUT)/irmas-panns.model.irt,$(PANNS))
+PANNS_NET   := $(OUT)/irmas-panns-branches.net
+$(PANNS_NET): pipelines/nets/irmas-panns.net
+	@mkdir -p $(@D)
+	{ sed '/^concat/q' $<; printf 'reshape to=1x1536x1\nglobal kind=mean\nloss bce\n'; } > $@
+$(OUT)/irmas-panns.model.irt: $(PANNS) $(PANNS_NET) pipelines/nets/irmas-panns-branches.map | $(call built,$(BIN)/ir-model)
+	$(BIN)/ir-model --from $(patsubst .%,%,$(suffix $(PANNS))) --loose -q --set-header classes=unused \
+	    --net $(PANNS_NET) --map pipelines/nets/irmas-panns-branches.map $< -o $@

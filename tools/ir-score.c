@@ -204,8 +204,9 @@ static int compare(struct ir_run *run, struct ir_scores *s, struct ir_buf *out)
     b.times = b.times ? b.times : 1000;
     if (rc == 0)
         rc = prepare(run, &other, &notes);
+    const char *const name[] = {run->n_files > 0 ? run->files[0] : "standard input", path};
     if (rc == 0)
-        rc = ir_score_compare(s, &other, o.metrics, &b, (enum ir_score_format)o.format, out,
+        rc = ir_score_compare(s, &other, name, o.metrics, &b, (enum ir_score_format)o.format, out,
                               &run->err);
     ir_pool_free(pool);
     ir_strs_free(&notes);

@@ -270,9 +270,32 @@ static void mcnemar(const struct ir_scores *a, const struct ir_scores *b,
             both, only_a, only_b, neither, p);
 }
 
-static void print(struct job *j, enum ir_score_format format, struct ir_buf *out)
+/* Which is the first, which the second. */
+static void print_files(const char *const file[2], enum ir_score_format format, struct ir_buf *out)
+{
+    static const char *const which[] = {"first", "second"};
+    for (int i = 0; i < 2; i++) {
+        ir_buf_printf(out,
+                      format == IR_SCORE_JSON  ? "\"%s\": "
+                      : format == IR_SCORE_TSV ? "# %s: "
+                                               : "%s: ",
+                      which[i]);
+        if (format == IR_SCORE_JSON)
+            ir_buf_json(out, file[i]);
+        else
+            ir_buf_shown(out, file[i]);
+        ir_buf_puts(out, format == IR_SCORE_JSON ? ", " : "\n");
+    }
+}
+
+static void print(struct job *j, const char *const file[2], enum ir_score_format format,
+                  struct ir_buf *out)
 {
     bool first = true;
+    if (format == IR_SCORE_JSON)
+        ir_buf_puts(out, "{");
+    if (format != IR_SCORE_TSV)
+        print_files(file, format, out);
     if (format == IR_SCORE_TEXT)
         ir_buf_printf(out,
                       "%zu clips; %zu bootstrap samples of %zu %s, %g %% intervals\n\n%-20s %10s "
@@ -286,7 +309,7 @@ static void print(struct job *j, enum ir_score_format format, struct ir_buf *out
     else if (format == IR_SCORE_TSV)
         ir_buf_puts(out, "metric\taverage\tfirst\tsecond\tdifference\tlow\thigh\tp\n");
     else
-        ir_buf_printf(out, "{\"clips\": %zu, \"values\": [", j->a->sample->s->n);
+        ir_buf_printf(out, "\"clips\": %zu, \"values\": [", j->a->sample->s->n);
     for (size_t k = 0; k < j->a->n; k++) {
         const struct ir_value *x = &j->a->value[k];
         if (x->average == IR_AVG_CLASS)
@@ -296,11 +319,13 @@ static void print(struct job *j, enum ir_score_format format, struct ir_buf *out
         one_line(x, j->b->value[k].value, &v, format, first, out);
         first = false;
     }
+    if (format == IR_SCORE_TSV)
+        print_files(file, format, out);
     mcnemar(j->a->sample->s, j->b->sample->s, format, out);
 }
 
-int ir_score_compare(struct ir_scores *a, struct ir_scores *b, const char *names,
-                     const struct ir_bootstrap *how, enum ir_score_format format,
+int ir_score_compare(struct ir_scores *a, struct ir_scores *b, const char *const file[2],
+                     const char *names, const struct ir_bootstrap *how, enum ir_score_format format,
                      struct ir_buf *out, struct ir_err *err)
 {
     size_t *match = ir_zalloc(a->n + 1, sizeof *match);
@@ -320,7 +345,7 @@ int ir_score_compare(struct ir_scores *a, struct ir_scores *b, const char *names
         j.of = ir_scores_units(a, how->unit, &j.units);
         j.difference = ir_alloc(r.n * how->times + 1, sizeof *j.difference);
         ir_pool_run(how->pool, how->times, one, &j);
-        print(&j, format, out);
+        print(&j, file, format, out);
         free(j.difference);
     }
     ir_report_free(&r);

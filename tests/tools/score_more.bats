@@ -97,6 +97,9 @@ END
     [[ $output == *"McNemar, exact, two-sided: p = 0.25"* ]]
     run ir-score --compare one.irt --metrics accuracy -f tsv one.irt
     [[ $output == *"accuracy	-	1.000000	1.000000	0.000000	0.000000	0.000000	1.000000"* ]]
+    [[ $output == *"# first: one.irt"*"# second: one.irt"* ]]
+    ir-score --compare two.irt one.irt | head -2 | tr '\n' ' ' | grep -qx 'first: one.irt second: two.irt '
+    ir-score --compare two.irt -f json one.irt | head -1 | grep -q '^{"first": "one.irt", "second": "two.irt", "clips": '
     ir-score --compare two.irt -f json one.irt | tail -1 | grep -q '"mcnemar": 0.25}}$'
 }
 
