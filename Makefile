@@ -85,6 +85,15 @@ else
 CODEC_LIBS := -lmp3lame
 endif
 
+# --from h5 where libhdf5 is found.
+ifeq ($(shell $(PKG) --exists hdf5 2>/dev/null && echo yes),yes)
+LIB_SRC  := $(filter-out lib/convert/h5_none.c,$(LIB_SRC))
+HDF5_CFLAGS := $(shell $(PKG) --cflags hdf5)
+HDF5_LIBS := $(shell $(PKG) --libs hdf5)
+else
+LIB_SRC  := $(filter-out lib/convert/h5.c,$(LIB_SRC))
+endif
+
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB      := $(B)/libirtools.a
 TOOLS    := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
@@ -97,7 +106,7 @@ ask_deps  = CC=$(call quote,$(CC)) CPPFLAGS=$(call quote,$(CPPFLAGS)) CFLAGS=$(c
             LDFLAGS=$(call quote,$(LDFLAGS)) PKG=$(call quote,$(PKG)) DEPS=$(call quote,$(DEPS)) sh tests/deps.sh
 LIB_CFLAGS := $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh cflags)
 # --as-needed: a tool is linked to the libraries that its own code reaches (no BLAS in ir-decode).
-LIBS     := -Wl,--as-needed $(RENDER_LIBS) $(CODEC_LIBS) $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh libs)
+LIBS     := -Wl,--as-needed $(RENDER_LIBS) $(CODEC_LIBS) $(HDF5_LIBS) $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh libs)
 # All processors, unless make was told how many.
 PARALLEL  = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
@@ -170,6 +179,7 @@ $(B)/gen/flags: FORCE
 $(B)/gen/blas_soname.h: $(B)/gen/flags
 	@$(ask_deps) soname > $@
 
+$(B)/obj/lib/convert/h5.o: private LIB_CFLAGS += $(patsubst -I%,-isystem%,$(HDF5_CFLAGS))
 $(B)/obj/%.o: %.c $(B)/gen/flags | $(REGISTRY) $(B)/gen/blas_soname.h $(B)/gen/commit.h
 	@mkdir -p $(@D)
 	@$(SAY) CC $<

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FROM_IRT, FROM_SAFETENSORS, FROM_NPZ, FROM_PT, FROM_NET };
+enum { FROM_IRT, FROM_SAFETENSORS, FROM_NPZ, FROM_PT, FROM_H5, FROM_NET };
 enum { TO_IRT, TO_SAFETENSORS, TO_ONNX };
 
 static struct {
@@ -22,16 +22,18 @@ static struct {
 static const struct ir_opt options[] = {
     IR_FLAG('l', "look", &opt.look,
             "print header, layers and parameters; what happens anyway on a terminal"),
-    IR_CHOICE(0, "from", &opt.from, "FORMAT", "irt|safetensors|npz|pt|net",
+    IR_CHOICE(0, "from", &opt.from, "FORMAT", "irt|safetensors|npz|pt|h5|net",
               "read this format; pt: a file of PyTorch, of which only plain tensors are read and "
-              "nothing is run; net: fresh weights for the description FILE, by --seed",
+              "nothing is run; h5: HDF5, as Keras writes it; net: fresh weights for the "
+              "description FILE, by --seed",
               .def = "irt"),
     IR_CHOICE(0, "to", &opt.to, "FORMAT", "irt|safetensors|onnx", "write this format",
               .def = "irt"),
-    IR_STR(0, "net", &opt.net, "FILE",
-           "--from safetensors, npz or pt: the network that the tensors belong to; without it the "
-           "one that ir-model put into the file",
-           .file = IR_FILE_READ),
+    IR_STR(
+        0, "net", &opt.net, "FILE",
+        "--from safetensors, npz, pt or h5: the network that the tensors belong to; without it the "
+        "one that ir-model put into the file",
+        .file = IR_FILE_READ),
     IR_STR(0, "map", &opt.map, "FILE",
            "lines OURS THEIRS [swap|reverse]: parameters that are named otherwise there, or whose "
            "last two axes are exchanged, or all of them reversed; OURS = NUMBER: a constant",
@@ -202,8 +204,9 @@ static int load_tensors(struct loaded *m, const char *path, struct ir_run *run)
     struct ir_buf text = {0}, map = {0};
     struct ir_strs unused = {0};
     struct ir_err *err = &run->err;
-    const char *format = opt.from == FROM_NPZ ? "npz" : opt.from == FROM_PT ? "pt" : "safetensors";
-    struct ir_tensors *t = ir_tensors_open(format, path, err);
+    static const char *const formats[] = {
+        [FROM_SAFETENSORS] = "safetensors", [FROM_NPZ] = "npz", [FROM_PT] = "pt", [FROM_H5] = "h5"};
+    struct ir_tensors *t = ir_tensors_open(formats[opt.from], path, err);
     int rc = t ? 0 : -1;
 
     if (rc == 0) {

@@ -74,6 +74,21 @@ static int emit_pool(struct ir_onnx *o, struct ir_err *err)
     return 0;
 }
 
+static int emit_pad(struct ir_onnx *o, struct ir_err *err)
+{
+    long long before[2], after[2];
+    char *pads = ir_onnx_between(o);
+
+    (void)err;
+    pair(o, "before", 0, before);
+    pair(o, "after", 0, after);
+    ir_onnx_numbers(o, pads, (long long[]){0, 0, before[0], before[1], 0, 0, after[0], after[1]},
+                    8);
+    ir_onnx_apply(o, "Pad", ir_onnx_in(o, 0), pads, ir_onnx_out(o));
+    free(pads);
+    return 0;
+}
+
 static int emit_dense(struct ir_onnx *o, struct ir_err *err)
 {
     struct ir_onnx_node n;
@@ -266,6 +281,7 @@ static const struct {
     {"maxpool2d", emit_pool, "size stride"},
     {"avgpool1d", emit_pool, "size stride"},
     {"avgpool2d", emit_pool, "size stride"},
+    {"pad2d", emit_pad, "before after"},
     {"dense", emit_dense, "out bias init"},
     {"batchnorm", emit_batchnorm, "eps momentum frozen axis"},
     {"standardize", emit_standardize, "axis"},

@@ -1,4 +1,4 @@
-/* tensors.c - a file of named tensors: safetensors, npz or one of PyTorch. */
+/* tensors.c - a file of named tensors: safetensors, npz, PyTorch or HDF5. */
 #include "convert/tensors.h"
 
 #include <stdlib.h>
@@ -27,21 +27,43 @@ static int list_npz(struct ir_tensors *t, struct ir_err *err)
     return 0;
 }
 
+static int get_npz(const struct ir_tensors *t, const struct ir_tensor *tensor, struct ir_rec *rec,
+                   struct ir_err *err)
+{
+    struct ir_buf npy = {0};
+    int rc = ir_zip_extract(t->file.data, &t->zip.at[tensor->member], IR_DATA_MAX + HEADER_ROOM,
+                            &npy, err);
+
+    if (rc == 0 && ir_npy_read(npy.data, npy.len, rec, err) < 0)
+        rc = ir_fail_in(err, "%s", tensor->name);
+    ir_buf_free(&npy);
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    int (*list)(struct ir_tensors *, struct ir_err *);
+    int (*get)(const struct ir_tensors *, const struct ir_tensor *, struct ir_rec *,
+               struct ir_err *);
+} formats[] = {{"safetensors", ir_safetensors_list, ir_safetensors_get},
+               {"npz", list_npz, get_npz},
+               {"pt", ir_pt_list, ir_pt_get},
+               {"h5", ir_h5_list, ir_h5_get}};
+#define N_FORMATS (sizeof formats / sizeof *formats)
+
 struct ir_tensors *ir_tensors_open(const char *format, const char *path, struct ir_err *err)
 {
     struct ir_tensors *t = ir_zalloc(1, sizeof *t);
-    int rc;
 
-    t->format = strcmp(format, "npz") == 0  ? "npz"
-                : strcmp(format, "pt") == 0 ? "pt"
-                                            : "safetensors";
+    while (t->format < N_FORMATS && strcmp(formats[t->format].name, format) != 0)
+        t->format++;
+    if (t->format == N_FORMATS) {
+        ir_fail(err, "%s is no format of named tensors", format);
+        goto fail;
+    }
     if (ir_read_file(path, FILE_MAX, &t->file, err) < 0)
         goto fail;
-    if (strcmp(t->format, "npz") == 0)
-        rc = list_npz(t, err);
-    else
-        rc = strcmp(t->format, "pt") == 0 ? ir_pt_list(t, err) : ir_safetensors_list(t, err);
-    if (rc == 0)
+    if (formats[t->format].list(t, err) == 0)
         return t;
     ir_fail_in(err, "%s", path);
 fail:
@@ -72,24 +94,10 @@ int ir_tensors_find(const struct ir_tensors *t, const char *name)
     return -1;
 }
 
-static int get_npz(const struct ir_tensors *t, size_t i, struct ir_rec *rec, struct ir_err *err)
-{
-    struct ir_buf npy = {0};
-    int rc = ir_zip_extract(t->file.data, &t->zip.at[t->at[i].member], IR_DATA_MAX + HEADER_ROOM,
-                            &npy, err);
-
-    if (rc == 0 && ir_npy_read(npy.data, npy.len, rec, err) < 0)
-        rc = ir_fail_in(err, "%s", t->at[i].name);
-    ir_buf_free(&npy);
-    return rc;
-}
-
 int ir_tensors_get(const struct ir_tensors *t, size_t i, struct ir_rec *rec, struct ir_err *err)
 {
     memset(rec, 0, sizeof *rec);
-    int rc = strcmp(t->format, "npz") == 0  ? get_npz(t, i, rec, err)
-             : strcmp(t->format, "pt") == 0 ? ir_pt_get(t, &t->at[i], rec, err)
-                                            : ir_safetensors_get(t, &t->at[i], rec, err);
+    int rc = formats[t->format].get(t, &t->at[i], rec, err);
 
     if (rc == 0)
         ir_meta_set(&rec->meta, "name", t->at[i].name);

@@ -16,7 +16,7 @@ struct ir_tensor {
 };
 
 struct ir_tensors {
-    const char *format;
+    size_t format; /* in the table of tensors.c */
     struct ir_buf file;
     struct ir_meta meta; /* __metadata__ of safetensors */
     struct ir_tensor *at;
@@ -32,6 +32,11 @@ int ir_safetensors_get(const struct ir_tensors *t, const struct ir_tensor *tenso
 /* A file of PyTorch, in its zip form or the older one, read as plain values (pickle.h). */
 int ir_pt_list(struct ir_tensors *t, struct ir_err *err);
 int ir_pt_get(const struct ir_tensors *t, const struct ir_tensor *tensor, struct ir_rec *rec,
+              struct ir_err *err);
+
+/* HDF5; h5_none.c where it is not installed. */
+int ir_h5_list(struct ir_tensors *t, struct ir_err *err);
+int ir_h5_get(const struct ir_tensors *t, const struct ir_tensor *tensor, struct ir_rec *rec,
               struct ir_err *err);
 
 /* The letter of a record for a type as safetensors calls it; 0: no counterpart. *size: bytes of an

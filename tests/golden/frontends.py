@@ -5,7 +5,7 @@
 
 torchaudio, PANNs:  torchaudio.transforms.MelSpectrogram       kaldi: torchaudio.compliance.kaldi
 HTK filter banks:   compliance.kaldi with magnitudes, checked against the formulas of The HTK Book (below)
-librosa, musicnn, VGGish: the formulas of those libraries, written with NumPy in double precision
+librosa, musicnn, VGGish, EfficientAT: the formulas of those libraries, written with NumPy in double precision
 essentia-musicnn:   essentia.js run by node from DIR/node_modules (npm install essentia.js); without
                     --essentia the formula with NumPy is used (they agree to 2e-5)
 --sound WAV compares the oracles' values of one's own 16-bit WAV with build/bin/ir-mel and writes nothing.
@@ -166,6 +166,15 @@ def vggish(x):
     return np.log(htk_bank(16000, 512, 64, 125, 7500) @ mag + 0.01)
 
 
+def efficientat(x):
+    """EfficientAT's AugmentMelSTFT in evaluation: emphasis of the whole clip, Hann (both ends 0) of 800 in 1024."""
+    y = x[1:] - 0.97 * x[:-1]
+    win = np.zeros(1024)
+    win[112:912] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(800) / 799)
+    mel = htk_bank(32000, 1024, 128, 0, 15000) @ spectra(y, win, 1024, 320, "reflect")
+    return (np.log(mel + 1e-5) + 4.5) / 5
+
+
 def essentia(x, folder=None):
     """Frames as FrameCutter with startFromZero=false makes them, silent ones kept."""
     count = 1 + -(-len(x) // 256)
@@ -200,6 +209,7 @@ def oracles(folder=None):
         "musicnn": (16000, musicnn),
         "essentia-musicnn": (16000, lambda x: essentia(x, folder)),
         "vggish": (16000, vggish),
+        "efficientat": (32000, efficientat),
     }
 
 

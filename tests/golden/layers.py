@@ -57,6 +57,8 @@ CASES = {
     "focal": "input size=6\ndense out=classes\nloss focal gamma=1 gamma_neg=4 clip=0.05",
     "attention": "input shape=3x7\nconv1d out=4 kernel=2\nattention\ndense out=classes\nloss ce",
     "attention-channels": "input shape=3x7\nconv1d out=4 kernel=2\nattention heads=channels\ndense out=classes\nloss ce",
+    "pad": "input shape=2x3x4\nconv2d out=2 kernel=1\npad2d before=0x1 after=2x3\nconv2d out=3 kernel=3x4\nglobal kind=max\n"
+           "dense out=classes\nloss ce",
     "gates": "input shape=3x5x6\na = conv2d out=4 kernel=1\nhardswish\nglobal\ndense out=4\ng = sigmoid\nb = mul a g\n"
              "c = elu alpha=0.7\nmul c a\nglobal\ndense out=classes\nloss ce",
 }
@@ -141,6 +143,9 @@ class Net:
             return getattr(torch, op)(x)
         if op == "swish":
             return F.silu(x)
+        if op == "pad2d":
+            before, after = pair(a.get("before", "0")), pair(a.get("after", "0"))
+            return F.pad(x, (before[1], after[1], before[0], after[0]))
         if op == "hardswish":
             return F.hardswish(x)
         if op == "elu":

@@ -158,3 +158,73 @@ PY
         [[ "$output" == *"line 1 of the map"* ]]
     done
 }
+
+# musicnn's published ten and three tags, in order (its page), and the means of an independent reference.
+@test "musicnn: the published tags in order, and the golden means within 1e-4" {
+    h5=$taggers/musicnn/MTT_musicnn.h5
+    [ -r "$h5" ] || skip "MTT_musicnn.h5 is not there"
+    run ir-model --from h5 --net "$nets/musicnn.net" --map "$nets/musicnn.map" --classes "$nets/musicnn.classes" \
+        --set-header frontend=musicnn "$h5" -o m.irt
+    [[ "$output" != *"without libhdf5"* ]] || skip "ir-model was built without libhdf5"
+    [ "$status" -eq 0 ]
+    tags() { # FILE COLUMN WANTED…
+        local file=$1 column=$2
+        shift 2
+        ir-decode --rate 16000 --channels 1 "$taggers/musicnn/$file" | ir-mel --preset musicnn --patch 187 |
+            ir-infer -m m.irt --by-file mean --format irt | ir-cat --to raw | od -An -v -t f4 -w4 > p
+        grep -v '^#' "$taggers/musicnn/golden.tsv" | tail -n +2 | cut -f1,$column | paste - p |
+            awk -F'\t' '{ d = $2 - $3; if (d < 0) d = -d; if (d > 1e-4) { print; bad = 1 } } END { exit bad || NR != 50 }'
+        paste "$nets/musicnn.classes" p | sort -t"$(printf '\t')" -k2,2gr | head -n $# | cut -f1 > top
+        printf '%s\n' "$@" | diff - top
+    }
+    tags joram-moments_of_clarity-08-solipsism-59-88.mp3 2 techno electronic synth fast beat drums 'no vocals' \
+        'no vocal' dance ambient
+    tags TRWJAZW128F42760DD_test.mp3 3 guitar piano fast
+}
+
+@test "h5: arrays below model_weights, f32 and f64, axes reversed; damaged and cut files are refused" {
+    cat > k.net <<'NET'
+input feature size=4
+d = dense out=classes
+loss bce
+NET
+    printf 'a\nb\nc\n' > names
+    printf 'd.weight d/d/kernel:0 reverse\nd.bias d/d/bias:0\n' > map
+    h5=$root/tests/data/convert/keras.h5
+    run ir-model --from h5 --net k.net --map map --classes names "$h5" -o k.irt
+    [[ "$output" != *"without libhdf5"* ]] || skip "ir-model was built without libhdf5"
+    [ "$status" -eq 0 ]
+    head -c 16 /dev/zero > raw
+    ir-cat --from raw --shape 4 --set-header domain=feature raw -o zero.irt
+    printf '\0\0\200\077\0\0\0\0\0\0\0\0\0\0\0\0' > raw # 1 0 0 0
+    ir-cat --from raw --shape 4 --set-header domain=feature raw -o one.irt
+    logit() { ir-infer -m k.irt --format irt $1 | ir-cat --to raw | od -An -v -t f4 -w4 | awk '{ printf "%.3f ", log($1 / (1 - $1)) }'; }
+    [ "$(logit zero.irt)" = "0.500 -0.500 0.250 " ]
+    [ "$(logit one.irt)" = "1.500 1.500 3.250 " ]
+    size=$(wc -c < "$h5")
+    for n in 0 1 7 100 512 1024 2048 3000 4096 5000 6000 7000 $((size - 1)); do
+        head -c $n "$h5" > cut.h5
+        run ir-model --from h5 --net k.net --map map --classes names cut.h5 -o x.irt
+        [ "$status" -eq 1 ]
+        [ ! -e x.irt ]
+    done
+    echo text > no.h5
+    run ir-model --from h5 --net k.net --map map --classes names no.h5 -o x.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no.h5: no HDF5 file"* ]]
+}
+
+@test "make taggers: an absent file is named with address and sum, a wrong one refused, nothing half made" {
+    mkdir have
+    cd "$root"
+    run sh pipelines/taggers.sh "$(dirname "$(command -v ir-model)")" "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/cache" "$BATS_TEST_TMPDIR/have"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"mn04_as_mAP_432.pt is not there"* ]]
+    [[ "$output" == *"https://github.com/fschmid56/EfficientAT/"* ]]
+    [[ "$output" == *"899a8c6217063f6941793102a2780b3dd788ab11fce468d9cf5f0577c453321c"* ]]
+    echo no > "$BATS_TEST_TMPDIR/have/MTT_musicnn.h5"
+    run sh pipelines/taggers.sh "$(dirname "$(command -v ir-model)")" "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/cache" "$BATS_TEST_TMPDIR/have"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"have/MTT_musicnn.h5: SHA-256"*"found, 1a66a2e5"*"wanted"* ]]
+    [ -z "$(ls "$BATS_TEST_TMPDIR/out")" ]
+}

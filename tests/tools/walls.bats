@@ -26,6 +26,7 @@ zlib\.h lib/irt/codec.c
 yaml\.h lib/label/yaml.c
 jansson\.h lib/base/json.c
 png\.h lib/plot/png.c
+hdf5\.h lib/convert/h5.c
 fluidsynth\.h lib/render/render.c
 lame/lame\.h lib/augment/augment_codec.c
 seccomp\.h lib/decode/sandbox.c
@@ -36,7 +37,7 @@ LIST
 @test "only listed outside libraries are included" {
     bad=$BATS_TEST_TMPDIR/bad
     known='assert|ctype|dirent|dlfcn|errno|fcntl|fenv|float|fnmatch|ftw|getopt|glob|inttypes|libgen|limits|locale|malloc|math|poll|pthread|sched|setjmp|signal|spawn|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd|immintrin|cpuid|sys/[a-z_]+|linux/[a-z_]+'
-    libs='sox|fftw3|cblas|zlib|yaml|jansson|png|fluidsynth|lame/lame|seccomp'
+    libs='sox|fftw3|cblas|zlib|yaml|jansson|png|fluidsynth|lame/lame|seccomp|hdf5'
     grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' --include='*.[ch]' lib tools |
         grep -vE "<($known|$libs)\.h>" > "$bad" || true
     nothing_in "$bad" "headers that no wall knows"
@@ -51,7 +52,7 @@ LIST
         *) [ -e "lib/$header" ] || echo "$file:$line: lib/$header is missing" ;;
         esac
     done > "$bad"
-    grep -nE '<(sox|fftw3|cblas|zlib|yaml|jansson|png|fluidsynth|lame/lame|seccomp)\.h>' tools/*.c >> "$bad" || true
+    grep -nE '<(sox|fftw3|cblas|zlib|yaml|jansson|png|fluidsynth|lame/lame|seccomp|hdf5)\.h>' tools/*.c >> "$bad" || true
     nothing_in "$bad" "tools"
 }
 

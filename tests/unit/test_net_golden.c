@@ -104,7 +104,7 @@ static void test_layers(void **state)
     }
     if (rc < 0)
         fail_msg("%s", err.text);
-    assert_int_equal(n, 23);
+    assert_int_equal(n, 24);
     ir_clip_free(&clip);
     ir_reader_close(r);
 }
