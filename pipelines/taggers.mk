@@ -4,7 +4,7 @@
 #     ir-infer -m out/taggers/mn04-instruments.model.irt song.mp3
 
 TAGGERS ?=
-#: taggers [TAGGERS=DIR] | published taggers (EfficientAT, musicnn) as models below out/taggers | their files in DIR, or the network | 1 min
+#: taggers | EfficientAT and musicnn as models, below out/taggers | network, or TAGGERS=DIR | 1 min
 .PHONY: taggers
 taggers: all
 	@sh pipelines/taggers.sh $(BIN) $(OUT)/taggers $(CACHE)/taggers $(if $(TAGGERS),"$(TAGGERS)")
