@@ -115,6 +115,9 @@ void ir_scores_combine(struct ir_scores *s, enum ir_unit unit, enum ir_combine h
 /* One clip's k probabilities with temperature t > 0: single p_c^(1/t) / sum, else 1 / (1 +
  * ((1-p)/p)^(1/t)). */
 void ir_calibrate(float *p, size_t k, bool single, double t);
+/* shift[k]: what to add to each class's logit so that, of the clips with one label, the true class
+ * comes first; lib/score/shift.c. Fails when there is no such clip. */
+int ir_scores_shift(const struct ir_scores *s, double *shift, struct ir_err *err);
 /* The temperature of a model's header, calibration="temperature T"; 1 when there is none. *single:
  * task=single. */
 int ir_calibration_read(const struct ir_meta *head, double *t, bool *single, struct ir_err *err);

@@ -117,10 +117,13 @@ $(E)/valid.mel.irt: $(EARS_MAP) | $(BIN)/ir-decode $(BIN)/ir-mel $(BIN)/ir-label
 $(E)/trained.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(E)/valid.mel.irt | $(BIN)/ir-train
 	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr 0.002 --schedule cosine,warmup=200 --best map --seed 1 \
 	    --log $(E)/log.tsv --checkpoint $(E)/ck $< $(filter %.irt,$^) -o $@
-# Thresholds and temperature from the validation phrases; matrices in half precision.
+# From the validation phrases: what is added to each class's logit so that none is said too readily, then thresholds and the
+# temperature; matrices in half precision.
 $(E)/instruments.model.irt: $(E)/trained.model.irt $(E)/valid.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score $(BIN)/ir-model
-	$(EARS_OUT) ir-infer -q --model $< --format irt $(E)/valid.mel.irt | \
-	    ir-score --tune classes --calibrate --into $< -o $(E)/tuned.model.irt - > $(E)/tuned.txt
+	$(EARS_OUT) ir-infer -q --model $< --format irt $(E)/valid.mel.irt | ir-score --shift $(E)/shift.tsv - > $(E)/before.txt
+	$(BIN)/ir-model --shift $(E)/shift.tsv $< -o $(E)/moved.model.irt
+	$(EARS_OUT) ir-infer -q --model $(E)/moved.model.irt --format irt $(E)/valid.mel.irt | \
+	    ir-score --tune classes --calibrate --into $(E)/moved.model.irt -o $(E)/tuned.model.irt - > $(E)/tuned.txt
 	$(BIN)/ir-model --set-header weights=f16 --set-header silence=-55 --set-header unknown=0.15 --set-header licence=MIT \
 	    --set-header source='make ears' $(E)/tuned.model.irt -o $@
 $(E)/report.txt: $(E)/instruments.model.irt $(E)/valid.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score

@@ -56,9 +56,9 @@ static const struct ir_opt options[] = {
            "table, list of clips or predictions (ir-infer) whose rows replace labels, group and "
            "split",
            .file = IR_FILE_READ),
-    IR_STR(
-        0, "map", &o.map, "FILE",
-        "table of classes and of what other lists call them: labels become those of its classes"),
+    IR_STR(0, "map", &o.map, "FILE",
+           "table of classes and of what other lists call them: labels become those of its classes",
+           .file = IR_FILE_READ),
     IR_REAL(0, "half", &o.half, "P", 0, 1,
             "with --map: the probability that becomes one half: v / (v + P)", .def = "0"),
     IR_LIST(0, "rename", &o.rename, "OLD=NEW", "rename a class"),

@@ -14,7 +14,7 @@ enum { TO_IRT, TO_SAFETENSORS, TO_ONNX };
 static struct {
     bool look, loose, allow_nan;
     int from, to;
-    const char *net, *map, *classes, *keep;
+    const char *net, *map, *classes, *keep, *shift;
     long long length;
     struct ir_strs set_header;
 } opt;
@@ -44,6 +44,10 @@ static const struct ir_opt options[] = {
            "keep only the classes of this list, one a line; the others' rows of the last dense "
            "layer are left out",
            .file = IR_FILE_READ),
+    IR_STR(
+        0, "shift", &opt.shift, "FILE",
+        "add these numbers, one a class (ir-score --shift), to the biases of the last dense layer",
+        .file = IR_FILE_READ),
     IR_FLAG(0, "loose", &opt.loose, "tensors that no parameter asks for are named, but no error"),
     IR_INT(0, "length", &opt.length, "N", 1, 1e9,
            "length of axes that the network leaves free, while shapes are worked out",
@@ -253,6 +257,27 @@ static int keep_classes(struct loaded *m, struct ir_err *err)
     return rc;
 }
 
+/* One number at the start of each line, for the biases of the last layer that has one a class. */
+static int shift(struct ir_net *net, struct ir_err *err)
+{
+    struct ir_strs line = {0};
+    size_t i = ir_net_params(net), k = ir_net_classes(net)->n;
+    int rc = read_names(opt.shift, &line, err);
+    while (i > 0 && !(ir_net_param(net, i - 1)->shape.rank == 1 &&
+                      ir_net_param(net, i - 1)->count == k && !ir_net_param(net, i - 1)->buffer))
+        i--;
+    if (rc == 0 && (line.n != k || i == 0))
+        rc = ir_fail(err, "%s: %zu numbers for %zu classes", opt.shift, line.n, k);
+    for (size_t c = 0; c < k && rc == 0; c++) {
+        double v = 0;
+        line.at[c][strcspn(line.at[c], "\t ")] = '\0';
+        rc = ir_parse_real(line.at[c], -100, 100, opt.shift, &v, err) < 0 ? -1 : 0;
+        ir_net_values(net, i - 1)[c] += (float)v;
+    }
+    ir_strs_free(&line);
+    return rc;
+}
+
 /* ---- out ------------------------------------------------------------------------------------- */
 
 static struct ir_rec *records(struct ir_net *net)
@@ -345,6 +370,8 @@ int main(int argc, char **argv)
     m.all = m.net;
     if (rc == 0 && opt.keep)
         rc = keep_classes(&m, &run.err);
+    if (rc == 0 && opt.shift)
+        rc = shift(m.net, &run.err);
     if (rc == 0)
         rc = opt.look || (!run.output && opt.to == TO_IRT && isatty(1)) ? look(&m, &run)
                                                                         : write_model(&m, &run);

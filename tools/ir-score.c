@@ -6,7 +6,7 @@
 
 static struct {
     int format, task, by_file, by_group, tune, unit;
-    const char *metrics, *against, *system, *matrix, *constant, *split, *compare, *into;
+    const char *metrics, *against, *system, *matrix, *constant, *split, *compare, *into, *shift;
     double threshold, temperature, confidence, step;
     struct ir_range sweep;
     long long errors, bootstrap, threads;
@@ -61,6 +61,11 @@ static const struct ir_opt opts[] = {
             "choose the temperature of least log loss on these clips"),
     IR_REAL(0, "temperature", &o.temperature, "T", 0.01, 100,
             "divide the logits by T before scoring", .given = &o.temperature_given),
+    IR_STR(
+        0, "shift", &o.shift, "FILE",
+        "write to FILE what ir-model --shift adds to the logits, one number a class, so that the "
+        "true class of these clips of one label comes first",
+        .file = IR_FILE_WRITTEN),
     IR_STR(0, "into", &o.into, "MODEL",
            "write MODEL (or a stream of predictions) to -o with the thresholds and temperature "
            "just chosen",
@@ -137,7 +142,22 @@ static int load(struct ir_run *run, char *const *files, size_t n, struct ir_scor
     return rc;
 }
 
-/* Split, temperature, files or groups, thresholds: in this order. */
+static int write_shift(struct ir_run *run, const struct ir_scores *s)
+{
+    double *shift = ir_alloc(s->k + 1, sizeof *shift);
+    struct ir_buf text = {0};
+    int rc = ir_scores_shift(s, shift, &run->err);
+    struct ir_out *out = rc ? NULL : ir_out_open(o.shift, false, &run->err);
+    for (size_t c = 0; c < s->k; c++)
+        ir_buf_printf(&text, "%.4f\t%s\n", shift[c], s->classes.at[c]);
+    rc = out && !ir_out_write(out, text.data, text.len, &run->err) ? ir_out_commit(out, &run->err)
+                                                                   : (ir_out_abort(out), -1);
+    ir_buf_free(&text);
+    free(shift);
+    return rc;
+}
+
+/* Split, temperature, shift, files or groups, thresholds: in this order. */
 static int prepare(struct ir_run *run, struct ir_scores *s, struct ir_strs *notes)
 {
     struct ir_buf b = {0};
@@ -147,6 +167,8 @@ static int prepare(struct ir_run *run, struct ir_scores *s, struct ir_strs *note
         return -1;
     if (o.calibrate || o.temperature_given)
         ir_scores_calibrate(s, o.temperature);
+    if (o.shift && write_shift(run, s))
+        return -1;
     size_t clips = s->n;
     if (o.by_file >= 0)
         ir_scores_combine(s, IR_UNIT_FILE, (enum ir_combine)o.by_file);

@@ -28,7 +28,7 @@ nothing() {
     ir-cat --look "$model" > look
     grep -q '^# prog.1=ir-decode --rate=32000' look
     grep -q '^# licence=MIT' look
-    [ "$(sed -n 's/^# thresholds=//p' look | wc -w)" = "$(sed -n 's/^# classes=//p' look | wc -w)" ]
+    [ "$(sed -n 's/^# thresholds=//p' look | wc -w)" = "$(sed -n 's/^# classes=//p' look | tr ',' '\n' | grep -c .)" ]
     ! grep -q '/work\|/home\|/tmp' look
 }
 
@@ -47,4 +47,31 @@ nothing() {
         ir-infer -m "$model" -f irt $f.wav -o $f.irt
         [ "$(ir-cat --look $f.irt | grep -c '^[0-9]')" -ge 1 ]
     done
+}
+
+@test "--shift: a class that is said too readily steps back, in the scores and in the model" {
+    cat > one.net <<'NET'
+input feature size=2
+dense out=classes
+loss bce
+NET
+    clip() { perl -e 'print pack("f<*", @ARGV)' "$2" "$3" > v.f32
+        ir-cat --no-prog --from raw --dtype f32 --shape 2 --set-header domain=pred --set-header classes='a b' \
+            --set-header labels=closed --set-header task=multi --set name=pred --set id="$1" --set path="$1" --set labels="$4" v.f32; }
+    for i in 1 2 3 4 5 6 7 8; do clip a$i 0.5 0.6 a:1; clip b$i 0.1 0.8 b:1; done > p.irt
+    ir-score --shift shift.tsv p.irt > /dev/null
+    awk -F'\t' '$2 == "a" { a = $1 } $2 == "b" { b = $1 } END { exit !(a > 0.1 && b < -0.1 && a + b < 0.01 && a + b > -0.01) }' shift.tsv
+    ir-model --from net --seed 1 --set-header classes='a b' --set-header frontend=f one.net -o m.irt
+    ir-model --shift shift.tsv m.irt -o moved.irt
+    ir-cat --name dense1.bias --to text m.irt | grep -v = > before
+    ir-cat --name dense1.bias --to text moved.irt | grep -v = > after
+    ! cmp -s before after
+    printf '1\n' > few.tsv
+    run ir-model --shift few.tsv m.irt -o x
+    [ "$status" = 1 ]
+    [[ "$output" == *"few.tsv: 1 numbers for 2 classes"* ]]
+    clip c 0.5 0.5 'a:1 b:1' > two.irt
+    run ir-score --shift s.tsv two.irt
+    [ "$status" = 1 ]
+    [[ "$output" == *"no clip has just one label"* ]]
 }
