@@ -83,6 +83,19 @@ void ir_buf_shown(struct ir_buf *b, const char *s);
 /* Append s quoted for a POSIX shell (unchanged when it needs no quotes). */
 void ir_buf_shell(struct ir_buf *b, const char *s);
 
+/* The escape of all our formats: control bytes, 0x7f, % and the bytes of `also` as %XX, upper case.
+ */
+void ir_buf_escape(struct ir_buf *b, const char *s, const char *also);
+/* n bytes at s without their %XX, owned by the caller; NULL when one is malformed or means NUL. */
+char *ir_unescape(const char *s, size_t n);
+int ir_hex(char c); /* 0 … 15, -1 for what is no upper-case digit */
+
+/* Whole numbers of n ≤ 8 bytes, least or most significant byte first, on every machine. */
+uint64_t ir_le(const unsigned char *p, size_t n);
+uint64_t ir_be(const unsigned char *p, size_t n);
+void ir_put_le(unsigned char *p, uint64_t v, size_t n);
+void ir_buf_le(struct ir_buf *b, uint64_t v, size_t n); /* appends */
+
 /* A growable list of owned strings. {0} is empty. */
 struct ir_strs {
     char **at;

@@ -209,12 +209,12 @@ static int find_header(const unsigned char *p, size_t n, size_t *start, size_t *
         return ir_fail(err, "no .npy file: wrong magic");
     if (p[6] < 1 || p[6] > 3)
         return ir_fail(err, "npy: version %d, wanted 1 to 3", p[6]);
-    *length = (size_t)p[8] | (size_t)p[9] << 8;
+    *length = (size_t)ir_le(p + 8, 2);
     *start = 10;
     if (p[6] > 1) {
         if (n < 12)
             return ir_fail(err, "npy: cut within its header");
-        *length |= (size_t)p[10] << 16 | (size_t)p[11] << 24;
+        *length = (size_t)ir_le(p + 8, 4);
         *start = 12;
     }
     if (*length > HEADER_MAX)

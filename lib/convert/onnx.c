@@ -119,10 +119,7 @@ void ir_onnx_numbers(struct ir_onnx *o, const char *name, const long long *v, si
     ir_proto_int(&t, 2, TYPE_INT64);
     ir_proto_text(&t, 8, name);
     for (size_t i = 0; i < count; i++)
-        for (int k = 0; k < 8; k++) {
-            unsigned char c = (unsigned char)((uint64_t)v[i] >> 8 * k);
-            ir_buf_add(&raw, &c, 1);
-        }
+        ir_buf_le(&raw, (uint64_t)v[i], 8);
     ir_proto_bytes(&t, 9, raw.data, raw.len);
     ir_proto_message(&o->weights, 5, &t);
     ir_buf_free(&t);

@@ -283,8 +283,7 @@ int ir_safetensors_write(const char *path, const struct ir_meta *meta, const str
     unsigned char length[8];
 
     write_header(meta, rec, n, &header);
-    for (int i = 0; i < 8; i++)
-        length[i] = (unsigned char)((uint64_t)header.len >> 8 * i);
+    ir_put_le(length, header.len, 8);
     struct ir_out *out = ir_out_open(path, true, err);
     int rc = out ? ir_out_write(out, length, 8, err) : -1;
     if (rc == 0)

@@ -12,15 +12,6 @@
 #define LOCAL_BYTES     30
 #define MEMBERS_MAX     10000000u
 
-static uint64_t le(const unsigned char *p, int bytes)
-{
-    uint64_t v = 0;
-
-    for (int i = bytes - 1; i >= 0; i--)
-        v = v << 8 | p[i];
-    return v;
-}
-
 struct directory {
     uint64_t members, bytes, at;
 };
@@ -30,7 +21,7 @@ static const unsigned char *find_end(const unsigned char *p, size_t n)
 {
     for (size_t i = 0; n >= END_BYTES && i <= n - END_BYTES && i <= UINT16_MAX; i++) {
         const unsigned char *e = p + n - END_BYTES - i;
-        if (le(e, 4) == 0x06054b50 && le(e + 20, 2) == i)
+        if (ir_le(e, 4) == 0x06054b50 && ir_le(e + 20, 2) == i)
             return e;
     }
     return NULL;
@@ -43,17 +34,17 @@ static int find_directory(const unsigned char *p, size_t n, struct directory *d,
     if (!e)
         return ir_fail(
             err, "no zip file: its end record is missing (it is cut, or another kind of file)");
-    d->members = le(e + 10, 2);
-    d->bytes = le(e + 12, 4);
-    d->at = le(e + 16, 4);
+    d->members = ir_le(e + 10, 2);
+    d->bytes = ir_le(e + 12, 4);
+    d->at = ir_le(e + 16, 4);
     size_t end = (size_t)(e - p);
-    if (end >= LOCATOR64_BYTES && le(e - LOCATOR64_BYTES, 4) == 0x07064b50) {
-        uint64_t at = le(e - LOCATOR64_BYTES + 8, 8);
-        if (at > n || n - at < END64_BYTES || le(p + at, 4) != 0x06064b50)
+    if (end >= LOCATOR64_BYTES && ir_le(e - LOCATOR64_BYTES, 4) == 0x07064b50) {
+        uint64_t at = ir_le(e - LOCATOR64_BYTES + 8, 8);
+        if (at > n || n - at < END64_BYTES || ir_le(p + at, 4) != 0x06064b50)
             return ir_fail(err, "zip: the zip64 end record is not where it should be");
-        d->members = le(p + at + 32, 8);
-        d->bytes = le(p + at + 40, 8);
-        d->at = le(p + at + 48, 8);
+        d->members = ir_le(p + at + 32, 8);
+        d->bytes = ir_le(p + at + 40, 8);
+        d->at = ir_le(p + at + 48, 8);
     }
     if (d->at > end || d->bytes > end - d->at)
         return ir_fail(err, "zip: the directory lies outside the file");
@@ -69,15 +60,15 @@ static int read_extra(const unsigned char *x, size_t n, struct ir_zip_member *m,
     uint64_t *field[] = {&m->size, &m->packed, &m->head};
 
     while (n >= 4) {
-        size_t length = (size_t)le(x + 2, 2);
+        size_t length = (size_t)ir_le(x + 2, 2);
         if (length > n - 4)
             break;
         const unsigned char *v = x + 4, *end = v + length;
-        for (size_t i = 0; le(x, 2) == 1 && i < 3; i++)
+        for (size_t i = 0; ir_le(x, 2) == 1 && i < 3; i++)
             if (*field[i] == UINT32_MAX) {
                 if (end - v < 8)
                     return ir_fail(err, "zip: %s: short zip64 field", m->name);
-                *field[i] = le(v, 8);
+                *field[i] = ir_le(v, 8);
                 v += 8;
             }
         x += 4 + length;
@@ -102,11 +93,12 @@ static bool is_safe_name(const char *name)
 static int find_data(const unsigned char *p, const struct directory *d, struct ir_zip_member *m,
                      struct ir_err *err)
 {
-    if (m->head > d->at || d->at - m->head < LOCAL_BYTES || le(p + m->head, 4) != 0x04034b50)
+    if (m->head > d->at || d->at - m->head < LOCAL_BYTES || ir_le(p + m->head, 4) != 0x04034b50)
         return ir_fail(err, "zip: %s: no member at byte %llu", m->name,
                        (unsigned long long)m->head);
     const unsigned char *h = p + m->head;
-    uint64_t room = d->at - m->head - LOCAL_BYTES, name = le(h + 26, 2), extra = le(h + 28, 2);
+    uint64_t room = d->at - m->head - LOCAL_BYTES, name = ir_le(h + 26, 2),
+             extra = ir_le(h + 28, 2);
     if (name + extra > room || m->packed > room - name - extra)
         return ir_fail(err, "zip: %s: %llu bytes reach beyond the directory", m->name,
                        (unsigned long long)m->packed);
@@ -122,24 +114,24 @@ static int read_entry(const unsigned char *p, const struct directory *d, uint64_
     uint64_t end = d->at + d->bytes;
     const unsigned char *e = p + *at;
 
-    if (end - *at < ENTRY_BYTES || le(e, 4) != 0x02014b50)
+    if (end - *at < ENTRY_BYTES || ir_le(e, 4) != 0x02014b50)
         return ir_fail(err, "zip: damaged directory at byte %llu", (unsigned long long)*at);
-    size_t name = (size_t)le(e + 28, 2), extra = (size_t)le(e + 30, 2),
-           note = (size_t)le(e + 32, 2);
+    size_t name = (size_t)ir_le(e + 28, 2), extra = (size_t)ir_le(e + 30, 2),
+           note = (size_t)ir_le(e + 32, 2);
     if (name + extra + note > end - *at - ENTRY_BYTES)
         return ir_fail(err, "zip: damaged directory at byte %llu", (unsigned long long)*at);
     *m = (struct ir_zip_member){.name = ir_strndup((const char *)e + ENTRY_BYTES, name),
-                                .method = (unsigned)le(e + 10, 2),
-                                .crc = (uint32_t)le(e + 16, 4),
-                                .packed = le(e + 20, 4),
-                                .size = le(e + 24, 4),
-                                .head = le(e + 42, 4)};
+                                .method = (unsigned)ir_le(e + 10, 2),
+                                .crc = (uint32_t)ir_le(e + 16, 4),
+                                .packed = ir_le(e + 20, 4),
+                                .size = ir_le(e + 24, 4),
+                                .head = ir_le(e + 42, 4)};
     *at += ENTRY_BYTES + name + extra + note;
     if (strlen(m->name) != name || !is_safe_name(m->name))
         return ir_fail(err, "zip: hostile name of a member: %s", m->name);
     if (read_extra(e + ENTRY_BYTES + name, extra, m, err) < 0)
         return -1;
-    if (le(e + 8, 2) & 1)
+    if (ir_le(e + 8, 2) & 1)
         return ir_fail(err, "zip: %s is encrypted", m->name);
     if (m->method != 0 && m->method != 8)
         return ir_fail(err, "zip: %s: compression %u, wanted 0 (none) or 8 (deflate)", m->name,

@@ -20,22 +20,6 @@ bool ir_read_at(int fd, void *to, size_t n, uint64_t offset)
     return true;
 }
 
-uint64_t ir_be(const unsigned char *p, size_t n)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = v << 8 | p[i];
-    return v;
-}
-
-uint64_t ir_le(const unsigned char *p, size_t n)
-{
-    uint64_t v = 0;
-    for (size_t i = n; i > 0; i--)
-        v = v << 8 | p[i - 1];
-    return v;
-}
-
 size_t ir_coding_bytes(enum ir_coding c)
 {
     static const size_t bytes[] = {1, 1, 2, 3, 4, 4, 8, 1, 1};

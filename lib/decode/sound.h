@@ -49,8 +49,6 @@ struct ir_source {
 
 /* Read exactly n bytes at offset; false at the end of the file or on an error. */
 bool ir_read_at(int fd, void *to, size_t n, uint64_t offset);
-uint64_t ir_be(const unsigned char *p, size_t n); /* n ≤ 8 bytes, big-endian */
-uint64_t ir_le(const unsigned char *p, size_t n);
 size_t ir_coding_bytes(enum ir_coding c);
 
 /* Find out what the file is and check its frame (*s begins as IR_SOURCE_NEW); 0 or -1 with what was

@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-static void put32(unsigned char *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (unsigned char)(v >> (8 * i));
-}
-
-static uint32_t get32(const unsigned char *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 size_t ir_padded(size_t n)
 {
     return (n + 63) / 64 * 64;
@@ -28,14 +17,14 @@ void ir_head_write(const struct ir_head *h, unsigned char out[IR_HEAD_BYTES])
     out[6] = (unsigned char)h->rank;
     out[7] = (unsigned char)h->codec;
     for (int i = 0; i < IR_RANK_MAX; i++)
-        put32(out + 8 + 4 * i, i < h->rank ? h->shape[i] : 0);
-    put32(out + 32, h->meta_bytes);
-    put32(out + 36, h->seq);
-    put32(out + 40, (uint32_t)h->data_bytes);
-    put32(out + 44, (uint32_t)(h->data_bytes >> 32));
-    put32(out + 48, h->meta_crc);
-    put32(out + 52, h->data_crc);
-    put32(out + 60, ir_crc32(0, out, 60));
+        ir_put_le(out + 8 + 4 * i, i < h->rank ? h->shape[i] : 0, 4);
+    ir_put_le(out + 32, h->meta_bytes, 4);
+    ir_put_le(out + 36, h->seq, 4);
+    ir_put_le(out + 40, (uint32_t)h->data_bytes, 4);
+    ir_put_le(out + 44, (uint32_t)(h->data_bytes >> 32), 4);
+    ir_put_le(out + 48, h->meta_crc, 4);
+    ir_put_le(out + 52, h->data_crc, 4);
+    ir_put_le(out + 60, ir_crc32(0, out, 60), 4);
 }
 
 /* The payload's size in memory from type and shape; every product is checked. */
@@ -68,18 +57,18 @@ int ir_head_read(struct ir_head *h, const unsigned char in[IR_HEAD_BYTES], struc
     if (memcmp(in, "IRT1", 4) != 0)
         return ir_fail(err, "not a tensor stream: found bytes %02x %02x %02x %02x, wanted \"IRT1\"",
                        in[0], in[1], in[2], in[3]);
-    if (get32(in + 60) != ir_crc32(0, in, 60))
+    if ((uint32_t)ir_le(in + 60, 4) != ir_crc32(0, in, 60))
         return ir_fail(err, "damaged head: its CRC does not match");
     *h = (struct ir_head){
         .kind = (char)in[4], .dtype = (char)in[5], .codec = (char)in[7], .rank = in[6]};
     for (int i = 0; i < IR_RANK_MAX; i++)
-        h->shape[i] = get32(in + 8 + 4 * i);
-    h->meta_bytes = get32(in + 32);
-    h->seq = get32(in + 36);
-    h->data_bytes = get32(in + 40) | (uint64_t)get32(in + 44) << 32;
-    h->meta_crc = get32(in + 48);
-    h->data_crc = get32(in + 52);
-    if (get32(in + 56) != 0)
+        h->shape[i] = (uint32_t)ir_le(in + 8 + 4 * i, 4);
+    h->meta_bytes = (uint32_t)ir_le(in + 32, 4);
+    h->seq = (uint32_t)ir_le(in + 36, 4);
+    h->data_bytes = (uint32_t)ir_le(in + 40, 4) | (uint64_t)(uint32_t)ir_le(in + 44, 4) << 32;
+    h->meta_crc = (uint32_t)ir_le(in + 48, 4);
+    h->data_crc = (uint32_t)ir_le(in + 52, 4);
+    if ((uint32_t)ir_le(in + 56, 4) != 0)
         return ir_fail(err, "bytes 56 to 59 of a head are not zero");
     if (h->meta_bytes > IR_META_MAX)
         return ir_fail(err, "metadata of %u bytes is larger than %zu", h->meta_bytes, IR_META_MAX);

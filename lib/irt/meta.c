@@ -119,53 +119,11 @@ void ir_meta_add_prog(struct ir_meta *m, const char *command)
     ir_meta_set(m, key, command);
 }
 
-static void escape(struct ir_buf *out, const char *s, const char *also)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c < 0x20 || c == 0x7f || c == '%' || strchr(also, c) != NULL)
-            ir_buf_printf(out, "%%%02X", c);
-        else
-            ir_buf_add(out, s, 1);
-    }
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* n bytes at s without their %XX, as an owned string; NULL when an escape is malformed or means
- * NUL. */
-static char *unescape(const char *s, size_t n)
-{
-    char *made = ir_alloc(n + 1, 1);
-    size_t len = 0;
-    for (size_t i = 0; i < n; i++) {
-        char c = s[i];
-        if (c == '%') {
-            int hi = n - i > 2 ? hex_digit(s[i + 1]) : -1;
-            int lo = hi >= 0 ? hex_digit(s[i + 2]) : -1;
-            if (lo < 0 || hi * 16 + lo == 0) {
-                free(made);
-                return NULL;
-            }
-            c = (char)(hi * 16 + lo);
-            i += 2;
-        }
-        made[len++] = c;
-    }
-    made[len] = '\0';
-    return made;
-}
-
 void ir_meta_format(const struct ir_meta *m, struct ir_buf *out)
 {
     for (size_t i = 0; i < m->n; i++) {
         ir_buf_printf(out, "%s=", m->key[i]);
-        escape(out, m->value[i], "");
+        ir_buf_escape(out, m->value[i], "");
         ir_buf_puts(out, "\n");
     }
 }
@@ -197,7 +155,7 @@ int ir_meta_parse(struct ir_meta *m, const char *text, size_t n, struct ir_err *
         for (const char *p = line; p < end; p++)
             if ((unsigned char)*p < 0x20 || *p == 0x7f)
                 return ir_fail(err, "metadata: a control character is not escaped");
-        char *value = unescape(eq + 1, (size_t)(end - eq - 1));
+        char *value = ir_unescape(eq + 1, (size_t)(end - eq - 1));
         if (value == NULL)
             return ir_fail(err, "metadata: a malformed %%XX escape");
         char *key = ir_strndup(line, (size_t)(eq - line));
@@ -217,7 +175,7 @@ int ir_names_parse(const char *text, struct ir_strs *out, struct ir_err *err)
 {
     while (*text != '\0') {
         size_t n = strcspn(text, " ");
-        char *name = unescape(text, n);
+        char *name = ir_unescape(text, n);
         if (name == NULL || n == 0 || ir_strs_find(out, name) >= 0) {
             free(name);
             return ir_fail(err, "class list: \"%.*s\" is empty, malformed or stands twice", (int)n,
@@ -238,7 +196,7 @@ void ir_names_format(const struct ir_strs *names, struct ir_buf *out)
     for (size_t i = 0; i < names->n; i++) {
         if (i != 0)
             ir_buf_puts(out, " ");
-        escape(out, names->at[i], " :");
+        ir_buf_escape(out, names->at[i], " :");
     }
 }
 
@@ -247,7 +205,7 @@ void ir_names_show(const char *list, const char *between, struct ir_buf *out)
     ir_buf_add(out, "", 0);
     while (*list != '\0') {
         size_t n = strcspn(list, " ");
-        char *name = unescape(list, n);
+        char *name = ir_unescape(list, n);
         if (name != NULL)
             ir_buf_shown(out, name);
         else
@@ -266,7 +224,7 @@ static int label_value(const char *at, size_t n, const struct ir_strs *classes, 
     const char *colon = memchr(at, ':', n);
     if (colon == NULL)
         return ir_fail(err, "label \"%.*s\" has no :value", (int)n, at);
-    char *name = unescape(at, (size_t)(colon - at));
+    char *name = ir_unescape(at, (size_t)(colon - at));
     int i = name != NULL ? ir_strs_find(classes, name) : -1;
     if (i < 0)
         ir_fail(err, "label \"%s\" is not one of the classes", name != NULL ? name : at);
@@ -315,7 +273,7 @@ void ir_labels_format(const float *y, const struct ir_strs *classes, bool open, 
         if (!first)
             ir_buf_puts(out, " ");
         first = false;
-        escape(out, classes->at[i], " :");
+        ir_buf_escape(out, classes->at[i], " :");
         ir_buf_printf(out, ":%s", ir_format_float(number, y[i]));
     }
 }

@@ -40,13 +40,6 @@ static char *next_line(struct parser *p)
     return line;
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Undo %XX in place. Raw control bytes (a stray CR above all) and %00 are refused. */
 static int unescape(char *s, struct ir_err *err)
 {
@@ -57,7 +50,7 @@ static int unescape(char *s, struct ir_err *err)
             return ir_fail(err, "raw control byte 0x%02x in a field (%s)", c,
                            c == '\r' ? "lines must end in LF, not CR LF" : "wanted %XX");
         if (c == '%') {
-            int hi = hex(s[1]), lo = hi < 0 ? -1 : hex(s[2]);
+            int hi = ir_hex(s[1]), lo = hi < 0 ? -1 : ir_hex(s[2]);
             if (lo < 0 || hi * 16 + lo == 0)
                 return ir_fail(err, "bad escape %.3s, wanted %%01 to %%FF", s);
             c = (unsigned char)(hi * 16 + lo);

@@ -12,13 +12,11 @@ static void put_field(struct ir_buf *b, const char *s, bool first)
 {
     if (!first)
         ir_buf_add(b, "\t", 1);
-    for (const char *c = s ? s : ""; *c; c++) {
-        unsigned char u = (unsigned char)*c;
-        if (u < 0x20 || u == 0x7f || u == '%' || (first && c == s && u == '#'))
-            ir_buf_printf(b, "%%%02X", u);
-        else
-            ir_buf_add(b, c, 1);
+    if (first && s && *s == '#') {
+        ir_buf_puts(b, "%23");
+        s++;
     }
+    ir_buf_escape(b, s ? s : "", "");
 }
 
 /* Names of all extra columns, in the order in which they come up. */

@@ -9,11 +9,6 @@
 
 #define CHUNKS_MAX 1000
 
-static uint32_t le32(const unsigned char *b)
-{
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
 /* Bytes a second from `fmt `, then bytes of `data`, cut to what the file holds. */
 static double seconds(int fd, uint64_t size)
 {
@@ -25,7 +20,7 @@ static double seconds(int fd, uint64_t size)
     for (int k = 0; k < CHUNKS_MAX && at + 8 <= size; k++) {
         if (pread(fd, b, 8, (off_t)at) != 8)
             return 0;
-        uint64_t n = le32(b + 4);
+        uint64_t n = (uint32_t)ir_le(b + 4, 4);
         if (!memcmp(b, "data", 4)) {
             uint64_t there = size - at - 8;
             if (!rate || !align)
@@ -35,7 +30,7 @@ static double seconds(int fd, uint64_t size)
         if (!memcmp(b, "fmt ", 4) && n >= 16) {
             if (pread(fd, b, 16, (off_t)at + 8) != 16)
                 return 0;
-            rate = le32(b + 4);
+            rate = (uint32_t)ir_le(b + 4, 4);
             align = (uint32_t)b[12] | (uint32_t)b[13] << 8;
         }
         at += 8 + n + (n & 1);

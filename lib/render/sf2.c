@@ -206,8 +206,7 @@ int ir_font_write(const char *path, const struct ir_note *note, size_t n, struct
     list_info(&file);
     list_sdta(&file, by, n, samples);
     list_pdta(&file, &t);
-    for (int i = 0; i < 4; i++)
-        file.data[4 + i] = (char)((file.len - 8) >> (8 * i));
+    ir_put_le((unsigned char *)file.data + 4, file.len - 8, 4);
     struct ir_out *o = ir_out_open(path, true, err);
     int rc = o ? ir_out_write(o, file.data, file.len, err) : -1;
     if (rc == 0)

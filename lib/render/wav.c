@@ -9,8 +9,7 @@
 
 static void put32(uint8_t *p, uint32_t v)
 {
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
+    ir_put_le(p, v, 4);
 }
 
 static void put16(uint8_t *p, unsigned v)

@@ -29,13 +29,7 @@ void ir_text_padded(struct ir_buf *out, const char *s, int columns, bool right)
 
 void ir_text_field(struct ir_buf *out, const char *s)
 {
-    for (; *s; s++) {
-        unsigned char ch = (unsigned char)*s;
-        if (ch < 0x20 || ch == 0x7f || ch == '%')
-            ir_buf_printf(out, "%%%02X", ch);
-        else
-            ir_buf_add(out, s, 1);
-    }
+    ir_buf_escape(out, s, "");
 }
 
 int ir_text_classes(const struct ir_scores *s)

@@ -32,6 +32,7 @@ FILE *ir_train_log_open(const char *path, bool append, struct ir_err *err)
     }
     struct ir_buf b = {0};
     ir_buf_puts(&b, head);
+    fseek(f, 0, SEEK_END); /* where a file opened to append stands is each libc's own affair */
     if (ftell(f) == 0 && put(f, &b, err) < 0) {
         fclose(f);
         f = NULL;
