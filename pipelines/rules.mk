@@ -39,8 +39,8 @@ ifneq ($(wanted),)
 include $(foreach e,$(sort $(wanted)),$(call expanded,$(e)))
 endif
 
-#: make papers       all five, on the stand-ins or DATA_irmas=DIR …, then the report
-#: make report       one page with every run so far: out/report/report.html and report.md
+#: papers | all five, on the stand-ins or DATA_irmas=DIR …, then the report | as NAME | 2 h
+#: report | one page with every run so far: out/report/report.html, report.md | runs | 1 min
 papers: all
 	@for p in $(PAPERS); do $(MAKE) --no-print-directory $$p || exit 1; done
 	@$(MAKE) --no-print-directory report
@@ -49,7 +49,7 @@ report: all
 	$(BIN)/ir-report -f html $(sort $(dir $(wildcard $(OUT)/*/*.run))) -o $(OUT)/report/report.html
 	$(BIN)/ir-report -f markdown $(sort $(dir $(wildcard $(OUT)/*/*.run))) -o $(OUT)/report/report.md
 
-#: make sweep PAPER=NAME LR="1e-3 3e-3" BATCH="16 32"   train each combination, best on validation first
+#: sweep | PAPER=NAME LR="1e-3 3e-3" BATCH="16 32": each combination, best first | as NAME | runs × time
 # Also DECAY=, EPOCHS=, and OPTIM=, SCHEDULE= with ; between; RUN=SET:FRONT:NET; RANDOM_N=N of them drawn; JOBS=N at once.
 sweep: all
 	@[ -f 'pipelines/$(PAPER).pipe' ] || { echo "make sweep: PAPER=NAME wanted, one of $(EXPERIMENTS)" >&2; exit 2; }
