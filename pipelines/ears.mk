@@ -103,9 +103,12 @@ $(E)/mixed2.irt: $(E)/fonts/DONE $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-la
 $(E)/nothing.irt: pipelines/ears.sh $(EARS_SPEECH:%=$(CACHE)/x/%/DONE) $(EARS_NOISE:%=$(CACHE)/x/%/DONE) | $(BIN)/ir-decode $(BIN)/ir-label
 	$(EARS_OUT) sh pipelines/ears.sh nothing $@ $(EARS_SPEECH:%=$(CACHE)/x/%) $(EARS_NOISE:%=$(CACHE)/x/%)
 
+$(E)/sung.irt: pipelines/ears.sh $(TAGGER) $(EARS_SPEECH:%=$(CACHE)/x/%/DONE) | $(BIN)/ir-decode $(BIN)/ir-label $(BIN)/ir-infer
+	$(EARS_OUT) sh pipelines/ears.sh sung $@ $(TAGGER) $(EARS_SPEECH:%=$(CACHE)/x/%)
+
 # ---- one disturbed copy of everything a variant, as features ----------------------------------------------------------------
 
-EARS_CLEAN := $(addprefix $(E)/,music.irt solo.irt mixed.irt solo2.irt mixed2.irt nothing.irt)
+EARS_CLEAN := $(addprefix $(E)/,music.irt solo.irt mixed.irt solo2.irt mixed2.irt nothing.irt sung.irt)
 EARS_MEL := --rate 32000 --n-fft 2048 --hop 800 --bands 96 --fmin 40 --fmax 12000 --log db --ref max --top-db 80
 $(E)/%.variant.irt: pipelines/ears.sh $(EARS_CLEAN) $(E)/phrases/DONE | $(BIN)/ir-augment $(BIN)/ir-mel
 	$(EARS_OUT) EARS_MEL='$(EARS_MEL)' sh pipelines/ears.sh variant $@ $(E) $*

@@ -8,6 +8,7 @@
 #                          the file or, where there is a SOURCES.tsv, in its last column
 #   music OUT FOLDER...    the sound files below each FOLDER that are longer than about half a minute, as one list
 #   nothing OUT FOLDER...  the short sounds below each FOLDER, noise and silence, as clips in which nothing sounds
+#   sung OUT TAGGER FOLDER...  speech below each FOLDER, stretched and transposed; kept is what the tagger hears as singing
 #   variant OUT DIR SEED   everything in DIR, laid over each other, disturbed and turned into features ($EARS_MEL)
 set -eu
 step=$1
@@ -116,6 +117,22 @@ nothing)
         ir-label -q --no-prog --set labels=nothing - | ir-label -q --map "$here/instruments.tsv" --set split=train --unset path - -o "$out"
     rm -rf "$out.d" "$out.list"
     ;;
+sung)
+    tagger=$1
+    shift
+    find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +30k | LC_ALL=C sort | awk 'NR % 2 == 0' > "$out.list"
+    ir-decode -q --rate $rate --channels 1 --max-bad 1000 "$out.list" -o "$out.speech"
+    ir-augment -q --no-prog --seed 3 --generate 1800 -a 'stretch factor=2..3.6 keep=no' -a 'pitch semitones=-3..5 p=0.7' \
+        -a 'crop s=3.2' -a 'room rt60=0.5..2 wet=0.1..0.4 p=0.6' "$out.speech" | ir-label -q --no-prog --unset path - -o "$out.all"
+    ir-mel -q --preset efficientat "$out.all" | ir-infer -q --model "$tagger" --format irt - -o "$out.pred"
+    { echo id,label
+        ir-label -q --from "$out.pred" --map "$here/instruments.tsv" --half 0.06 "$out.all" | ir-cat --look - |
+            awk -F'\t' '/^[0-9]/ && match($7, /voice:[0-9.]+/) && substr($7, RSTART + 6, RLENGTH - 6) >= 0.5 { print $2 ",voice" }'
+    } > "$out.csv"
+    ir-label -q --max-bad 100000 --columns labels=label --from "$out.csv" "$out.all" 2> /dev/null |
+        ir-label -q --map "$here/instruments.tsv" --set split=train - -o "$out"
+    rm -f "$out.list" "$out.speech" "$out.all" "$out.pred" "$out.csv"
+    ;;
 variant)
     dir=$1
     seed=$2
@@ -134,6 +151,7 @@ variant)
     echo "$cut -a 'background file=$dir/nothing.irt snr=-5..15 p=0.3' $wear" > "$dir/chain.nothing"
     for f in "$dir"/phrases/*.irt; do variant "phrases-$(basename "$f" .irt)" "$dir/chain.alone" "$f"; done
     variant solo "$dir/chain.alone" "$dir/solo.irt"
+    variant sung "$dir/chain.alone" "$dir/sung.irt"
     variant solo2 "$dir/chain.alone" "$dir/solo2.irt"
     variant mixed "$dir/chain.together" "$dir/mixed.irt"
     variant mixed2 "$dir/chain.together" "$dir/mixed2.irt"
