@@ -90,8 +90,9 @@ struct ir_opt {
     {                                                                                              \
         .letter = 'j', .name = "jobs", .type = IR_OPT_INT, .dest = to, .arg = "N", .min = 0,       \
         .max = 1024, .def = "0", .no_bytes = true,                                                 \
-        .help = "how many to do at once; 0: one a processor; the output is the same for any "      \
-                "number"                                                                           \
+        .help =                                                                                    \
+            "how many to do at once (also -t, --threads); 0: one a processor; the output is the "  \
+            "same for any number"                                                                  \
     }
 
 /* A spelling that is refused, naming what took its place. */
@@ -127,6 +128,9 @@ struct ir_run {
     long long bad;     /* bad clips so far */
     struct ir_err err; /* the message that ir_run_finish prints */
 };
+/* The value of an option as text (of a list: item), numbers in one form, whatever way they were
+ * written; "" for a flag and for nothing. text is room for it. */
+const char *ir_opt_text(const struct ir_opt *o, size_t item, char text[80]);
 /* Every setting of the tool that decides bytes, defaults too, as lines "name value"; `except` (may
  * be NULL) is left out. What a checkpoint compares. */
 void ir_run_settings(const struct ir_run *run, const char *except, struct ir_buf *out);

@@ -122,34 +122,6 @@ static const struct ir_tool tool = {
     .n_opts = sizeof opts / sizeof *opts,
 };
 
-/* The option's value as the text that the front end reads. */
-static int apply(struct ir_front *f, size_t i, struct ir_err *err)
-{
-    const struct ir_opt *o = &opts[i];
-    char number[32];
-    struct ir_buf b = {0};
-    switch (o->type) {
-    case IR_OPT_REAL:
-        ir_buf_puts(&b, ir_format_real(number, self.value[i].real));
-        break;
-    case IR_OPT_INT:
-        ir_buf_printf(&b, "%lld", self.value[i].number);
-        break;
-    case IR_OPT_CHOICE: {
-        const char *c = o->choices;
-        for (int skip = self.value[i].choice; skip > 0; skip--)
-            c = strchr(c, '|') + 1;
-        ir_buf_add(&b, c, strcspn(c, "|"));
-        break;
-    }
-    default:
-        ir_buf_puts(&b, self.value[i].text);
-    }
-    const int rc = ir_front_set(f, o->name, b.data, err);
-    ir_buf_free(&b);
-    return rc;
-}
-
 static int settings(struct ir_front *f, struct ir_err *err)
 {
     const char *preset = self.explain ? self.explain : self.preset;
@@ -157,9 +129,11 @@ static int settings(struct ir_front *f, struct ir_err *err)
         return ir_fail(err, "--preset and --frontend both say where to start from");
     if (self.frontend ? ir_front_parse(self.frontend, f, err) : ir_front_preset(preset, f, err))
         return -1;
-    for (size_t i = 0; i < N_SETTINGS; i++)
-        if (self.given[i] && apply(f, i, err))
+    for (size_t i = 0; i < N_SETTINGS; i++) {
+        char text[80];
+        if (self.given[i] && ir_front_set(f, opts[i].name, ir_opt_text(&opts[i], 0, text), err))
             return -1;
+    }
     if (self.mfcc && ir_front_set(f, "feature", "mfcc", err))
         return -1;
     if (ir_front_check(f, err))

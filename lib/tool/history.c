@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One value as text, numbers in one form, whatever way they were written; "" for a flag. */
-static const char *value_text(const struct ir_opt *o, size_t item, char text[80])
+const char *ir_opt_text(const struct ir_opt *o, size_t item, char text[80])
 {
     char a[32], b[32];
     const struct ir_range *range = o->dest;
@@ -57,7 +56,7 @@ static void put_option(struct ir_buf *line, const struct ir_opt *o)
     for (size_t i = 0; i < value_count(o); i++) {
         struct ir_buf word = {0};
         ir_buf_printf(&word, o->type == IR_OPT_FLAG ? "--%s" : "--%s=%s", o->name,
-                      value_text(o, i, text));
+                      ir_opt_text(o, i, text));
         ir_buf_puts(line, " ");
         ir_buf_shell(line, word.data);
         ir_buf_free(&word);
@@ -75,7 +74,7 @@ void ir_run_settings(const struct ir_run *run, const char *except, struct ir_buf
         for (size_t k = 0; k < value_count(o); k++)
             ir_buf_printf(out, "%s %s\n", o->name,
                           o->type == IR_OPT_FLAG ? *(const bool *)o->dest ? "yes" : "no"
-                                                 : value_text(o, k, text));
+                                                 : ir_opt_text(o, k, text));
     }
 }
 
