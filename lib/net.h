@@ -86,6 +86,12 @@ float *ir_net_target(struct ir_net *net);
 const float *ir_net_logits(const struct ir_net *net);
 const float *ir_net_probs(const struct ir_net *net);
 
+/* Keep the output of the layer of that name through each pass; call before ir_net_plan. -1: no such
+ * layer. */
+int ir_net_watch(struct ir_net *net, const char *layer, struct ir_err *err);
+/* The watched layer's output after ir_net_forward, [batch][shape]; NULL: none is watched. */
+const float *ir_net_watched(const struct ir_net *net, struct ir_shape *shape);
+
 /* One pass over the first n ≤ batch clips. seeds[n] decide dropout (only when training; may be NULL
  * otherwise). forward fills logits and probabilities. */
 void ir_net_forward(struct ir_net *net, size_t n, bool training, const uint64_t *seeds);
@@ -152,6 +158,8 @@ struct ir_net *ir_model_net(struct ir_model *m); /* owned by m */
  * loaded. */
 int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *report,
                    size_t *loaded, struct ir_err *err);
+/* A sum over its parameters, to tell models apart. */
+uint32_t ir_model_sum(const struct ir_model *m);
 void ir_model_close(struct ir_model *m);
 
 /* ---- registries --------------------------------------------------------------------------------

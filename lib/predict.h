@@ -16,13 +16,17 @@ struct ir_predict {
     size_t batch;
     struct ir_pool *pool;
     size_t memory_max;
-    int by_file;      /* enum ir_by_file: consecutive clips of one path become one prediction */
-    const char *prog; /* appended to the history; NULL: not */
+    int by_file;       /* enum ir_by_file: consecutive clips of one path become one prediction */
+    const char *layer; /* NULL: predictions; else the values of this layer, as features */
+    const char *prog;  /* appended to the history; NULL: not */
     /* start: once, with the header of the predictions; put: each prediction in the order of the
      * stream, with its metadata; bad: a clip that could not be used (≠ 0 stops) */
     int (*start)(void *self, const struct ir_meta *head, const struct ir_strs *classes,
                  struct ir_err *err);
     int (*put)(void *self, const struct ir_meta *meta, const float *p, struct ir_err *err);
+    /* with `layer`, instead of put: the values of one clip */
+    int (*put_layer)(void *self, const struct ir_meta *meta, const struct ir_shape *shape,
+                     const float *values, struct ir_err *err);
     void *self;
     int (*bad)(void *self, const struct ir_err *why);
     void *bad_self;

@@ -8,7 +8,7 @@
 #include "predict.h"
 
 struct options {
-    const char *model, *pipeline;
+    const char *model, *pipeline, *layer;
     long long batch, threads, top, memory_mb;
     double least;
     int format, by_file;
@@ -31,6 +31,9 @@ static const struct ir_opt opts[] = {
     IR_CHOICE(0, "by-file", &o.by_file, "HOW", "none|mean|max|sum|level",
               "one prediction a file from those of its segments (sum: divided by the largest; "
               "level: mean, louder segments count more); default none, for sound files level"),
+    IR_STR(0, "layer", &o.layer, "NAME",
+           "instead of predictions the values of this layer (ir-model --look names them), as a "
+           "stream of features to learn from"),
     IR_INT('b', "batch", &o.batch, "N", 1, 65536, "clips computed at once", .def = "32"),
     IR_JOBS(&o.threads),
     IR_INT(0, "memory", &o.memory_mb, "MB", 0, 1e9,
@@ -192,6 +195,20 @@ static int put(void *self, const struct ir_meta *m, const float *p, struct ir_er
     return rc;
 }
 
+static int put_layer(void *self, const struct ir_meta *m, const struct ir_shape *shape,
+                     const float *values, struct ir_err *err)
+{
+    struct sink *s = self;
+    struct ir_rec r = {.dtype = 'f', .rank = shape->rank, .data = (void *)(uintptr_t)values};
+    for (int i = 0; i < shape->rank; i++)
+        r.shape[i] = (uint32_t)shape->dim[i];
+    r.bytes = ir_shape_count(shape) * sizeof(float);
+    r.meta = *m;
+    if (ir_writer_put(s->writer, &r, err) < 0)
+        return -1;
+    return o.follow ? ir_writer_flush(s->writer, err) : 0;
+}
+
 static int start_sink(void *self, const struct ir_meta *head, const struct ir_strs *classes,
                       struct ir_err *err)
 {
@@ -221,16 +238,22 @@ static int run_all(struct ir_run *run, struct ir_pool *pool, bool sounds)
                            .n_files = sounds ? 0 : run->n_files,
                            .batch = (size_t)o.batch,
                            .pool = pool,
-                           .by_file = o.by_file >= 0 ? o.by_file
-                                      : sounds       ? IR_BY_LEVEL
-                                                     : IR_BY_CLIP,
+                           .by_file = o.by_file >= 0       ? o.by_file
+                                      : sounds && !o.layer ? IR_BY_LEVEL
+                                                           : IR_BY_CLIP,
                            .memory_max = (size_t)o.memory_mb * 1000000,
                            .prog = run->no_prog ? NULL : run->prog,
                            .start = start_sink,
                            .put = put,
+                           .layer = o.layer,
+                           .put_layer = put_layer,
                            .self = &s,
                            .bad = bad,
                            .bad_self = run};
+    if (o.layer != NULL && o.format >= 0 && o.format != IRT)
+        return ir_fail(&run->err, "--layer writes a tensor stream, no other --format");
+    if (o.layer != NULL)
+        o.format = IRT;
     if (o.format < 0)
         o.format = run->output == NULL && isatty(STDOUT_FILENO) ? TEXT : IRT;
     if (o.format != IRT && (s.out = ir_out_open(run->output, false, &run->err)) == NULL)

@@ -206,6 +206,14 @@ int ir_model_apply(const struct ir_model *m, struct ir_net *net, struct ir_buf *
     return 0;
 }
 
+uint32_t ir_model_sum(const struct ir_model *m)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < m->n; i++)
+        sum = ir_crc32(sum, m->rec[i].data, m->rec[i].bytes);
+    return sum;
+}
+
 void ir_model_close(struct ir_model *m)
 {
     if (m == NULL)

@@ -150,8 +150,9 @@ struct ir_net {
     struct ir_loss_state loss_state;
     /* as planned */
     bool planned, training;
-    bool same_w;  /* no weight changed since the last forward */
-    bool no_fuse; /* for tests: every layer on its own */
+    bool same_w;             /* no weight changed since the last forward */
+    bool no_fuse;            /* for tests: every layer on its own */
+    struct ir_node *watched; /* its output is kept for the caller; or NULL */
     size_t batch;
     struct ir_pool *pool;
     struct ir_param **param;

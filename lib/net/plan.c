@@ -168,6 +168,10 @@ static void find_consumers(struct ir_net *net)
             n->in[k]->only_consumer = n->in[k]->consumers == 1 ? n : NULL;
         }
     }
+    if (net->watched != NULL) { /* the caller reads it too: nothing may run over it */
+        net->watched->consumers += 2;
+        net->watched->only_consumer = NULL;
+    }
     for (size_t i = 0; i < net->n_nodes; i++) {
         struct ir_node *n = &net->node[i];
         n->in_place = n->in_place && n->in[0]->consumers == 1 && n->in[0]->n_in > 0 &&
@@ -219,6 +223,8 @@ static void find_spans(struct ir_net *net, struct span *s)
     if (s[last].y_to < n)
         s[last].y_to = n;
     s[last].dy_from = n - 1;
+    if (net->watched != NULL)
+        s[holder(net->watched)->index].y_to = end;
     for (size_t i = 0; i < n; i++) {
         if (net->node[i].dy_in_y && s[i].y_to < s[i].dy_to)
             s[i].y_to = s[i].dy_to;

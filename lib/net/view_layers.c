@@ -26,6 +26,24 @@ void ir_net_layer(const struct ir_net *net, size_t i, struct ir_net_layer *out)
     }
 }
 
+int ir_net_watch(struct ir_net *net, const char *layer, struct ir_err *err)
+{
+    for (size_t i = 0; i < net->n_nodes; i++)
+        if (strcmp(net->node[i].name, layer) == 0) {
+            net->watched = &net->node[i];
+            return 0;
+        }
+    return ir_fail(err, "the network has no layer '%s'", layer);
+}
+
+const float *ir_net_watched(const struct ir_net *net, struct ir_shape *shape)
+{
+    if (net->watched == NULL)
+        return NULL;
+    *shape = net->watched->shape;
+    return net->watched->y;
+}
+
 const char *ir_net_layer_arg(const struct ir_net *net, size_t i, const char *key)
 {
     const struct ir_args *a = net->node[i].args;

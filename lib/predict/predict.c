@@ -157,7 +157,9 @@ static int flush(struct ir_predict_work *w, struct ir_err *err)
     const float *p = w->net != NULL ? run_net(w, err) : run_learned(w, err);
     if (p == NULL)
         return -1;
-    for (size_t i = 0; i < w->n && rc == 0; i++, p += k) {
+    if (w->p->layer != NULL)
+        rc = ir_predict_layer_put(w, err);
+    for (size_t i = 0; i < w->n && rc == 0 && w->p->layer == NULL; i++, p += k) {
         for (size_t c = 0; c < k && rc == 0; c++) {
             if (!isfinite(p[c]))
                 rc = ir_fail(err, "clip %s: the model gives a number that is not finite",
@@ -279,7 +281,10 @@ static int run(struct ir_predict_work *w, struct ir_err *err)
     w->reader = ir_reader_open(w->p->files, w->p->n_files, err);
     if (w->reader == NULL || ir_predict_check(w, err) < 0)
         return -1;
-    ir_predict_header(w, &head);
+    if (w->p->layer != NULL)
+        ir_predict_layer_header(w, &head);
+    else
+        ir_predict_header(w, &head);
     int rc = w->p->start(w->p->self, &head, w->classes, err);
     ir_meta_free(&head);
     if (rc == 0)
@@ -292,7 +297,7 @@ int ir_predict_run(struct ir_predict *p, struct ir_err *err)
 {
     struct ir_predict_work w = {.p = p};
     int rc = -1;
-    if (ir_predict_open(&w, err) == 0)
+    if (ir_predict_open(&w, err) == 0 && (p->layer == NULL || ir_predict_layer_open(&w, err) == 0))
         rc = run(&w, err);
     for (size_t i = 0; i < w.inputs && w.x != NULL; i++)
         free(w.x[i]);

@@ -45,4 +45,9 @@ int ir_predict_key(const struct ir_meta *model, const struct ir_meta *found, con
 /* The header of the predictions. */
 void ir_predict_header(const struct ir_predict_work *w, struct ir_meta *out);
 
+/* layer.c: with p->layer. */
+int ir_predict_layer_open(struct ir_predict_work *w, struct ir_err *err);
+void ir_predict_layer_header(const struct ir_predict_work *w, struct ir_meta *out);
+int ir_predict_layer_put(struct ir_predict_work *w, struct ir_err *err);
+
 #endif

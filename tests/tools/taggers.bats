@@ -228,3 +228,52 @@ NET
     [[ "$output" == *"have/MTT_musicnn.h5: SHA-256"*"found, 1a66a2e5"*"wanted"* ]]
     [ -z "$(ls "$BATS_TEST_TMPDIR/out")" ]
 }
+
+@test "ir-infer --layer: the values of a layer are features that another model learns from" {
+    cat > l.net <<'NET'
+input feature channels=1 bands=4 frames=any
+c = conv2d out=3 kernel=3x3 pad=1
+n = batchnorm
+r = relu
+m = maxpool2d size=2
+g = global kind=max
+d = dense out=classes
+loss bce
+NET
+    printf 'a\nb\n' > names
+    ir-model --from net --seed 3 --classes names --set-header frontend=f l.net -o l.irt
+    for i in 1 2 3 4; do
+        head -c 96 /dev/urandom | od -An -v -t u1 -w1 | awk '{ printf "\\0%o", 60 + $1 % 4 }' > esc
+        printf "$(cat esc)" > raw
+        ir-cat --from raw --shape 1x4x6 --set id=k$i --set labels=$([ $((i % 2)) = 0 ] && echo flute || echo tuba):1 \
+            --set-header frontend=f --set-header domain=feature --set-header classes='flute tuba' raw -o clip$i.irt
+    done
+    ir-cat clip?.irt -o clips.irt
+    shape() { ir-infer -m l.irt --layer $1 clips.irt | ir-cat --look | awk '/^0\t/ { print $4 }' FS='\t'; }
+    [ "$(shape c)" = "f32 3x4x6" ]
+    [[ "$(shape n)" == *3x4x6 ]]
+    [[ "$(shape r)" == *3x4x6 ]]
+    [[ "$(shape m)" == *3x2x3 ]]
+    [[ "$(shape g)" == *3 ]]
+    # the last layer is what the probabilities are made of
+    ir-infer -m l.irt --layer d clips.irt | ir-cat --to raw | od -An -v -t f4 -w4 | awk '{ printf "%.5f\n", 1 / (1 + exp(-$1)) }' > logits
+    ir-cat --set labels= --set-header classes= clips.irt | ir-infer -m l.irt --format irt | ir-cat --to raw | od -An -v -t f4 -w4 |
+        awk '{ printf "%.5f\n", $1 }' > probabilities
+    diff logits probabilities
+    # relu is relu of what stands before it, though they run as one when nobody looks
+    ir-infer -m l.irt --layer n clips.irt | ir-cat --to raw | od -An -v -t f4 -w4 | awk '{ printf "%.5f\n", ($1 > 0) * $1 + 0 }' | sed 's/^-0.00000/0.00000/' > before
+    ir-infer -m l.irt --layer r clips.irt | ir-cat --to raw | od -An -v -t f4 -w4 | awk '{ printf "%.5f\n", $1 }' | sed 's/^-0.00000/0.00000/' > after
+    diff before after
+    ir-infer -m l.irt --layer g clips.irt | ir-train --learner logistic - -o t.irt
+    ir-infer -m l.irt --layer g clips.irt | ir-infer -m t.irt | ir-cat --look | grep -q flute
+    run bash -c 'ir-infer -m l.irt --layer m clips.irt | ir-cat --set-header frontend=other | ir-infer -m t.irt'
+    [ "$status" -eq 1 ]
+    run ir-infer -m l.irt --layer nothing clips.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"l.irt: the network has no layer 'nothing'"* ]]
+    run ir-infer -m l.irt --layer g --format tsv clips.irt
+    [ "$status" -eq 1 ]
+    run ir-infer -m t.irt --layer g clips.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no network"* ]]
+}
