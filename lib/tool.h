@@ -134,8 +134,8 @@ const char *ir_opt_text(const struct ir_opt *o, size_t item, char text[80]);
 /* Every setting of the tool that decides bytes, defaults too, as lines "name value"; `except` (may
  * be NULL) is left out. What a checkpoint compares. */
 void ir_run_settings(const struct ir_run *run, const char *except, struct ir_buf *out);
-/* The value that a line of the history gives an option: true and *value (owned by the caller; ""
- * for a flag), or false. Reads what ir_run_start writes. */
+/* The value that a line of the history gives an option that takes one: true and *value (owned by
+ * the caller), or false. Reads what ir_run_start writes, and "--name value" as version 0.1 did. */
 bool ir_prog_value(const char *prog, const char *name, char **value);
 /* The line of the history that tool wrote last ("ir-decode"), or NULL; owned by head. */
 const char *ir_prog_find(const struct ir_meta *head, const char *tool);

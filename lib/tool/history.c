@@ -118,6 +118,16 @@ static char *next_word(const char **at)
     return b.data;
 }
 
+/* Lines of version 0.1 stand as they were typed: "--rate 22050". The value behind a bare name. */
+static char *older_value(const char *rest)
+{
+    char *word = next_word(&rest);
+    if (word != NULL && word[0] != '-')
+        return word;
+    free(word);
+    return ir_strdup("");
+}
+
 bool ir_prog_value(const char *prog, const char *name, char **value)
 {
     size_t n = strlen(name);
@@ -126,7 +136,7 @@ bool ir_prog_value(const char *prog, const char *name, char **value)
         if (strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, n) == 0 &&
             (word[2 + n] == '=' || word[2 + n] == '\0')) {
             free(found);
-            found = ir_strdup(word + 2 + n + (word[2 + n] == '='));
+            found = word[2 + n] == '=' ? ir_strdup(word + 3 + n) : older_value(prog);
         }
         free(word);
     }

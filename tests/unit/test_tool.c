@@ -31,6 +31,7 @@ static void values_are_read_back(void **state)
     value(prog, "rat", NULL);
     value(prog, "file", NULL);
     value("ir-x", "rate", NULL);
+    value("ir-decode --rate 22050 --channels 1 a.wav", "channels", "1"); /* version 0.1 */
 }
 
 static void the_last_line_of_a_tool_is_found(void **state)
