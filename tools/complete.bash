@@ -31,5 +31,5 @@ _ir_complete() {
     return 0
 }
 
-complete -F _ir_complete ir-augment ir-cat ir-decode ir-infer ir-label ir-mel ir-model ir-plot ir-render \
+complete -F _ir_complete ir-augment ir-cat ir-decode ir-infer ir-label ir-mel ir-model ir-plot ir-render ir-report \
     ir-score ir-train
