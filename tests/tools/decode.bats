@@ -355,7 +355,7 @@ as_x() { # as_x FILE.irt ARGS…
     sound a.wav wav s16 8000 1 80
     echo text > "bad	tab.wav"
     ir-decode --max-bad 9 --failed f.tsv a.wav "bad	tab.wav" nosuch.wav -o x.irt 2> err
-    [ "$(wc -l < err)" -eq 2 ]
+    [ "$(grep -vc 'without a system call filter' err)" -eq 2 ]
     [ "$(cut -f1 f.tsv | paste -sd' ')" = 'file bad\x09tab.wav nosuch.wav' ]
     grep -q "^nosuch.wav	nosuch.wav	cannot be opened" f.tsv
     ir-cat --look x.irt > /dev/null

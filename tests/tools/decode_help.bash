@@ -24,3 +24,4 @@ kids() { # kids PID: the workers of that ir-decode
     cat /proc/[0-9]*/stat 2> /dev/null | sed -n "s/^\([0-9]*\) (ir-decode) [A-Z] $1 .*/\1/p"
 }
 sanitized() { [[ ${IR_BUILD:-} == *-san* || ${IR_BUILD:-} == *-thread* ]]; }
+load no_filter

@@ -21,10 +21,10 @@ setup() {
         sanitized || [[ "$output" == *"clip 2 (4001.wav): the decoder crashed (signal 11, Segmentation fault)"* ]]
         [[ "$output" == *"clip 3 (4002.wav): the decoder gave no sound for 1 s (--timeout) and was stopped"* ]]
         sanitized || [[ "$output" == *"clip 4 (4003.wav): the decoder ran out of the memory that it may use"* ]]
-        sanitized || [[ "$output" == *"clip 5 (4004.wav): the decoder tried a forbidden system call"* ]]
+        sanitized || [ -n "${IR_NO_FILTER:-}" ] || [[ "$output" == *"clip 5 (4004.wav): the decoder tried a forbidden system call"* ]]
         [[ "$output" == *"clip 6 (4005.wav): the decoder sent what cannot be right and was stopped"* ]]
         [[ "$output" == *"clip 7 (4006.wav): WAV is damaged or cut short: 0 frames of sound of 2000"* ]]
-        sanitized || [[ "$output" == *"clip 8 (4007.wav): the decoder tried a forbidden system call"* ]]
+        sanitized || [ -n "${IR_NO_FILTER:-}" ] || [[ "$output" == *"clip 8 (4007.wav): the decoder tried a forbidden system call"* ]]
         [[ "$output" == *"clip 9 (4008.wav): the decoder crashed (signal 6, Aborted)"* ]]
         [ ! -e pwned ]
         [[ "$(look x.irt | cut -f1 | tr '\n' ' ')" == "a.wav "*"z.wav " ]]
@@ -191,4 +191,18 @@ setup() {
     )
     [ "$(ir-cat --look hour.irt | grep -vc '^#')" -eq 360 ]
     rm -f hour.irt
+}
+
+@test "where no system call filter can be made one line says so, and the bytes are the same" {
+    sanitized && skip "the sanitizer's own memory"
+    ${CC:-cc} -o deny "$D/deny.c" -lseccomp
+    for i in 1 2 3; do good $i.wav; done
+    decode ./*.wav -o a.irt
+    run ./deny filter -- ir-decode --no-prog ./*.wav -o b.irt
+    [ "$status" -eq 0 ]
+    cmp a.irt b.irt
+    for call in close_range clone3 statx prlimit64 sched_getaffinity; do
+        ./deny $call -- ir-decode --no-prog ./*.wav -o c.irt
+        cmp a.irt c.irt
+    done
 }

@@ -13,6 +13,7 @@ setup_file() {
 }
 
 setup() {
+    load no_filter
     cd "$BATS_TEST_DIRNAME/../.." || exit 1
     data=tests/data/net
     m=$BATS_FILE_TMPDIR

@@ -8,6 +8,7 @@ setup_file() {
 }
 
 setup() {
+    load no_filter
     cp -r "$BATS_FILE_TMPDIR/sets" "$BATS_TEST_TMPDIR/sets"
     cd "$BATS_TEST_TMPDIR/sets"
     column() {
