@@ -76,7 +76,11 @@ void ir_buf_add(struct ir_buf *b, const void *bytes, size_t n);
 void ir_buf_puts(struct ir_buf *b, const char *s);
 void ir_buf_printf(struct ir_buf *b, const char *fmt, ...) IR_PRINTF(2, 3);
 void ir_buf_free(struct ir_buf *b);
-/* Append s as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+/* Bytes of the well-formed UTF-8 character at s (1 at the end), 0 when it is not one. */
+size_t ir_utf8_length(const char *s);
+/* Append s; bytes that are not UTF-8 become \xNN, so that the result is text for any reader. */
+void ir_buf_utf8(struct ir_buf *b, const char *s);
+/* Append s as a JSON string with its quotes; bytes that are not UTF-8 as ir_buf_utf8 shows them. */
 void ir_buf_json(struct ir_buf *b, const char *s);
 /* Append s so that a terminal cannot be hurt: control bytes and bad UTF-8 as \xNN. */
 void ir_buf_shown(struct ir_buf *b, const char *s);

@@ -15,12 +15,17 @@ struct ir_select {
     struct ir_strs ids;      /* id matches any of these shell patterns (* ? [abc]) */
     struct ir_strs names;    /* tensor name is one of these */
     long long shard, shards; /* shard 1 … shards by a hash of the id; shards 0: all */
+    long long skip, count;   /* of those that pass all this: leave out the first, keep so many (-1:
+                                all) */
+    long long passed;        /* so far; starts at 0 */
 };
 /* "K/N", 1 ≤ K ≤ N ≤ 1e6. */
 int ir_select_parse_shard(const char *text, struct ir_select *s, struct ir_err *err);
 /* Clips: decided by the metadata of the first record. 1 keep, 0 drop, -1 its labels are malformed.
  */
 int ir_select_clip(const struct ir_select *s, const struct ir_meta *m, struct ir_err *err);
+/* The same with skip and count, clip after clip. */
+int ir_select_next(struct ir_select *s, const struct ir_meta *m, struct ir_err *err);
 bool ir_select_name(const struct ir_select *s, const struct ir_rec *rec);
 
 /* ---- showing --------------------------------------------------------------------------------- */
@@ -108,6 +113,7 @@ struct ir_exporter {
     struct ir_events *events; /* predictions of the file being read */
     size_t records, files;
     struct ir_name_set written; /* with opts.folder */
+    struct ir_name_set names;   /* that the format has given away; see ir_export_name */
 };
 
 /* One format: lib/convert/export_NAME.c defines `const struct ir_export ir_export_NAME`. Either
@@ -143,6 +149,10 @@ int ir_export_close(struct ir_exporter *x, struct ir_err *err); /* frees x whate
 char *ir_export_path(const struct ir_export *format, const char *folder, bool tree,
                      const char *sound);
 void ir_export_abort(struct ir_exporter *x); /* NULL is fine */
+/* For formats that shorten or change names: `of`, one of `kind`, will be called `name`. -1 when
+ * another of that kind is called so already: two things would become one. */
+int ir_export_name(struct ir_exporter *x, char kind, const char *name, const char *of,
+                   struct ir_err *err);
 
 /* Something was heard from start to end. */
 struct ir_event {
@@ -212,10 +222,11 @@ struct ir_npz_member {
     const char *name; /* without ".npy" */
     struct ir_rec rec;
 };
-/* Call each(arg, member) for every member in file order; a value other than 0 stops and is
+/* Call each(arg, member) for every member in file order (only: for the one of that name, which must
+ * be there; the others are not looked into); a value other than 0 stops and is
  * returned. Refuses encrypted, overlapping and doubled members, names with ".." or a leading "/",
  * wrong sizes and CRCs. */
-int ir_npz_read(const void *bytes, size_t n,
+int ir_npz_read(const void *bytes, size_t n, const char *only,
                 int (*each)(void *arg, const struct ir_npz_member *m, struct ir_err *err),
                 void *arg, struct ir_err *err);
 
@@ -226,6 +237,8 @@ struct ir_import_opts {
     int rank;   /* raw: shape of one record */
     uint32_t shape[IR_RANK_MAX];
     bool rows;                 /* one record for each step of the first axis */
+    const char *array;         /* npz: this member alone; NULL: all */
+    struct ir_select *select;  /* which of the records */
     const struct ir_strs *set; /* KEY=VALUE each, for every record */
 };
 /* format "npy", "npz" or "raw"; path "-": stdin. Each record goes to put(arg, rec). Raw data must

@@ -23,7 +23,14 @@ struct ir_front_cut {
 /* Choices; the texts are in front.c, in this order. */
 enum { IR_AMPLITUDE_UNIT, IR_AMPLITUDE_INT16 };
 enum { IR_ALIGN_CENTRE, IR_ALIGN_RIGHT };
-enum { IR_EDGES_ZERO, IR_EDGES_REFLECT, IR_EDGES_REFLECT_STRICT, IR_EDGES_SNIP, IR_EDGES_CENTRES };
+enum {
+    IR_EDGES_ZERO,
+    IR_EDGES_REFLECT,
+    IR_EDGES_REFLECT_STRICT,
+    IR_EDGES_SNIP,
+    IR_EDGES_CENTRES,
+    IR_EDGES_MIRROR
+};
 enum { IR_DC_KEEP, IR_DC_REMOVE };
 enum { IR_SPECTRUM_POWER, IR_SPECTRUM_MAGNITUDE };
 enum { IR_SLOPES_HZ, IR_SLOPES_MEL };
@@ -137,6 +144,9 @@ struct ir_extractor *ir_extractor_new(const struct ir_front *f, struct ir_pool *
  * distance. */
 size_t ir_extractor_outputs(const struct ir_extractor *x);
 const char *ir_extractor_name(const struct ir_extractor *x, size_t output);
+/* Bands that no bin of the spectrum falls into: always 0, with too many bands for the n-fft. *first
+ * is the number of the first of them, from 0. */
+size_t ir_extractor_empty(const struct ir_extractor *x, size_t output, size_t *first);
 double ir_extractor_hop_s(const struct ir_extractor *x, size_t output);
 /* Frames that `samples` samples give; 0 when they are too few. */
 size_t ir_extractor_frames(const struct ir_extractor *x, size_t output, size_t samples);

@@ -11,9 +11,9 @@ static struct {
     bool about, compare, data_only, rows, off_given, on_given;
     struct ir_select select;
     struct ir_sink_opts sink;
-    long long skip, count, lines;
+    long long lines;
     double absolute, relative;
-    const char *shard, *dtype, *shape;
+    const char *shard, *dtype, *shape, *array;
     const char *to;
     int from, per;
     struct ir_strs set;
@@ -50,9 +50,10 @@ static const struct ir_opt options[] = {
             "keep clips whose id matches the shell pattern; may be given again"),
     IR_LIST(0, "name", &opt.select.names, "NAME", "keep tensors of this name; may be given again"),
     IR_STR(0, "shard", &opt.shard, "K/N", "keep part K of N (1 to N), decided by a hash of the id"),
-    IR_INT(0, "skip", &opt.skip, "N", 0, 9e15, "drop the first N of the chosen clips", .def = "0"),
-    IR_INT('n', "count", &opt.count, "N", -1, 9e15, "keep at most N of the chosen clips; -1: all",
-           .def = "-1"),
+    IR_INT(0, "skip", &opt.select.skip, "N", 0, 9e15, "drop the first N of the chosen clips",
+           .def = "0"),
+    IR_INT('n', "count", &opt.select.count, "N", -1, 9e15,
+           "keep at most N of the chosen clips; -1: all", .def = "-1"),
     IR_WORD(
         0, "to", &opt.to, "FORMAT", to_names,
         "write in this format; audacity, jams, json, jsonl, rttm, srt, table, tsv and vtt are for "
@@ -62,6 +63,7 @@ static const struct ir_opt options[] = {
     IR_STR(0, "dtype", &opt.dtype, "TYPE",
            "--from raw: f32, f64, f16, i16, i32 or u8, little-endian", .def = "f32"),
     IR_STR(0, "shape", &opt.shape, "SHAPE", "--from raw: shape of one record, like 2x44100"),
+    IR_STR(0, "array", &opt.array, "NAME", "--from npz: this array alone"),
     IR_FLAG(0, "rows", &opt.rows, "--from npy or npz: one record for each step of the first axis"),
     IR_LIST(0, "set", &opt.set, "KEY=VALUE",
             "set a key in the metadata of every record (empty: remove it); may be given again"),
@@ -109,20 +111,16 @@ static const struct ir_tool tool = {
 
 /* ---- the ways to run ------------------------------------------------------------------------- */
 
-/* One clip, chosen or not: 0, 1 for a bad clip, -1. `chosen` counts those that the conditions let
- * pass. */
-static int pass_clip(struct ir_sink *s, struct ir_clip *clip, long long *chosen, struct ir_err *err)
+/* One clip, chosen or not: 0, 1 for a bad clip, -1. */
+static int pass_clip(struct ir_sink *s, struct ir_clip *clip, struct ir_err *err)
 {
-    int keep = ir_select_clip(&opt.select, &clip->rec[0].meta, err);
+    int keep = ir_select_next(&opt.select, &clip->rec[0].meta, err);
 
     if (keep < 0) {
         ir_fail_in(err, "record %u", clip->rec[0].seq);
         return 1;
     }
     if (keep == 0)
-        return 0;
-    ++*chosen;
-    if (*chosen <= opt.skip || (opt.count >= 0 && *chosen > opt.skip + opt.count))
         return 0;
     for (size_t i = 0; i < clip->n; i++) {
         struct ir_rec *rec = &clip->rec[i];
@@ -137,7 +135,6 @@ static int pass_clip(struct ir_sink *s, struct ir_clip *clip, long long *chosen,
 static int run_streams(struct ir_run *run)
 {
     struct ir_clip clip = {0};
-    long long chosen = 0;
     int rc = -1;
 
     struct ir_reader *r = ir_reader_open(run->files, run->n_files, &run->err);
@@ -146,7 +143,7 @@ static int run_streams(struct ir_run *run)
     struct ir_sink *s = ir_sink_open(&opt.sink, run, ir_reader_header(r), &run->err);
     while (s && (rc = ir_clip_next(r, &clip, &run->err)) == 1) {
         struct ir_err why = {""};
-        rc = pass_clip(s, &clip, &chosen, &why);
+        rc = pass_clip(s, &clip, &why);
         if (rc > 0)
             rc = ir_run_bad(run, &why);
         else if (rc < 0)
@@ -163,14 +160,19 @@ static int run_streams(struct ir_run *run)
 static int run_import(struct ir_run *run)
 {
     struct ir_meta head = {0};
-    struct ir_import_opts io = {
-        .rows = opt.rows, .dtype = ir_dtype_parse(opt.dtype), .set = &opt.set};
+    struct ir_import_opts io = {.rows = opt.rows,
+                                .dtype = ir_dtype_parse(opt.dtype),
+                                .set = &opt.set,
+                                .array = opt.array,
+                                .select = &opt.select};
     struct ir_sink *s;
 
     if (!io.dtype)
         return ir_fail(&run->err, "--dtype: '%s', wanted f32, f64, f16, i16, i32 or u8",
                        opt.dtype) -
                1;
+    if (opt.array && opt.from != 2)
+        return ir_fail(&run->err, "--array wants --from npz") - 1;
     if (opt.from == 3 && !opt.shape)
         return ir_fail(&run->err, "--from raw wants --shape") - 1;
     if (opt.shape && ir_shape_parse(opt.shape, &io.rank, io.shape, &run->err) < 0)

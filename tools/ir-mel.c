@@ -50,8 +50,9 @@ static const struct ir_opt opts[] = {
     TEXT(5, "hop", "N|1/N", "samples from frame to frame, or a share of the window"),
     WORD(6, "window", "NAME", ir_dsp_window_names, "shape of the window"),
     CHOICE(7, "align", "centre|right", "where zeros go when the window is shorter than n-fft"),
-    CHOICE(8, "edges", "zero|reflect|reflect-strict|snip|centres",
-           "what lies before and behind the clip; snip: whole windows only"),
+    CHOICE(8, "edges", "zero|reflect|reflect-strict|snip|centres|mirror",
+           "what lies before and behind the clip; snip: whole windows only; mirror: Kaldi's "
+           "--snip-edges=false"),
     CHOICE(9, "dc", "keep|remove", "subtract each frame's mean"),
     REAL(10, "emphasis", "X", 0, 1, NULL,
          "x[i+1] - X x[i] over the whole clip, before frames are cut; 0: none"),
@@ -155,6 +156,20 @@ static int explain(struct ir_err *err)
         return ir_out_commit(o, err);
     ir_out_abort(o);
     return -1;
+}
+
+/* Bands that can only be 0 teach nothing: librosa and torchaudio say so too. */
+static void note_empty_bands(const struct ir_run *run)
+{
+    for (size_t o = 0; o < ir_extractor_outputs(self.x); o++) {
+        size_t first = 0;
+        const size_t n = ir_extractor_empty(self.x, o, &first);
+        if (n)
+            ir_run_warn(run,
+                        "%zu bands hold no bin of the spectrum and are always 0, first band %zu "
+                        "(fewer --bands or a larger --n-fft)",
+                        n, first + 1);
+    }
 }
 
 static int head(void *arg, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err)
@@ -288,6 +303,8 @@ int main(int argc, char **argv)
         return ir_run_finish(run, explain(&run->err));
     self.pool = ir_pool_new((unsigned)self.jobs);
     self.x = ir_extractor_new(&self.front, self.pool, &run->err);
+    if (self.x)
+        note_empty_bands(run);
     const struct ir_filter filter = {.domain = "audio",
                                      .head = head,
                                      .one = one,

@@ -40,9 +40,9 @@ void ir_buf_free(struct ir_buf *b)
     *b = (struct ir_buf){0};
 }
 
-/* Bytes of the well-formed UTF-8 character at s, 0 when it is not one. */
-static size_t utf8_length(const unsigned char *s)
+size_t ir_utf8_length(const char *text)
 {
+    const unsigned char *s = (const unsigned char *)text;
     size_t n = 0;
     if (s[0] < 0x80)
         return 1;
@@ -66,9 +66,9 @@ void ir_buf_json(struct ir_buf *b, const char *s)
     const unsigned char *p = (const unsigned char *)s;
     ir_buf_puts(b, "\"");
     while (*p != '\0') {
-        size_t n = utf8_length(p);
+        size_t n = ir_utf8_length((const char *)p);
         if (n == 0) {
-            ir_buf_puts(b, "\xef\xbf\xbd");
+            ir_buf_printf(b, "\\\\x%02x", *p);
             n = 1;
         } else if (*p == '"' || *p == '\\') {
             ir_buf_printf(b, "\\%c", *p);
@@ -82,12 +82,23 @@ void ir_buf_json(struct ir_buf *b, const char *s)
     ir_buf_puts(b, "\"");
 }
 
+void ir_buf_utf8(struct ir_buf *b, const char *s)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    ir_buf_add(b, "", 0);
+    for (size_t n; *p != '\0'; p += n != 0 ? n : 1)
+        if ((n = ir_utf8_length((const char *)p)) != 0)
+            ir_buf_add(b, p, n);
+        else
+            ir_buf_printf(b, "\\x%02x", *p);
+}
+
 void ir_buf_shown(struct ir_buf *b, const char *s)
 {
     const unsigned char *p = (const unsigned char *)s;
     ir_buf_add(b, "", 0);
     while (*p != '\0') {
-        size_t n = utf8_length(p);
+        size_t n = ir_utf8_length((const char *)p);
         bool c1 = n == 2 && p[0] == 0xc2 && p[1] < 0xa0; /* C1 control characters */
         if (n == 0 || c1 || *p < 0x20 || *p == 0x7f) {
             ir_buf_printf(b, "\\x%02x", *p);

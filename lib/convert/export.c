@@ -46,6 +46,7 @@ static void free_exporter(struct ir_exporter *x)
         x->format->drop(x);
     ir_events_free(x->events);
     ir_name_set_free(&x->written);
+    ir_name_set_free(&x->names);
     ir_strs_free(&x->classes);
     free(x);
 }
@@ -88,6 +89,23 @@ char *ir_export_path(const struct ir_export *format, const char *folder, bool tr
     ir_buf_add(&b, base, dot && dot != base && !tree ? (size_t)(dot - base) : strlen(base));
     ir_buf_puts(&b, format->extension ? format->extension : ".txt");
     return b.data;
+}
+
+int ir_export_name(struct ir_exporter *x, char kind, const char *name, const char *of,
+                   struct ir_err *err)
+{
+    struct ir_buf pair = {0};
+    ir_buf_printf(&pair, "%c%s%c%s", kind, name, '\n', of); /* formats' names hold no line end */
+    const bool known = ir_name_set_has(&x->names, pair.data);
+    if (!known)
+        ir_name_set_add(&x->names, pair.data);
+    pair.len = 0;
+    ir_buf_printf(&pair, "%c%s", kind, name);
+    const bool fresh = ir_name_set_add(&x->names, pair.data);
+    ir_buf_free(&pair);
+    return known || fresh ? 0
+                          : ir_fail(err, "%s: in %s it would be called %s, as another one is", of,
+                                    x->format->name, name);
 }
 
 /* A name that another sound file has taken is an error. */

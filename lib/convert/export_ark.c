@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-int ir_ark_key(const struct ir_rec *rec, struct ir_buf *key, struct ir_err *err)
+int ir_ark_key(struct ir_exporter *x, const struct ir_rec *rec, struct ir_buf *key,
+               struct ir_err *err)
 {
     ir_buf_puts(key, ir_rec_id(rec));
     if (key->len == 0)
@@ -16,7 +17,13 @@ int ir_ark_key(const struct ir_rec *rec, struct ir_buf *key, struct ir_err *err)
     for (size_t i = 0; i < key->len; i++)
         if ((unsigned char)key->data[i] <= ' ' || key->data[i] == 0x7f)
             key->data[i] = '_';
-    return 0;
+    struct ir_buf of = {0};
+    ir_buf_printf(&of, "%s", ir_rec_id(rec));
+    if (strcmp(ir_rec_name(rec), "x") != 0)
+        ir_buf_printf(&of, " (%s)", ir_rec_name(rec));
+    int rc = ir_export_name(x, 'k', key->data, of.data, err);
+    ir_buf_free(&of);
+    return rc;
 }
 
 static void add_size(struct ir_buf *b, size_t n)
@@ -41,7 +48,7 @@ static int ark_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_er
 {
     struct ir_payload_grid f = ir_payload_frames(rec);
     struct ir_buf b = {0}, tmp = {0};
-    int rc = ir_ark_key(rec, &b, err);
+    int rc = ir_ark_key(x, rec, &b, err);
 
     if (rc == 0) {
         const float *v = ir_rec_f32(rec, false, &tmp);

@@ -7,7 +7,7 @@ static int ark_text_put(struct ir_exporter *x, const struct ir_rec *rec, struct 
 {
     struct ir_payload_grid f = ir_payload_frames(rec);
     struct ir_buf b = {0};
-    int rc = ir_ark_key(rec, &b, err);
+    int rc = ir_ark_key(x, rec, &b, err);
 
     if (rc == 0) {
         ir_buf_puts(&b, "  [");

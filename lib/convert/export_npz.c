@@ -19,7 +19,7 @@ static int npz_open(struct ir_exporter *x, struct ir_err *err)
 }
 
 /* Nobody who unpacks the file may be led elsewhere: no "..", no leading slash, no backslash, no
- * control bytes; such bytes become %XX. */
+ * control bytes; such bytes, and those that are not UTF-8 as zip promises of names, become %XX. */
 static void add_safe(struct ir_buf *b, const char *s)
 {
     bool starts = true;
@@ -27,7 +27,12 @@ static void add_safe(struct ir_buf *b, const char *s)
     for (; *s; s++) {
         bool dots = starts && *s == '.' && s[1] == '.';
         bool slash = starts && *s == '/';
-        if (dots || slash || *s == '\\' || *s == '%' || iscntrl((unsigned char)*s))
+        const size_t wide = ir_utf8_length(s);
+        if (wide > 1) {
+            ir_buf_add(b, s, wide);
+            s += wide - 1;
+        } else if (wide == 0 || dots || slash || *s == '\\' || *s == '%' ||
+                   iscntrl((unsigned char)*s))
             ir_buf_printf(b, "%%%02X", (unsigned char)*s);
         else
             ir_buf_add(b, s, 1);

@@ -31,18 +31,21 @@ static void add_recording(struct ir_buf *b, const char *path)
 
 static int rttm_file(struct ir_exporter *x, const struct ir_event_file *f, struct ir_err *err)
 {
-    struct ir_buf b = {0};
-
-    for (size_t i = 0; i < f->n; i++) {
+    struct ir_buf b = {0}, recording = {0}, label = {0};
+    add_recording(&recording, f->path);
+    int rc = f->n ? ir_export_name(x, 'r', recording.data, f->path, err) : 0;
+    for (size_t i = 0; i < f->n && rc == 0; i++) {
         const struct ir_event *e = &f->event[i];
-        ir_buf_puts(&b, "SPEAKER ");
-        add_recording(&b, f->path);
-        ir_buf_printf(&b, " 1 %.3f %.3f <NA> <NA> ", e->start_s, e->end_s - e->start_s);
-        add_word(&b, f->classes->at[e->klass]);
-        ir_buf_printf(&b, " %.4f <NA>\n", e->confidence);
+        const char *class_name = f->classes->at[e->klass];
+        label.len = 0;
+        add_word(&label, class_name);
+        ir_buf_printf(&b, "SPEAKER %s 1 %.3f %.3f <NA> <NA> %s %.4f <NA>\n", recording.data,
+                      e->start_s, e->end_s - e->start_s, label.data, e->confidence);
+        rc = ir_export_name(x, 'l', label.data, class_name, err);
     }
-    int rc = b.len ? ir_out_write(x->out, b.data, b.len, err) : 0;
-    ir_buf_free(&b);
+    if (rc == 0 && b.len)
+        rc = ir_out_write(x->out, b.data, b.len, err);
+    ir_buf_free(&b), ir_buf_free(&recording), ir_buf_free(&label);
     return rc;
 }
 

@@ -89,7 +89,7 @@ static int import_npz(struct import *m, const char *path, struct ir_err *err)
     struct ir_buf file = {0};
     int rc = ir_read_file(path, FILE_MAX, &file, err);
 
-    if (rc == 0 && ir_npz_read(file.data, file.len, put_member, m, err) < 0)
+    if (rc == 0 && ir_npz_read(file.data, file.len, m->opts->array, put_member, m, err) < 0)
         rc = ir_fail_in(err, "%s", path);
     ir_buf_free(&file);
     return rc;
@@ -150,13 +150,17 @@ int ir_import_file(const char *format, const char *path, const struct ir_import_
  */
 struct target {
     struct ir_sink *sink;
+    struct ir_select *select;
     bool failed;
 };
 
 static int put_target(void *self, const struct ir_rec *rec, struct ir_err *err)
 {
     struct target *t = self;
+    int keep = ir_select_next(t->select, &rec->meta, err);
 
+    if (keep <= 0 || !ir_select_name(t->select, rec))
+        return keep < 0 ? -1 : 0;
     t->failed = ir_sink_put(t->sink, rec, err) < 0;
     return t->failed ? -1 : 0;
 }
@@ -164,7 +168,7 @@ static int put_target(void *self, const struct ir_rec *rec, struct ir_err *err)
 int ir_import_run(const char *format, struct ir_run *run, const struct ir_import_opts *opts,
                   struct ir_sink *sink)
 {
-    struct target t = {sink, false};
+    struct target t = {sink, opts->select, false};
     int rc = 0;
 
     for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++) {

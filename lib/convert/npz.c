@@ -19,11 +19,28 @@ static int read_member(const void *bytes, const struct ir_zip_member *z, struct 
     return rc;
 }
 
-int ir_npz_read(const void *bytes, size_t n,
+/* "X, Y_true, …" */
+static int fail_missing(const struct ir_zip_list *list, const char *only, struct ir_err *err)
+{
+    struct ir_buf have = {0};
+
+    for (size_t i = 0; i < list->n; i++) {
+        const char *name = list->at[i].name;
+        const size_t n = strlen(name);
+        ir_buf_printf(&have, "%s%.*s", i ? ", " : "",
+                      (int)(n > 4 && !strcmp(name + n - 4, ".npy") ? n - 4 : n), name);
+    }
+    ir_fail(err, "npz: no array %s, found: %.300s", only, have.data ? have.data : "none");
+    ir_buf_free(&have);
+    return -1;
+}
+
+int ir_npz_read(const void *bytes, size_t n, const char *only,
                 int (*each)(void *arg, const struct ir_npz_member *m, struct ir_err *err),
                 void *arg, struct ir_err *err)
 {
     struct ir_zip_list list;
+    bool found = only == NULL;
     int rc = 0;
 
     if (ir_zip_list_read(bytes, n, &list, err) < 0)
@@ -35,6 +52,9 @@ int ir_npz_read(const void *bytes, size_t n,
             rc = ir_fail(err, "npz: %s is no .npy", list.at[i].name);
             break;
         }
+        if (only && (strlen(only) != length - 4 || memcmp(only, list.at[i].name, length - 4) != 0))
+            continue;
+        found = true;
         rc = read_member(bytes, &list.at[i], &m, err);
         if (rc == 0) {
             list.at[i].name[length - 4] = '\0';
@@ -43,6 +63,8 @@ int ir_npz_read(const void *bytes, size_t n,
         }
         ir_rec_free(&m.rec);
     }
+    if (rc == 0 && !found)
+        rc = fail_missing(&list, only, err);
     ir_zip_list_free(&list);
     return rc;
 }

@@ -47,7 +47,10 @@ void ir_proto_bytes(struct ir_buf *b, unsigned field, const void *bytes, size_t 
 
 void ir_proto_text(struct ir_buf *b, unsigned field, const char *text)
 {
-    ir_proto_bytes(b, field, text, strlen(text));
+    struct ir_buf valid = {0};
+    ir_buf_utf8(&valid, text); /* protobuf's strings are UTF-8 */
+    ir_proto_bytes(b, field, valid.data, valid.len);
+    ir_buf_free(&valid);
 }
 
 void ir_proto_message(struct ir_buf *b, unsigned field, struct ir_buf *message)

@@ -58,6 +58,16 @@ int ir_select_clip(const struct ir_select *s, const struct ir_meta *m, struct ir
     return s->classes.n ? has_class(s, ir_meta_get(m, "labels"), err) : 1;
 }
 
+int ir_select_next(struct ir_select *s, const struct ir_meta *m, struct ir_err *err)
+{
+    int keep = ir_select_clip(s, m, err);
+
+    if (keep <= 0)
+        return keep;
+    ++s->passed;
+    return s->passed > s->skip && (s->count < 0 || s->passed <= s->skip + s->count);
+}
+
 bool ir_select_name(const struct ir_select *s, const struct ir_rec *rec)
 {
     return s->names.n == 0 || ir_strs_find(&s->names, ir_rec_name(rec)) >= 0;

@@ -165,6 +165,18 @@ const char *ir_extractor_name(const struct ir_extractor *x, size_t output)
     return x->engine[output].name;
 }
 
+size_t ir_extractor_empty(const struct ir_extractor *x, size_t output, size_t *first)
+{
+    const struct ir_bank *b = &x->engine[output].bank;
+    size_t n = 0;
+    for (size_t r = b->rows; r-- > 0;)
+        if (b->n[r] == 0) {
+            *first = r;
+            n++;
+        }
+    return n;
+}
+
 double ir_extractor_hop_s(const struct ir_extractor *x, size_t output)
 {
     return (double)x->engine[output].hop / x->front.rate_hz;
@@ -183,11 +195,12 @@ size_t ir_extractor_frames(const struct ir_extractor *x, size_t output, size_t s
 
 static int too_short(const struct ir_frames *e, size_t samples, struct ir_err *err)
 {
-    const bool snip = e->front->edges == IR_EDGES_SNIP;
+    const bool snip = e->front->edges == IR_EDGES_SNIP, mirror = e->front->edges == IR_EDGES_MIRROR;
     const size_t more = e->front->emphasis > 0;
     return ir_fail(err, "%zu samples, but %s at least %zu", samples,
                    snip ? "one window needs" : "this front end's edges need",
                    more + (snip             ? e->win
+                           : mirror         ? e->hop - e->hop / 2
                            : samples > more ? e->n_fft / 2 + 1
                                             : 1));
 }

@@ -43,6 +43,8 @@ size_t ir_frames_count(const struct ir_frames *e, size_t samples)
         return samples <= e->n_fft / 2 ? 0 : 1 + samples / e->hop;
     case IR_EDGES_CENTRES:
         return samples ? count_centres(e, samples) : 0;
+    case IR_EDGES_MIRROR:
+        return (samples + e->hop / 2) / e->hop;
     default:
         return samples ? 1 + samples / e->hop : 0;
     }
@@ -55,6 +57,10 @@ static float padded(const struct job *j, ptrdiff_t i)
     if (i >= 0 && i < n)
         return j->pcm[i];
     const int edges = j->e->front->edges;
+    if (edges == IR_EDGES_MIRROR) { /* the outermost samples stand twice, as in Kaldi */
+        i = (i % (2 * n) + 2 * n) % (2 * n);
+        return j->pcm[i < n ? i : 2 * n - 1 - i];
+    }
     if (edges != IR_EDGES_REFLECT && edges != IR_EDGES_REFLECT_STRICT)
         return 0;
     if (n == 1)
@@ -66,14 +72,26 @@ static float padded(const struct job *j, ptrdiff_t i)
     return j->pcm[i < n ? i : period - i];
 }
 
+/* Where the window of frame 0 begins. */
+static ptrdiff_t first_sample(const struct ir_frames *e)
+{
+    switch (e->front->edges) {
+    case IR_EDGES_SNIP:
+        return (ptrdiff_t)e->lead;
+    case IR_EDGES_MIRROR: /* centred on half a hop */
+        return (ptrdiff_t)(e->hop / 2) - (ptrdiff_t)(e->win / 2);
+    default:
+        return (ptrdiff_t)e->lead - (ptrdiff_t)(e->n_fft / 2);
+    }
+}
+
 /* The samples that the windows of `count` frames from number t0 on cover: in place where they all
  * lie inside the clip, else put together in `segment`. */
 static const float *cover(const struct job *j, size_t t0, size_t count, float *segment)
 {
     const struct ir_frames *e = j->e;
     const size_t length = (count - 1) * e->hop + e->win;
-    const ptrdiff_t pad = e->front->edges == IR_EDGES_SNIP ? 0 : (ptrdiff_t)(e->n_fft / 2);
-    const ptrdiff_t from = (ptrdiff_t)(t0 * e->hop + e->lead) - pad;
+    const ptrdiff_t from = (ptrdiff_t)(t0 * e->hop) + first_sample(e);
     const ptrdiff_t n = (ptrdiff_t)j->samples, end = from + (ptrdiff_t)length;
     const bool scaled = e->front->amplitude == IR_AMPLITUDE_INT16;
     if (from >= 0 && end <= n && !scaled)

@@ -20,7 +20,7 @@ const struct ir_front_key ir_front_keys[] = {
     {"hop", IR_KEY_HOP, AT(hop), 1, (double)IR_LANES_SIZE_MAX, NULL, IR_KEY_ALL},
     {"window", IR_KEY_WINDOW, AT(window), 0, 0, NULL, IR_KEY_ALL},
     {"align", IR_KEY_CHOICE, AT(align), 0, 0, "centre|right", IR_KEY_WINDOWED},
-    {"edges", IR_KEY_CHOICE, AT(edges), 0, 0, "zero|reflect|reflect-strict|snip|centres",
+    {"edges", IR_KEY_CHOICE, AT(edges), 0, 0, "zero|reflect|reflect-strict|snip|centres|mirror",
      IR_KEY_ALL},
     {"dc", IR_KEY_CHOICE, AT(dc), 0, 0, "keep|remove", IR_KEY_ALL},
     {"emphasis", IR_KEY_REAL, AT(emphasis), 0, 1, NULL, IR_KEY_EMPHASIS},

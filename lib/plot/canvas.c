@@ -49,9 +49,11 @@ static void put_color(struct ir_buf *b, const char *what, uint32_t color)
         ir_buf_printf(b, " %s-opacity=\"%.3f\"", what, (double)(color & 255) / 255.0);
 }
 
-static void put_xml(struct ir_buf *b, const char *s)
+static void put_xml(struct ir_buf *b, const char *text)
 {
-    for (; *s; s++) {
+    struct ir_buf valid = {0};
+    ir_buf_utf8(&valid, text);
+    for (const char *s = valid.data; *s; s++) {
         unsigned char ch = (unsigned char)*s;
         if (ch == '&')
             ir_buf_puts(b, "&amp;");
@@ -66,6 +68,7 @@ static void put_xml(struct ir_buf *b, const char *s)
         else
             ir_buf_add(b, s, 1);
     }
+    ir_buf_free(&valid);
 }
 
 static void put_base64(struct ir_buf *b, const char *data, size_t n)

@@ -1,6 +1,8 @@
 /* data.c - clips of a tensor stream by index: labels, binding to a network's inputs, loading. */
 #include "train.h"
 
+#include "dsp.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,10 +296,8 @@ size_t ir_data_find_nan(const struct ir_data *d, const size_t *clips, size_t n)
         for (size_t k = 0; k < d->inputs && found == SIZE_MAX; k++) {
             const struct ir_rec *r = ir_index_rec(d->index, d->record[clips[i] * d->inputs + k]);
             const float *x = ir_rec_f32(r, d->audio, &tmp);
-            for (size_t j = 0; j < ir_rec_count(r); j++) {
-                if (!isfinite(x[j]))
-                    found = clips[i];
-            }
+            if (!ir_dsp_finite(x, ir_rec_count(r)))
+                found = clips[i];
         }
     }
     ir_buf_free(&tmp);

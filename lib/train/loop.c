@@ -1,5 +1,6 @@
 /* loop.c - the training loop: epochs of shuffled batches, validation, the best model, early
  * stopping. */
+#include "dsp.h"
 #include "kern.h"
 #include "train/state.h"
 
@@ -165,6 +166,36 @@ static int bad_loss(struct loop *l, const size_t *clips, size_t n, struct ir_err
     return -1;
 }
 
+/* Clips that are new: before the first epoch, and in each that comes from a stream. */
+static int check_clips(struct loop *l, struct ir_err *err)
+{
+    struct ir_train *t = l->t;
+    const size_t bad = ir_data_find_nan(t->data, t->train, t->n_train);
+    struct ir_data_clip c;
+    if (bad == SIZE_MAX)
+        return 0;
+    ir_data_clip(t->data, bad, &c);
+    t->stopped_bad = true;
+    return ir_fail(err, "clip %s holds NaN or infinity, wanted finite numbers", c.id);
+}
+
+/* A parameter can overflow while the loss stays finite: the running variance of huge numbers. */
+static int check_parameters(struct loop *l, struct ir_err *err)
+{
+    struct ir_train *t = l->t;
+    for (size_t i = 0; i < ir_net_params(t->net); i++) {
+        const struct ir_param *p = ir_net_param(t->net, i);
+        if (ir_dsp_finite(ir_net_values(t->net, i), p->count))
+            continue;
+        t->stopped_bad = true;
+        return ir_fail(err,
+                       "epoch %lld: parameter %s became NaN or infinity at learning rate %g (are "
+                       "the numbers of the clips very large? ir-cat --look, ir-plot)",
+                       l->s.epoch, p->name, l->lr);
+    }
+    return 0;
+}
+
 static int train_batch(struct loop *l, struct ir_err *err)
 {
     struct ir_train *t = l->t;
@@ -209,6 +240,8 @@ static int end_epoch(struct loop *l, double seconds, bool *stop, struct ir_err *
     struct ir_train *t = l->t;
     struct ir_train_state *s = &l->s;
     struct ir_measures m = {.v = {(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN}};
+    if (check_parameters(l, err) != 0)
+        return -1;
     if (t->n_valid > 0)
         ir_train_evaluate(t->net, t->valid_data != NULL ? t->valid_data : t->data, t->pool,
                           t->valid, t->n_valid, t->batch, &m, NULL);
@@ -257,6 +290,8 @@ static int next_clips(struct loop *l, bool *end, struct ir_err *err)
         *end = t->stream_ended = rc == 0;
         if (*end)
             return 0;
+        if (check_clips(l, err) < 0)
+            return -1;
         l->brought++;
     }
     l->order = ir_realloc(l->order, t->n_train + 1, sizeof *l->order);
@@ -283,6 +318,8 @@ static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
             return -1;
     }
     int rc = end_epoch(l, ir_clock_s() - start, stop, err);
+    if (rc < 0 && t->stopped_bad)
+        return -1; /* the last good checkpoint stays */
     return save(l, true, rc < 0 ? NULL : err) < 0 ? -1 : rc;
 }
 
@@ -333,7 +370,9 @@ int ir_train_run(struct ir_train *t, struct ir_err *err)
     int rc = 0;
     size_t n;
     start(&l);
-    if (t->resume) {
+    if (check_clips(&l, err) < 0)
+        rc = -1;
+    else if (t->resume) {
         rc = ir_checkpoint_read(t->checkpoint, t, &l.s, &stop, err);
         stop = l.s.done;
     } else {

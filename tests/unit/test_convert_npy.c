@@ -212,7 +212,7 @@ static void test_npz_of_numpy(void **state)
         struct ir_buf b = load(files[i]);
         struct got g = {0};
         struct ir_err err = {""};
-        if (ir_npz_read(b.data, b.len, note_member, &g, &err) < 0)
+        if (ir_npz_read(b.data, b.len, NULL, note_member, &g, &err) < 0)
             fail_msg("%s", err.text);
         assert_int_equal(g.members, 2);
         assert_int_equal(g.numbers, numbers[i]);
@@ -234,7 +234,7 @@ static void test_damaged_npz_never_gives_wrong_numbers(void **state)
             struct got g = {0};
             struct ir_err err;
             b.data[i / 8] = (char)(b.data[i / 8] ^ (1 << i % 8));
-            (void)ir_npz_read(b.data, b.len, note_member, &g, &err);
+            (void)ir_npz_read(b.data, b.len, NULL, note_member, &g, &err);
             b.data[i / 8] = (char)(b.data[i / 8] ^ (1 << i % 8));
         }
         for (size_t n = 0; n < b.len; n++) {
@@ -242,7 +242,7 @@ static void test_damaged_npz_never_gives_wrong_numbers(void **state)
             struct ir_err err;
             char *exact = ir_alloc(n + 1, 1);
             memcpy(exact, b.data, n);
-            assert_int_equal(ir_npz_read(exact, n, note_member, &g, &err), -1);
+            assert_int_equal(ir_npz_read(exact, n, NULL, note_member, &g, &err), -1);
             free(exact);
         }
         ir_buf_free(&b);
@@ -275,7 +275,7 @@ static void test_hostile_npz(void **state)
         struct got g = {0};
         struct ir_err err = {""};
         replace_all(&b, t[i].from, t[i].to);
-        assert_int_equal(ir_npz_read(b.data, b.len, note_member, &g, &err), -1);
+        assert_int_equal(ir_npz_read(b.data, b.len, NULL, note_member, &g, &err), -1);
         if (!strstr(err.text, t[i].says))
             fail_msg("'%s' does not say '%s'", err.text, t[i].says);
         ir_buf_free(&b);
@@ -295,11 +295,11 @@ static void test_overlapping_members(void **state)
         found = memcmp(b.data + at - 4, "PK\1\2", 4) == 0;
     char *entry = b.data + at - 3; /* the last entry */
     memset(entry + 42, 0, 4);
-    assert_int_equal(ir_npz_read(b.data, b.len, note_member, &g, &err), -1);
+    assert_int_equal(ir_npz_read(b.data, b.len, NULL, note_member, &g, &err), -1);
     assert_non_null(strstr(err.text, "another name at its own place"));
     assert_int_equal(entry[46], 'b');
     entry[46] = 'a';
-    assert_int_equal(ir_npz_read(b.data, b.len, note_member, &g, &err), -1);
+    assert_int_equal(ir_npz_read(b.data, b.len, NULL, note_member, &g, &err), -1);
     assert_non_null(strstr(err.text, "overlap"));
     assert_int_equal(g.members, 0);
     ir_buf_free(&b);
