@@ -328,6 +328,43 @@ static void pictures(void **state)
     free(pcm);
 }
 
+/* Kaldi's --snip-edges=false: the same frames as of the sound with its ends mirrored by hand, the
+ * outermost sample twice; and bands without a bin are counted. */
+static void mirrored_edges(void **state)
+{
+    (void)state;
+    enum { N = 4000, PAD = 400 / 2 - 160 / 2, HOPS = 25 };
+    struct ir_extractor *mirror = make("rate=16000 n-fft=512 win=400 hop=160 align=right bands=23 "
+                                       "edges=mirror log=ln",
+                                       NULL),
+                        *snip = make("rate=16000 n-fft=512 win=400 hop=160 align=right bands=23 "
+                                     "edges=snip log=ln",
+                                     NULL);
+    struct ir_map a = {0}, b = {0};
+    float *x = noise(N, 4), *padded = ir_alloc(N + 2 * PAD, sizeof *padded);
+    size_t first = 99;
+    for (int i = -PAD; i < N + PAD; i++)
+        padded[i + PAD] = x[i < 0 ? -1 - i : i >= N ? 2 * N - 1 - i : i];
+    assert_int_equal(ir_extractor_run(mirror, 0, x, 1, N, &a, NULL), 0);
+    assert_int_equal(ir_extractor_run(snip, 0, padded, 1, N + 2 * PAD, &b, NULL), 0);
+    assert_int_equal(a.frames, HOPS);
+    assert_int_equal(b.frames, HOPS);
+    for (size_t i = 0; i < a.rows * HOPS; i++)
+        assert_true(a.v[i] == b.v[i]);
+    assert_int_equal(ir_extractor_frames(mirror, 0, 79), 0);
+    assert_int_equal(ir_extractor_frames(mirror, 0, 80), 1);
+    assert_int_equal(ir_extractor_empty(mirror, 0, &first), 0);
+    ir_extractor_free(mirror);
+    ir_extractor_free(snip);
+    mirror = make("rate=16000 n-fft=512 bands=256", NULL);
+    assert_true(ir_extractor_empty(mirror, 0, &first) > 0 && first < 20);
+    ir_extractor_free(mirror);
+    ir_map_free(&a);
+    ir_map_free(&b);
+    free(padded);
+    free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,7 +372,7 @@ int main(void)
         cmocka_unit_test(canonical),   cmocka_unit_test(one_way_to_write),
         cmocka_unit_test(compared),    cmocka_unit_test(refusals),
         cmocka_unit_test(short_clips), cmocka_unit_test(published_shapes),
-        cmocka_unit_test(pictures),
+        cmocka_unit_test(pictures),    cmocka_unit_test(mirrored_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
