@@ -171,8 +171,6 @@ static int run_import(struct ir_run *run)
         return ir_fail(&run->err, "--dtype: '%s', wanted f32, f64, f16, i16, i32 or u8",
                        opt.dtype) -
                1;
-    if (opt.array && opt.from != 2)
-        return ir_fail(&run->err, "--array wants --from npz") - 1;
     if (opt.from == 3 && !opt.shape)
         return ir_fail(&run->err, "--from raw wants --shape") - 1;
     if (opt.shape && ir_shape_parse(opt.shape, &io.rank, io.shape, &run->err) < 0)
@@ -238,6 +236,8 @@ static int finish_options(struct ir_run *run)
 {
     struct ir_export_opts *e = &opt.sink.export;
 
+    if (opt.array && opt.from != 2)
+        return ir_fail(&run->err, "--array wants --from npz");
     if (e->folder && run->output)
         return ir_fail(&run->err, "--folder and -o exclude each other");
     if (e->folder && !strcmp(opt.to, "irt"))

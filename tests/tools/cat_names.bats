@@ -6,12 +6,13 @@ setup() {
     mkdir -p one two
 }
 
-# pred FILE PATH…: predictions of a flute in each path
+# pred FILE PATH PATH…: predictions for each path, the same for all
 pred() {
     out=$1
     shift
     printf 'path,labels\n' > t.csv
-    for p in "$@"; do printf '"%s",flute\n' "$p" >> t.csv; done
+    for p in "$@"; do printf '"%s",%s\n' "$p" "${class:-flute}" >> t.csv && class=oboe; done
+    class=
     ir-label csv t.csv --no-audio --stream -q -o labels.irt
     ir-train -q --learner majority labels.irt -o m.irt
     ir-infer -q -m m.irt -f irt labels.irt | ir-cat --set offset=0 --set length=1 -o "$out"
@@ -32,14 +33,14 @@ pred() {
     pred a.irt 'a b.wav' a_b.wav
     run ir-cat --to ark a.irt -o a.ark
     [ "$status" -eq 1 ]
-    [[ $output == *"in ark it would be called a_b.wav, as another one is"* ]]
+    [[ $output == *"in ark it would be called a_b.wav_pred, as another one is"* ]]
 }
 
 @test "names that are not UTF-8 become valid text in npz and SVG" {
     pred a.irt "$(printf 'caf\xe9.wav')" "$(printf 'caf\xc3\xa9.wav')"
     ir-cat --to npz a.irt -o a.npz
-    LC_ALL=C grep -aq 'caf%E9.wav.npy' a.npz
-    LC_ALL=C grep -aq "$(printf 'caf\xc3\xa9.wav.npy')" a.npz
+    LC_ALL=C grep -aq 'caf%E9.wav/pred.npy' a.npz
+    LC_ALL=C grep -aq "$(printf 'caf\xc3\xa9.wav/pred.npy')" a.npz
     ir-cat --to jsonl a.irt -o a.jsonl
     iconv -f UTF-8 -t UTF-8 a.jsonl > /dev/null
     [ "$(cut -d, -f1 a.jsonl | sort -u | wc -l)" -eq 2 ]
@@ -52,10 +53,10 @@ pred() {
     [ "$(ir-cat --from npz --id 'b*' a.npz | ir-cat --look | grep -vc '^#')" -eq 1 ]
     [ "$(ir-cat --from npz -n 2 a.npz | ir-cat --look | grep -vc '^#')" -eq 2 ]
     [ "$(ir-cat --from npz --skip 2 a.npz | ir-cat --look | grep -vc '^#')" -eq 1 ]
-    [ "$(ir-cat --from npz --array b.wav a.npz | ir-cat --look | grep -vc '^#')" -eq 1 ]
+    [ "$(ir-cat --from npz --array b.wav/pred a.npz | ir-cat --look | grep -vc '^#')" -eq 1 ]
     run ir-cat --from npz --array nobody a.npz
     [ "$status" -eq 1 ]
-    [[ $output == *"no array nobody, found: a.wav, b.wav, c.wav"* ]]
-    run ir-cat --array b.wav a.irt
+    [[ $output == *"no array nobody, found: a.wav/pred, b.wav/pred, c.wav/pred"* ]]
+    run ir-cat --array b.wav a.irt -o x.irt
     [ "$status" -eq 2 ]
 }
