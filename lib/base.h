@@ -186,6 +186,9 @@ struct ir_out;
 struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err);
 /* What ir_out_open would refuse, before long work begins: nothing is left open or changed. */
 int ir_out_try(const char *path, bool binary, struct ir_err *err);
+/* One of very many: it need not be on the disk when it is committed. It still appears whole or not
+ * at all, but a power failure may leave it empty. */
+void ir_out_no_sync(struct ir_out *o);
 int ir_out_write(struct ir_out *o, const void *bytes, size_t n, struct ir_err *err);
 int ir_out_printf(struct ir_out *o, struct ir_err *err, const char *fmt, ...) IR_PRINTF(3, 4);
 int ir_out_flush(struct ir_out *o, struct ir_err *err);

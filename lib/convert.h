@@ -46,6 +46,14 @@ int ir_show_about(struct ir_reader *r, const char *file, struct ir_buf *out, str
  * not know its front end. */
 int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_buf *out,
                      struct ir_err *err);
+/* The same with more to say; {0} is what ir_pipeline_text does. */
+struct ir_pipeline {
+    const char *model;                  /* for the last command; NULL: without it */
+    double segment_s, hop_s;            /* in place of the model's; 0: the model's */
+    const char *decode_more, *mel_more; /* more options, quoted for a shell, with a space before */
+};
+int ir_pipeline_line(const struct ir_meta *head, const struct ir_pipeline *o, struct ir_buf *out,
+                     struct ir_err *err);
 
 /* ---- comparing ------------------------------------------------------------------------------- */
 
@@ -163,6 +171,8 @@ struct ir_event {
 /* Why no class was heard in a file. */
 enum ir_nothing { IR_SOMETHING, IR_SILENCE, IR_UNKNOWN };
 const char *ir_nothing_name(enum ir_nothing what); /* "silence", "unknown" */
+/* Seconds as text for other programs, to the microsecond: "3.5". */
+const char *ir_format_seconds(char out[32], double s);
 /* All events of one source file, by start, then class. */
 struct ir_event_file {
     const char *path, *id; /* path is the id where the stream has none */
@@ -198,6 +208,7 @@ struct ir_sink;
 struct ir_sink *ir_sink_open(const struct ir_sink_opts *opts, const struct ir_run *run,
                              const struct ir_meta *head, struct ir_err *err);
 int ir_sink_put(void *sink, const struct ir_rec *rec, struct ir_err *err);
+int ir_sink_flush(struct ir_sink *sink, struct ir_err *err); /* to whoever reads live */
 /* rc 0: finish, the result says whether that worked; rc < 0: give up, the result is rc. Frees s
  * (NULL is fine, and a failure). */
 int ir_sink_close(struct ir_sink *s, int rc, long long bad, struct ir_err *err);

@@ -32,6 +32,8 @@ int ir_list_read_cut(const char *path, struct ir_list *list, struct ir_err *err)
 /* dir/… of every sound file below dir, by its name's end, sorted by bytes; *others counts the files
  * that have another end. Hidden files and folders are left out. */
 int ir_sounds_below(const char *dir, struct ir_strs *out, size_t *others, struct ir_err *err);
+int ir_list_format(const struct ir_list *list, struct ir_buf *out,
+                   struct ir_err *err); /* appended */
 int ir_list_write(const char *path, const struct ir_list *list,
                   struct ir_err *err); /* NULL: stdout */
 /* A new item at the end: id and path are copied. The pointer is valid until the next add. */

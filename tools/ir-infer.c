@@ -1,36 +1,85 @@
-/* ir-infer - recognise: run a trained model over a stream of clips. */
+/* ir-infer - recognise: sounds or tensor streams through a trained model, as a table or for other
+ * programs. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "convert.h"
 #include "kern.h"
 #include "predict.h"
+#include "tool.h"
 
 struct options {
-    const char *model, *pipeline, *layer;
+    const char *model, *pipeline, *list, *shard, *folder, *failed, *silence, *layer;
     long long batch, threads, top, memory_mb;
-    double least;
-    int format, by_file;
-    bool follow;
+    double least, unknown, hop_s;
+    int format, by_file, per;
+    bool least_given, unknown_given, null, no_end, force, follow, timeline, about, models;
 };
 
 static struct options o;
 
-enum { TEXT, TSV, JSONL, IRT };
+/* The same words in the same order as --format accepts, the format of lib/convert, name's end. */
+#define FORMATS "text|tsv|jsonl|json|jams|srt|vtt|audacity|rttm|irt"
+static const char *const formats[][3] = {
+    {"text", "table", ".txt"}, {"tsv", "tsv", ".tsv"},           {"jsonl", "jsonl", ".jsonl"},
+    {"json", "json", ".json"}, {"jams", "jams", ".jams"},        {"srt", "srt", ".srt"},
+    {"vtt", "vtt", ".vtt"},    {"audacity", "audacity", ".lab"}, {"rttm", "rttm", ".rttm"},
+    {"irt", NULL, ".irt"}};
+enum { TEXT, TSV, JSONL, N_FORMATS = 10, IRT = 9 };
 
 static const struct ir_opt opts[] = {
-    IR_STR('m', "model", &o.model, "FILE", "the trained model (from ir-train)",
-           .file = IR_FILE_READ),
-    IR_CHOICE('f', "format", &o.format, "FORMAT", "text|tsv|jsonl|irt",
-              "text for people, tsv, jsonl, or irt (default: text on a terminal, else irt)"),
-    IR_INT(0, "top", &o.top, "N", 1, 100000, "text: show so many instruments a clip", .def = "3"),
-    IR_REAL(0, "least", &o.least, "P", 0, 1,
-            "text: leave out instruments less certain than this (the first is always shown)",
-            .def = "0.05"),
+    IR_STR('m', "model", &o.model, "MODEL",
+           "the trained model: a file, or a name that --models lists", .def = "instruments"),
+    IR_FLAG(0, "models", &o.models,
+            "list the models that are installed, with classes, licence and source, and end",
+            .no_bytes = true),
+    IR_FLAG(0, "about", &o.about,
+            "say what the model is, how it was made and under which licence, and end",
+            .no_bytes = true),
+    IR_STR(0, "pipeline", &o.pipeline, "MODEL",
+           "print the line of shell that makes the right input for the model and runs it on "
+           "\"$@\", and end",
+           .no_bytes = true),
+    IR_CHOICE('f', "format", &o.format, "FORMAT", FORMATS,
+              "what to write; without it the end of --output's name says it, else sounds give text "
+              "on a terminal and tsv elsewhere, tensor streams text and irt"),
+    IR_FLAG(0, "timeline", &o.timeline, "text: from when to when each instrument sounds"),
     IR_CHOICE(0, "by-file", &o.by_file, "HOW", "none|mean|max|sum|level",
               "one prediction a file from those of its segments (sum: divided by the largest; "
-              "level: mean, louder segments count more); default none, for sound files level"),
+              "level: mean, louder segments count more)",
+              .def = "none"),
+    IR_CHOICE(0, "per", &o.per, "WHAT", "event|segment",
+              "join touching segments, or report each; default event, for a tensor stream segment"),
+    IR_INT(0, "top", &o.top, "N", 0, 100000,
+           "the N instruments that have most of each file; 0: all", .def = "0"),
+    IR_REAL(0, "least", &o.least, "P", 0, 1,
+            "probability from which an instrument counts as heard; default: the model's thresholds "
+            "(or its most probable class); for a tensor stream as tsv or jsonl 0: every class",
+            .given = &o.least_given),
+    IR_STR(0, "silence", &o.silence, "DB",
+           "segments quieter than this hold nothing, in dB of full scale (-200 to 0), or none; "
+           "default: the model's, else -55 for sounds"),
+    IR_REAL(
+        0, "unknown", &o.unknown, "P", 0, 1,
+        "a segment whose most probable class stays below is unknown sound; default: the model's",
+        .given = &o.unknown_given),
+    IR_REAL(0, "hop", &o.hop_s, "S", 0.01, 3600,
+            "sounds: from one segment to the next; default: the model's", .unit = "s"),
+    IR_STR(0, "list", &o.list, "FILE",
+           "also the sounds that FILE (- is standard input) names, one path a line"),
+    IR_FLAG(0, "null", &o.null, "--list: names end in a NUL byte, as from find -print0"),
+    IR_FLAG(0, "no-end", &o.no_end,
+            "take lists of clips without their last line #end: cut on purpose, with grep or head"),
+    IR_STR(0, "shard", &o.shard, "K/N",
+           "only part K of N (1 to N) of the sounds, decided by a hash of the id"),
+    IR_STR(0, "folder", &o.folder, "DIR",
+           "write one file for each sound, DIR/path/of/song.wav.tsv; what is there already is left "
+           "out",
+           .no_bytes = true),
+    IR_FLAG(0, "force", &o.force, "--folder: also what is there already", .no_bytes = true),
+    IR_STR(0, "failed", &o.failed, "FILE", "write a table of what failed: file, id, reason",
+           .no_bytes = true),
     IR_STR(0, "layer", &o.layer, "NAME",
            "instead of predictions the values of this layer (ir-model --look names them), as a "
            "stream of features to learn from"),
@@ -43,249 +92,163 @@ static const struct ir_opt opts[] = {
         0, "follow", &o.follow,
         "live input: each clip is computed as it comes and its result written at once (--batch 1)",
         .no_bytes = true),
-    IR_STR(0, "pipeline", &o.pipeline, "MODEL",
-           "print the line of shell that makes the right input for the model and runs it on "
-           "\"$@\", and end",
-           .no_bytes = true, .file = IR_FILE_READ),
 };
-
-/* True when no operand is a tensor stream: then they are sound files. */
-static bool are_sounds(const struct ir_run *run)
-{
-    for (size_t i = 0; i < run->n_files; i++) {
-        char first[4] = "";
-        if (strcmp(run->files[i], "-") == 0 || ir_peek(run->files[i], first, 4) <= 0 ||
-            memcmp(first, "IRT1", 4) == 0)
-            return false;
-    }
-    return run->n_files > 0;
-}
 
 static const struct ir_renamed renamed[] = {{"n", "--top"}, {NULL, NULL}};
 
 static const struct ir_tool tool = {
     .name = "ir-infer",
-    .operands = "[FILE…]",
-    .summary = "recognise the instruments of each clip with a trained model",
-    .examples = "ir-decode song.wav | ir-mel --preset librosa | ir-infer -m cnn.model.irt\n"
-                "ir-infer -m cnn.model.irt --format tsv test.mel.irt\n"
-                "ir-infer -m cnn.model.irt song.wav\n"
-                "set -- *.flac; eval \"$(ir-infer --pipeline cnn.model.irt)\"\n",
+    .operands = "[SOUND|FOLDER|LIST|STREAM…]",
+    .summary = "recognise the instruments in sounds with a trained model",
+    .examples =
+        "ir-infer song.mp3\n"
+        "ir-infer --timeline song.mp3\n"
+        "ir-infer --by-file level samples/ -o samples.tsv\n"
+        "find . -name '*.wav' -print0 | ir-infer --list - --null --folder out\n"
+        "ir-decode song.wav | ir-mel --preset librosa | ir-infer -m cnn.model.irt | ir-score\n",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
     .renamed = renamed,
 };
 
-/* ---- output for people and scripts ----------------------------------------------------------- */
-
-struct sink {
-    struct ir_out *out;
-    struct ir_writer *writer;
-    const struct ir_strs *classes;
-    size_t *order;
-    const char *path;
-    bool pack;
-};
-
-static void sort_classes(struct sink *s, const float *p)
+static int wrong(struct ir_run *run, const char *text)
 {
-    for (size_t i = 0; i < s->classes->n; i++) {
-        size_t j = i;
-        for (; j > 0 && p[s->order[j - 1]] < p[i]; j--)
-            s->order[j] = s->order[j - 1];
-        s->order[j] = i;
-    }
+    ir_fail(&run->err, "%s", text);
+    return -2;
 }
 
-static const char *shown_name(const struct ir_meta *m)
+/* The format that the end of the output's name says: its number, -1 no end, -2 one that is none. */
+static int format_of_name(const char *path)
 {
-    const char *path = ir_meta_get(m, "path"), *id = ir_meta_get(m, "id");
-    return path != NULL && path[0] != '\0' ? path : id != NULL && id[0] != '\0' ? id : "-";
-}
-
-static void bar(struct ir_buf *b, float p)
-{
-    int full = (int)(p * 30 + 0.5f);
-    for (int i = 0; i < full; i++)
-        ir_buf_puts(b, "█");
-}
-
-static void write_text(struct sink *s, const struct ir_meta *m, const float *p, struct ir_buf *b)
-{
-    const char *offset = ir_meta_get(m, "offset");
-    for (size_t i = 0; i < s->classes->n && i < (size_t)o.top; i++) {
-        size_t c = s->order[i];
-        if (i > 0 && (double)p[c] < o.least)
-            break;
-        ir_buf_shown(b, shown_name(m));
-        if (offset != NULL && strcmp(offset, "0") != 0)
-            ir_buf_printf(b, " @%ss", offset);
-        ir_buf_puts(b, ", ");
-        ir_buf_shown(b, s->classes->at[c]);
-        ir_buf_printf(b, ", %.4f ", (double)p[c]);
-        bar(b, p[c]);
-        ir_buf_puts(b, "\n");
-    }
-}
-
-static void write_tsv(struct sink *s, const struct ir_meta *m, const float *p, struct ir_buf *b)
-{
-    const char *offset = ir_meta_get(m, "offset"), *id = ir_meta_get(m, "id");
-    for (size_t i = 0; i < s->classes->n; i++) {
-        size_t c = s->order[i];
-        char number[32];
-        ir_buf_shown(b, shown_name(m));
-        ir_buf_puts(b, "\t");
-        ir_buf_shown(b, id != NULL ? id : "");
-        ir_buf_printf(b, "\t%s\t", offset != NULL ? offset : "0");
-        ir_buf_shown(b, s->classes->at[c]);
-        ir_buf_printf(b, "\t%s\n", ir_format_float(number, p[c]));
-    }
-}
-
-static void write_json(struct sink *s, const struct ir_meta *m, const float *p, struct ir_buf *b)
-{
-    static const char *const keys[] = {"id", "path", "labels", "group", "split"};
-    const char *offset = ir_meta_get(m, "offset");
-    ir_buf_puts(b, "{");
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *v = ir_meta_get(m, keys[i]);
-        if (v == NULL)
-            continue;
-        ir_buf_json(b, keys[i]);
-        ir_buf_puts(b, ": ");
-        ir_buf_json(b, v);
-        ir_buf_puts(b, ", ");
-    }
-    ir_buf_printf(b, "\"offset\": %s, \"instruments\": {", offset != NULL ? offset : "0");
-    for (size_t i = 0; i < s->classes->n; i++) {
-        size_t c = s->order[i];
-        char number[32];
-        ir_buf_puts(b, i > 0 ? ", " : "");
-        ir_buf_json(b, s->classes->at[c]);
-        ir_buf_printf(b, ": %s", ir_format_float(number, p[c]));
-    }
-    ir_buf_puts(b, "}}\n");
-}
-
-static int put(void *self, const struct ir_meta *m, const float *p, struct ir_err *err)
-{
-    struct sink *s = self;
-    if (s->writer != NULL) {
-        struct ir_rec r = {.dtype = 'f', .rank = 1, .shape = {(uint32_t)s->classes->n}};
-        r.data = (void *)(uintptr_t)p;
-        r.bytes = s->classes->n * sizeof(float);
-        r.meta = *m;
-        if (ir_writer_put(s->writer, &r, err) < 0)
-            return -1;
-        return o.follow ? ir_writer_flush(s->writer, err) : 0;
-    }
-    struct ir_buf b = {0};
-    sort_classes(s, p);
-    if (o.format == TEXT)
-        write_text(s, m, p, &b);
-    else if (o.format == TSV)
-        write_tsv(s, m, p, &b);
-    else
-        write_json(s, m, p, &b);
-    int rc = ir_out_write(s->out, b.data, b.len, err);
-    if (rc == 0)
-        rc = ir_out_flush(s->out, err);
-    ir_buf_free(&b);
-    return rc;
-}
-
-static int put_layer(void *self, const struct ir_meta *m, const struct ir_shape *shape,
-                     const float *values, struct ir_err *err)
-{
-    struct sink *s = self;
-    struct ir_rec r = {.dtype = 'f', .rank = shape->rank, .data = (void *)(uintptr_t)values};
-    for (int i = 0; i < shape->rank; i++)
-        r.shape[i] = (uint32_t)shape->dim[i];
-    r.bytes = ir_shape_count(shape) * sizeof(float);
-    r.meta = *m;
-    if (ir_writer_put(s->writer, &r, err) < 0)
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash + 1 : path, '.');
+    if (dot == NULL || strcmp(path, "-") == 0)
         return -1;
-    return o.follow ? ir_writer_flush(s->writer, err) : 0;
+    for (int i = 0; i < N_FORMATS; i++)
+        if (strcmp(dot, formats[i][2]) == 0)
+            return i;
+    return -2;
 }
 
-static int start_sink(void *self, const struct ir_meta *head, const struct ir_strs *classes,
-                      struct ir_err *err)
+static int choose_format(struct ir_run *run, enum ir_operands what)
 {
-    struct sink *s = self;
-    s->classes = classes;
-    if (o.format == IRT)
-        return (s->writer = ir_writer_open(s->path, head, s->pack, err)) != NULL ? 0 : -1;
-    s->order = ir_alloc(classes->n + 1, sizeof *s->order);
-    if (o.format == TSV)
-        return ir_out_printf(s->out, err, "file\tid\toffset\tinstrument\tconfidence\n");
+    bool sounds = what != IR_OPERANDS_STREAMS;
+    int named = run->output != NULL ? format_of_name(run->output) : -1;
+    if (o.layer != NULL && o.format >= 0 && o.format != IRT)
+        return wrong(run, "--layer writes a tensor stream, no other --format");
+    if (o.layer != NULL)
+        o.format = IRT;
+    if (o.format < 0 && named == -2 && sounds) {
+        struct ir_buf b = {0};
+        for (int i = 0; i < N_FORMATS; i++)
+            ir_buf_printf(&b, " %s", formats[i][2]);
+        ir_fail(&run->err, "%s: the end of the name says no format; known are%s; or say it with -f",
+                run->output, b.data);
+        ir_buf_free(&b);
+        return -2;
+    }
+    if (o.format < 0 && named >= 0)
+        o.format = named;
+    if (o.format < 0 && run->output == NULL && o.folder == NULL && isatty(STDOUT_FILENO))
+        o.format = TEXT;
+    if (o.format < 0)
+        o.format = sounds ? TSV : IRT;
+    if (o.format == IRT && o.folder != NULL)
+        return wrong(run,
+                     "--folder wants a format of text: a tensor stream holds any number of files");
+    if (o.timeline && o.format != TEXT)
+        return wrong(run,
+                     "--timeline wants --format text; the other formats have the times anyway");
+    if (o.format == IRT && o.per >= 0)
+        return wrong(run, "--per wants a format of text: a tensor stream has every segment");
     return 0;
 }
 
-/* ---- the run -----------------------------------------------------------------------------------
- */
-
-static int bad(void *self, const struct ir_err *why)
+static int silence_of(struct ir_run *run, double *out)
 {
-    return ir_run_bad(self, why);
+    *out = (double)NAN;
+    if (o.silence == NULL)
+        return 0;
+    if (strcmp(o.silence, "none") == 0)
+        *out = -200; /* below every level */
+    else if (ir_parse_real(o.silence, -200, 0, "--silence", out, &run->err) < 0)
+        return -2;
+    return 0;
 }
 
-static int run_all(struct ir_run *run, struct ir_pool *pool, bool sounds)
+static int recognise(struct ir_run *run, const char *model)
 {
-    struct sink s = {.path = run->output, .pack = run->compress};
-    struct ir_predict p = {.model = o.model,
-                           .files = run->files,
-                           .n_files = sounds ? 0 : run->n_files,
-                           .batch = (size_t)o.batch,
-                           .pool = pool,
-                           .by_file = o.by_file >= 0       ? o.by_file
-                                      : sounds && !o.layer ? IR_BY_LEVEL
-                                                           : IR_BY_CLIP,
-                           .memory_max = (size_t)o.memory_mb * 1000000,
-                           .prog = run->no_prog ? NULL : run->prog,
-                           .start = start_sink,
-                           .put = put,
-                           .layer = o.layer,
-                           .put_layer = put_layer,
-                           .self = &s,
-                           .bad = bad,
-                           .bad_self = run};
-    if (o.layer != NULL && o.format >= 0 && o.format != IRT)
-        return ir_fail(&run->err, "--layer writes a tensor stream, no other --format");
-    if (o.layer != NULL)
-        o.format = IRT;
-    if (o.format < 0)
-        o.format = run->output == NULL && isatty(STDOUT_FILENO) ? TEXT : IRT;
-    if (o.format != IRT && (s.out = ir_out_open(run->output, false, &run->err)) == NULL)
-        return -1;
-    int rc = ir_predict_run(&p, &run->err);
-    if (s.writer != NULL) {
-        if (rc == 0)
-            rc = ir_writer_close(s.writer, run->bad + p.upstream_bad, &run->err);
-        else
-            ir_writer_abort(s.writer);
-    }
-    if (s.out != NULL) {
-        if (rc == 0)
-            rc = ir_out_commit(s.out, &run->err);
-        else
-            ir_out_abort(s.out);
-    }
-    free(s.order);
-    return rc;
+    enum ir_operands what = ir_operands_look(run->files, run->n_files, o.list != NULL);
+    bool dump = what == IR_OPERANDS_STREAMS;
+    int rc = choose_format(run, what);
+    if (rc == 0 && o.null && o.list == NULL)
+        rc = wrong(run, "--null wants --list");
+    if (rc == 0 && o.force && o.folder == NULL)
+        rc = wrong(run, "--force wants --folder");
+    if (rc == 0 && o.folder != NULL && run->output != NULL)
+        rc = wrong(run, "--folder and -o exclude each other");
+    if (rc == 0 && what == IR_OPERANDS_STREAMS &&
+        (o.shard != NULL || o.hop_s > 0 || o.folder != NULL))
+        rc = wrong(run, "--shard, --hop and --folder are for sounds, not for a tensor stream");
+    struct ir_answer_opts a = {
+        .model = model,
+        .inputs = {.paths = o.list, .null = o.null, .no_end = o.no_end, .shard = o.shard},
+        .threads = (unsigned)o.threads,
+        .hop_s = o.hop_s,
+        .unknown = o.unknown_given ? o.unknown : (double)NAN,
+        .least = o.least_given ? o.least : (double)NAN,
+        .top = o.top,
+        .follow = o.follow,
+        .force = o.force,
+        .failed = o.failed};
+    if (rc == 0)
+        rc = silence_of(run, &a.silence_db);
+    if (rc != 0)
+        return rc;
+    if (dump && !o.least_given && (o.format == TSV || o.format == JSONL))
+        a.least = 0;
+    a.predict = (struct ir_predict){.batch = o.follow ? 1 : (size_t)o.batch,
+                                    .by_file = o.by_file,
+                                    .layer = o.layer,
+                                    .memory_max = (size_t)o.memory_mb * 1000000};
+    a.sink.format = o.format == IRT ? NULL : ir_export_find(formats[o.format][1]);
+    a.sink.export = (struct ir_export_opts){.on = (double)NAN,
+                                            .off = (double)NAN,
+                                            .median = 1,
+                                            .folder = o.folder,
+                                            .tree = o.folder != NULL,
+                                            .timeline = o.timeline};
+    a.sink.export.per = (o.per < 0 ? dump : o.per == 1) ? IR_PER_SEGMENT : IR_PER_EVENT;
+    a.sink.export.live = o.follow && a.sink.format != NULL && !a.sink.format->whole;
+    return ir_answer_run(run, &a);
 }
 
-static int print_pipeline(struct ir_run *run)
+/* ---- what only prints ------------------------------------------------------------------------ */
+
+static int print_text(struct ir_run *run, const char *model)
 {
     struct ir_buf b = {0};
-    char *path = ir_strdup(o.pipeline);
-    struct ir_reader *r = ir_reader_open(&path, 1, &run->err);
-    int rc = r != NULL ? ir_pipeline_text(ir_reader_header(r), path, &b, &run->err) : -1;
+    int rc = 0;
+    if (run->n_files > 0 && !o.pipeline)
+        rc = wrong(run, "--models and --about take no operands (-m names the model)");
+    if (rc == 0 && o.models) {
+        rc = ir_models_show(&b, &run->err);
+    } else if (rc == 0) {
+        char *path = ir_strdup(model);
+        struct ir_reader *r = ir_reader_open(&path, 1, &run->err);
+        rc = r == NULL ? -1
+             : o.about ? ir_show_about(r, path, &b, &run->err)
+                       : ir_pipeline_text(ir_reader_header(r), path, &b, &run->err);
+        ir_reader_close(r);
+        free(path);
+    }
+    struct ir_out *out = rc == 0 ? ir_out_open(run->output, false, &run->err) : NULL;
     if (rc == 0)
-        rc = ir_run_print(run, b.data);
-    ir_reader_close(r);
+        rc = out != NULL ? ir_out_write(out, b.data, b.len, &run->err) : -1;
+    if (rc == 0)
+        rc = ir_out_commit(out, &run->err);
+    else
+        ir_out_abort(out);
     ir_buf_free(&b);
-    free(path);
     return rc;
 }
 
@@ -296,27 +259,10 @@ int main(int argc, char **argv)
     int status = ir_run_start(&run, &tool, argc, argv);
     if (status >= 0)
         return status;
-    if (o.pipeline != NULL)
-        return ir_run_finish(&run, print_pipeline(&run));
-    if (o.model == NULL) {
-        ir_fail(&run.err, "the model is missing (-m FILE)");
-        return ir_run_finish(&run, -2);
-    }
-    struct ir_err child;
-    pid_t pid = 0;
-    bool sounds = are_sounds(&run);
-    if (sounds && ir_predict_sounds(o.model, run.files, run.n_files, &pid, &run.err) < 0)
-        return ir_run_finish(&run, -1);
-    if (o.follow)
-        o.batch = 1;
-    struct ir_pool *pool = ir_pool_new((unsigned)o.threads);
-    int rc = run_all(&run, pool, sounds);
-    if (sounds)
-        close(STDIN_FILENO);
-    if (sounds && ir_predict_wait(pid, &child) < 0 && rc == 0) {
-        run.err = child;
-        rc = -1;
-    }
-    ir_pool_free(pool);
+    char *model = o.models ? NULL : ir_model_find(o.pipeline ? o.pipeline : o.model, &run.err);
+    int rc = model == NULL && !o.models                  ? -1
+             : o.models || o.about || o.pipeline != NULL ? print_text(&run, model)
+                                                         : recognise(&run, model);
+    free(model);
     return ir_run_finish(&run, rc);
 }

@@ -88,6 +88,11 @@ int ir_out_try(const char *path, bool binary, struct ir_err *err)
     return rc;
 }
 
+void ir_out_no_sync(struct ir_out *o)
+{
+    o->temporary.no_sync = true;
+}
+
 static int write_all(struct ir_out *o, const char *p, size_t n, struct ir_err *err)
 {
     while (n > 0) {

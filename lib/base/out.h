@@ -21,6 +21,7 @@ struct ir_out_file {
     int slot;          /* of the name in ending.c, or -1 */
     bool replaces;     /* a file of that name exists; then its mode */
     unsigned mode;
+    bool no_sync; /* need not be on the disk */
 };
 int ir_out_file_open(struct ir_out_file *t, const char *path, struct ir_err *err);
 /* Give it its final name, on the disk. Both ends free t's memory. */

@@ -227,13 +227,13 @@ static int sync_folder(const char *path)
 
 int ir_out_file_keep(struct ir_out_file *t, struct ir_err *err)
 {
-    int rc = fsync(t->fd) == 0 && (t->name != NULL || give_name(t) == 0) ? 0 : -1;
+    int rc = (t->no_sync || fsync(t->fd) == 0) && (t->name != NULL || give_name(t) == 0) ? 0 : -1;
     if (rc == 0 && t->replaces && fchmod(t->fd, t->mode) != 0)
         rc = -1;
     if (rc == 0 && rename(t->name, t->path) == 0) {
         free(t->name);
         t->name = NULL;
-        rc = sync_folder(t->path);
+        rc = t->no_sync ? 0 : sync_folder(t->path);
     } else {
         rc = -1;
     }

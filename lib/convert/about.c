@@ -163,12 +163,25 @@ static void say_history(const struct ir_meta *head, struct ir_buf *out)
         ir_buf_puts(out, "  made by  nobody said\n");
 }
 
+/* The model card, line by line. */
+static void say_card(const char *card, struct ir_buf *out)
+{
+    for (const char *at = card; *at;) {
+        size_t n = strcspn(at, "\n");
+        char *line = ir_strndup(at, n);
+        say_shown(out, at == card ? "  card     " : "           ", line);
+        free(line);
+        at += n + (at[n] == '\n');
+    }
+}
+
 static void say_all(const struct survey *s, const struct ir_meta *head, const char *file,
                     struct ir_buf *out)
 {
     static const char *const keys[][2] = {{"task", "  task     "},
                                           {"frontend", "  frontend "},
                                           {"thresholds", "  from     "},
+                                          {"source", "  source   "},
                                           {"licence", "  licence  "}};
     const char *domain = ir_meta_get(head, "domain");
     bool is_model = domain && strcmp(domain, "param") == 0;
@@ -186,7 +199,11 @@ static void say_all(const struct survey *s, const struct ir_meta *head, const ch
                                                 : v);
         else if (v)
             say_shown(out, keys[i][1], v);
+        else if (is_model && strcmp(keys[i][0], "licence") == 0)
+            say_shown(out, keys[i][1], "not said");
     }
+    if (ir_meta_get(head, "card"))
+        say_card(ir_meta_get(head, "card"), out);
     say_history(head, out);
     if (is_model) {
         struct ir_err why;

@@ -182,6 +182,10 @@ static void judge_ready(struct ir_events *e, const struct ir_export_opts *o, boo
 {
     size_t half = (size_t)o->median / 2, behind = ended ? 0 : half > 1 ? half : 1;
 
+    /* Live, a segment that knows its length waits for nothing. */
+    if (o->live && o->per == IR_PER_SEGMENT && half == 0 && e->n > 0 && e->length[e->n - 1] >= 0)
+        behind = 0;
+
     for (; e->done + behind < e->n; e->done++) {
         settle_length(e, e->done);
         judge(e, e->done, o);

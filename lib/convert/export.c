@@ -56,6 +56,8 @@ static int open_output(struct ir_exporter *x, const char *path, struct ir_err *e
     x->out = ir_out_open(path, x->format->binary, err);
     if (!x->out)
         return -1;
+    if (x->opts.tree)
+        ir_out_no_sync(x->out);
     return x->format->open ? x->format->open(x, err) : 0;
 }
 

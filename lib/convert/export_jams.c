@@ -13,8 +13,8 @@ static void add_observations(struct ir_buf *b, const struct ir_event_file *f)
     for (size_t i = 0; i < f->n; i++) {
         const struct ir_event *e = &f->event[i];
         ir_buf_printf(b, "%s\n    {\"time\": %s, \"duration\": %s, \"value\": ", i ? "," : "",
-                      ir_format_real(time, e->start_s),
-                      ir_format_real(duration, e->end_s - e->start_s));
+                      ir_format_seconds(time, e->start_s),
+                      ir_format_seconds(duration, e->end_s - e->start_s));
         ir_buf_json(b, f->classes->at[e->klass]);
         ir_buf_printf(b, ", \"confidence\": %s}",
                       ir_format_float(confidence, (float)e->confidence));
@@ -33,7 +33,7 @@ static int jams_file(struct ir_exporter *x, const struct ir_event_file *f, struc
     struct ir_buf b = {0};
     char end[32];
 
-    ir_format_real(end, f->end_s);
+    ir_format_seconds(end, f->end_s);
     ir_buf_puts(&b, "{\"file_metadata\": {\"title\": ");
     ir_buf_json(&b, base_name(f->path));
     ir_buf_printf(&b,

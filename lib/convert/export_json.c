@@ -13,7 +13,7 @@ static int json_open(struct ir_exporter *x, struct ir_err *err)
 static void put_real(struct ir_buf *b, const char *key, double v)
 {
     char text[32];
-    ir_buf_printf(b, ", \"%s\": %s", key, ir_format_real(text, v));
+    ir_buf_printf(b, ", \"%s\": %s", key, ir_format_seconds(text, v));
 }
 
 static void put_probability(struct ir_buf *b, double v)
@@ -56,7 +56,8 @@ static int json_file(struct ir_exporter *x, const struct ir_event_file *f, struc
     ir_buf_puts(&b, "],\n  \"events\": [");
     for (size_t i = 0; i < f->n; i++) {
         const struct ir_event *e = &f->event[i];
-        ir_buf_printf(&b, "%s\n    {\"start\": %s", i ? "," : "", ir_format_real(text, e->start_s));
+        ir_buf_printf(&b, "%s\n    {\"start\": %s", i ? "," : "",
+                      ir_format_seconds(text, e->start_s));
         put_real(&b, "end", e->end_s);
         ir_buf_puts(&b, ", \"instrument\": ");
         ir_buf_json(&b, f->classes->at[e->klass]);

@@ -11,7 +11,7 @@ static int jsonl_file(struct ir_exporter *x, const struct ir_event_file *f, stru
         ir_buf_puts(&b, "{\"file\": ");
         ir_buf_json(&b, f->path);
         ir_buf_printf(&b, ", \"start\": %s, \"end\": %s, \"instrument\": ",
-                      ir_format_real(start, e->start_s), ir_format_real(end, e->end_s));
+                      ir_format_seconds(start, e->start_s), ir_format_seconds(end, e->end_s));
         ir_buf_json(&b, f->classes->at[e->klass]);
         ir_buf_printf(&b, ", \"probability\": %s}\n",
                       ir_format_float(confidence, (float)e->confidence));
@@ -21,7 +21,7 @@ static int jsonl_file(struct ir_exporter *x, const struct ir_event_file *f, stru
         ir_buf_json(&b, f->path);
         ir_buf_printf(
             &b, ", \"start\": %s, \"end\": %s, \"instrument\": \"%s\", \"probability\": %s}\n",
-            ir_format_real(start, f->begin_s), ir_format_real(end, f->end_s),
+            ir_format_seconds(start, f->begin_s), ir_format_seconds(end, f->end_s),
             ir_nothing_name(f->nothing), ir_format_float(confidence, (float)f->nothing_p));
     }
     int rc = b.len ? ir_out_write(x->out, b.data, b.len, err) : 0;

@@ -15,15 +15,15 @@ static int tsv_file(struct ir_exporter *x, const struct ir_event_file *f, struct
     for (size_t i = 0; i < f->n; i++) {
         const struct ir_event *e = &f->event[i];
         ir_buf_shown(&b, f->path);
-        ir_buf_printf(&b, "\t%s\t%s\t", ir_format_real(start, e->start_s),
-                      ir_format_real(end, e->end_s));
+        ir_buf_printf(&b, "\t%s\t%s\t", ir_format_seconds(start, e->start_s),
+                      ir_format_seconds(end, e->end_s));
         ir_buf_shown(&b, f->classes->at[e->klass]);
-        ir_buf_printf(&b, "\t%.4f\n", e->confidence);
+        ir_buf_printf(&b, "\t%.6g\n", e->confidence);
     }
     if (f->nothing != IR_SOMETHING) {
         ir_buf_shown(&b, f->path);
-        ir_buf_printf(&b, "\t%s\t%s\t%s\t%.4f\n", ir_format_real(start, f->begin_s),
-                      ir_format_real(end, f->end_s), ir_nothing_name(f->nothing), f->nothing_p);
+        ir_buf_printf(&b, "\t%s\t%s\t%s\t%.6g\n", ir_format_seconds(start, f->begin_s),
+                      ir_format_seconds(end, f->end_s), ir_nothing_name(f->nothing), f->nothing_p);
     }
     int rc = b.len ? ir_out_write(x->out, b.data, b.len, err) : 0;
     ir_buf_free(&b);

@@ -1,11 +1,17 @@
 /* heard.c - what a file's events come to, a class. */
 #include "convert.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 const char *ir_nothing_name(enum ir_nothing what)
 {
     return what == IR_SILENCE ? "silence" : "unknown";
+}
+
+const char *ir_format_seconds(char out[32], double s)
+{
+    return ir_format_real(out, round(s * 1e6) / 1e6);
 }
 
 static int by_weight(const void *a, const void *b)

@@ -38,9 +38,27 @@ static void copy_option(struct ir_buf *out, const char *decode, const char *name
     free(value);
 }
 
+/* Seconds that were asked for, else as copy_option. */
+static void put_seconds(struct ir_buf *out, const char *decode, const char *name, double asked_s,
+                        const char *otherwise)
+{
+    char number[32];
+    if (asked_s > 0)
+        add_option(out, name, ir_format_real(number, asked_s));
+    else
+        copy_option(out, decode, name, otherwise);
+}
+
 int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_buf *out,
                      struct ir_err *err)
 {
+    return ir_pipeline_line(head, &(struct ir_pipeline){.model = model}, out, err);
+}
+
+int ir_pipeline_line(const struct ir_meta *head, const struct ir_pipeline *o, struct ir_buf *out,
+                     struct ir_err *err)
+{
+    const char *model = o->model;
     const char *frontend = ir_meta_get(head, "frontend"), *decode = ir_prog_find(head, "ir-decode");
     const char *input = ir_meta_get(head, "input");
 
@@ -51,13 +69,15 @@ int ir_pipeline_text(const struct ir_meta *head, const char *model, struct ir_bu
     ir_buf_puts(out, "ir-decode");
     add_option(out, "rate", rate ? rate : ir_meta_get(head, "rate"));
     copy_option(out, decode, "channels", decode ? NULL : "1");
-    copy_option(out, decode, "segment", ir_meta_get(head, "seconds"));
-    copy_option(out, decode, "segment-hop", NULL);
+    put_seconds(out, decode, "segment", o->segment_s, ir_meta_get(head, "seconds"));
+    put_seconds(out, decode, "segment-hop", o->hop_s, NULL);
     copy_option(out, decode, "last", NULL);
+    ir_buf_puts(out, o->decode_more ? o->decode_more : "");
     ir_buf_puts(out, " \"$@\"");
     if (frontend) {
         ir_buf_puts(out, " | ir-mel --frontend ");
         ir_buf_shell(out, frontend);
+        ir_buf_puts(out, o->mel_more ? o->mel_more : "");
     }
     if (model) {
         ir_buf_puts(out, " | ir-infer --model ");

@@ -109,6 +109,13 @@ int ir_sink_put(void *self, const struct ir_rec *rec, struct ir_err *err)
     return ir_export_put(s->exporter, rec, err);
 }
 
+int ir_sink_flush(struct ir_sink *s, struct ir_err *err)
+{
+    return s->lines      ? ir_out_flush(s->lines, err)
+           : s->exporter ? ir_export_flush(s->exporter, err)
+                         : ir_writer_flush(s->writer, err);
+}
+
 int ir_sink_close(struct ir_sink *s, int rc, long long bad, struct ir_err *err)
 {
     if (!s)

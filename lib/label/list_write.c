@@ -95,27 +95,28 @@ static void put_item(const struct ir_item *it, const struct ir_dict *columns, bo
     ir_buf_puts(b, "\n");
 }
 
-int ir_list_write(const char *path, const struct ir_list *list, struct ir_err *err)
+int ir_list_format(const struct ir_list *list, struct ir_buf *out, struct ir_err *err)
 {
     if (ir_list_check(list, err))
         return -1;
-    struct ir_out *o = ir_out_open(path, false, err);
-    if (!o)
-        return -1;
     struct ir_dict columns = {0};
-    struct ir_buf b = {0};
     extra_columns(list, &columns);
-    put_head(list, &columns, &b);
-    int rc = ir_out_write(o, b.data, b.len, err);
-    for (size_t i = 0; i < list->n && !rc; i++) {
-        b.len = 0;
-        put_item(&list->item[i], &columns, has_spaces(list), &b);
-        rc = ir_out_write(o, b.data, b.len, err);
-    }
-    if (!rc)
-        rc = ir_out_printf(o, err, "#end %zu\n", list->n);
-    ir_buf_free(&b);
+    bool spaces = has_spaces(list);
+    put_head(list, &columns, out);
+    for (size_t i = 0; i < list->n; i++)
+        put_item(&list->item[i], &columns, spaces, out);
+    ir_buf_printf(out, "#end %zu\n", list->n);
     ir_dict_free(&columns);
+    return 0;
+}
+
+int ir_list_write(const char *path, const struct ir_list *list, struct ir_err *err)
+{
+    struct ir_buf b = {0};
+    int rc = ir_list_format(list, &b, err);
+    struct ir_out *o = rc ? NULL : ir_out_open(path, false, err);
+    rc = o ? ir_out_write(o, b.data, b.len, err) : -1;
+    ir_buf_free(&b);
     if (rc) {
         ir_out_abort(o);
         return -1;

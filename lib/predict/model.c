@@ -45,7 +45,8 @@ int ir_predict_check(struct ir_predict_work *w, struct ir_err *err)
 
 void ir_predict_header(const struct ir_predict_work *w, struct ir_meta *out)
 {
-    static const char *const keys[] = {"classes", "task", "thresholds", "calibration", "licence"};
+    static const char *const keys[] = {"classes",     "task",    "thresholds", "thresholds.off",
+                                       "calibration", "unknown", "silence",    "licence"};
     const struct ir_meta *model = w->head;
     const char *labels = ir_meta_get(model, "labels");
     ir_meta_copy(out, ir_reader_header(w->reader));

@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAD_DOUBLINGS 16
+
 /* ---- predictions out ---------------------------------------------------------------------------
  */
 
 static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
 {
-    static const char *const keys[] = {"id",    "path",   "labels", "group",
-                                       "split", "offset", "length", "level"};
+    static const char *const keys[] = {"id",     "path",   "labels", "group", "split",
+                                       "offset", "length", "level",  "clip"};
     double rate;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         ir_meta_set(out, keys[i], ir_meta_get(&r->meta, keys[i]));
@@ -21,70 +23,6 @@ static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
     if (audio && r->rank > 0 && ir_meta_get(out, "length") == NULL &&
         ir_meta_real(&r->meta, "rate", 1, 1e9, &rate, NULL) == 0)
         ir_meta_set_real(out, "length", (double)r->shape[r->rank - 1] / rate);
-}
-
-static int end_file(struct ir_predict_work *w, struct ir_err *err)
-{
-    size_t k = w->classes->n;
-    if (w->segments == 0)
-        return 0;
-    double top = 0;
-    for (size_t c = 0; c < k; c++)
-        top = w->sum[c] > top ? w->sum[c] : top;
-    for (size_t c = 0; c < k; c++) {
-        double v = w->p->by_file == IR_BY_MAX   ? w->sum[c]
-                   : w->p->by_file == IR_BY_SUM ? w->sum[c] / (top > 0 ? top : 1)
-                                                : w->sum[c] / w->weights;
-        w->probs[c] = (float)v;
-    }
-    w->segments = 0;
-    return w->p->put(w->p->self, &w->file, w->probs, err);
-}
-
-/* What a segment counts in its file's mean; -1 when that is to be its level and it has none. A
- * file that is one clip needs none. */
-static double weight(const struct ir_predict_work *w, const struct ir_meta *m, bool first,
-                     struct ir_err *err)
-{
-    double db;
-    if (w->p->by_file != IR_BY_LEVEL || (first && ir_meta_get(m, "level") == NULL))
-        return 1;
-    if (ir_meta_get(m, "level") == NULL)
-        return ir_fail(err, "clip %s has no level (ir-decode --segment notes it), wanted by level",
-                       ir_meta_get(m, "id"));
-    return ir_meta_real(m, "level", -1000, 1000, &db, err) < 0 ? -1 : pow(10, db / 20);
-}
-
-static int put_by_file(struct ir_predict_work *w, const struct ir_meta *m, const float *p,
-                       struct ir_err *err)
-{
-    const char *path = ir_meta_get(m, "path"), *last = ir_meta_get(&w->file, "path");
-    size_t k = w->classes->n;
-    bool same = w->segments > 0 && path != NULL && last != NULL && strcmp(path, last) == 0;
-    if (!same && end_file(w, err) < 0)
-        return -1;
-    double share = weight(w, m, !same, err);
-    if (share < 0)
-        return -1;
-    if (!same) {
-        ir_meta_copy(&w->file, m);
-        if (path != NULL)
-            ir_meta_set(&w->file, "id", path);
-        ir_meta_set(&w->file, "offset", NULL);
-        ir_meta_set(&w->file, "length", NULL);
-        ir_meta_set(&w->file, "level", NULL);
-        w->weights = 0;
-        memset(w->sum, 0, k * sizeof *w->sum);
-    }
-    for (size_t c = 0; c < k; c++) {
-        if (w->p->by_file != IR_BY_MAX)
-            w->sum[c] += share * (double)p[c];
-        else if ((double)p[c] > w->sum[c])
-            w->sum[c] = (double)p[c];
-    }
-    w->weights += share;
-    w->segments++;
-    return 0;
 }
 
 /* ---- clips in ----------------------------------------------------------------------------------
@@ -128,9 +66,53 @@ static int plan(struct ir_predict_work *w, struct ir_err *err)
     return 0;
 }
 
+/* Zeros behind the last axis of every clip that waits, as training pads, to `length`. */
+static void pad(struct ir_predict_work *w, size_t i, size_t length)
+{
+    struct ir_shape *s = &w->shape[i];
+    size_t old = s->dim[s->rank - 1], rows = w->n * ir_shape_count(s) / old;
+    float *x = ir_zalloc(rows * length + 1, sizeof *x);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(x + r * length, w->x[i] + r * old, old * sizeof *x);
+    free(w->x[i]);
+    w->x[i] = x;
+    w->x_cap[i] = rows * length + 1;
+    s->dim[s->rank - 1] = length;
+}
+
+/* Clips that are too short for the network get zeros, until it takes them. -1: it does not. */
+static int plan_padded(struct ir_predict_work *w, struct ir_err *err)
+{
+    struct ir_err first;
+    if (plan(w, &first) == 0)
+        return 0;
+    size_t found = w->shape[0].dim[w->shape[0].rank - 1];
+    for (int doublings = 0; any_length(w) && w->net != NULL && doublings < PAD_DOUBLINGS;
+         doublings++) {
+        for (size_t i = 0; i < w->inputs; i++) {
+            const struct ir_shape *s = &ir_net_input(w->net, i)->shape;
+            if (s->rank > 0 && s->dim[s->rank - 1] == 0)
+                pad(w, i, 2 * w->shape[i].dim[s->rank - 1]);
+        }
+        if (plan(w, err) < 0)
+            continue;
+        for (size_t k = 0; w->p->note != NULL && k < w->n; k++) {
+            struct ir_err text;
+            const char *id = ir_meta_get(&w->meta[k], "id");
+            ir_fail(&text,
+                    "clip %s is shorter than the network can hear (%zu steps): zeros behind it",
+                    id != NULL ? id : "", found);
+            w->p->note(w->p->self, text.text);
+        }
+        return 0;
+    }
+    *err = first;
+    return -1;
+}
+
 static const float *run_net(struct ir_predict_work *w, struct ir_err *err)
 {
-    if (plan(w, err) < 0)
+    if (plan_padded(w, err) < 0)
         return NULL;
     for (size_t i = 0; i < w->inputs; i++)
         memcpy(ir_net_x(w->net, i), w->x[i], w->n * ir_shape_count(&w->shape[i]) * sizeof(float));
@@ -148,30 +130,44 @@ static const float *run_learned(struct ir_predict_work *w, struct ir_err *err)
                : NULL;
 }
 
+/* A clip whose result cannot be used. */
+static int one_bad(struct ir_predict_work *w, size_t i, const struct ir_err *why,
+                   struct ir_err *err)
+{
+    const char *id = ir_meta_get(&w->meta[i], "id");
+    struct ir_err named = *why;
+    ir_fail_in(&named, "clip %s", id != NULL ? id : "");
+    return w->p->bad(w->p->self, &w->meta[i], &named, err) != 0 ? -1 : 0;
+}
+
+static int put_one(struct ir_predict_work *w, size_t i, float *p, struct ir_err *err)
+{
+    struct ir_err why;
+    for (size_t c = 0; c < w->classes->n; c++) {
+        if (isfinite(p[c]))
+            continue;
+        ir_fail(&why, "the model gives a number that is not finite");
+        return one_bad(w, i, &why, err);
+    }
+    ir_calibrate(p, w->classes->n, w->single, w->temperature);
+    return w->p->by_file == IR_BY_CLIP ? w->p->put(w->p->self, &w->meta[i], p, err)
+                                       : ir_predict_put_by_file(w, &w->meta[i], p, err);
+}
+
 static int flush(struct ir_predict_work *w, struct ir_err *err)
 {
-    size_t k = w->classes->n;
+    struct ir_err why = {""};
     int rc = 0;
     if (w->n == 0)
         return 0;
-    const float *p = w->net != NULL ? run_net(w, err) : run_learned(w, err);
-    if (p == NULL)
-        return -1;
-    if (w->p->layer != NULL)
+    const float *p = w->net != NULL ? run_net(w, &why) : run_learned(w, &why);
+    if (p == NULL && !(w->net != NULL && any_length(w)))
+        return ir_fail(err, "%s", why.text); /* true of every clip */
+    if (p != NULL && w->p->layer != NULL)
         rc = ir_predict_layer_put(w, err);
-    for (size_t i = 0; i < w->n && rc == 0 && w->p->layer == NULL; i++, p += k) {
-        for (size_t c = 0; c < k && rc == 0; c++) {
-            if (!isfinite(p[c]))
-                rc = ir_fail(err, "clip %s: the model gives a number that is not finite",
-                             ir_meta_get(&w->meta[i], "id") != NULL ? ir_meta_get(&w->meta[i], "id")
-                                                                    : "");
-        }
-        ir_calibrate((float *)(uintptr_t)p, k, w->single,
-                     w->temperature); /* the net's own output */
-        if (rc == 0)
-            rc = w->p->by_file == IR_BY_CLIP ? w->p->put(w->p->self, &w->meta[i], p, err)
-                                             : put_by_file(w, &w->meta[i], p, err);
-    }
+    for (size_t i = 0; i < w->n && rc == 0 && (p == NULL || w->p->layer == NULL); i++)
+        rc = p == NULL ? one_bad(w, i, &why, err)
+                       : put_one(w, i, (float *)(uintptr_t)p + i * w->classes->n, err);
     for (size_t i = 0; i < w->n; i++)
         ir_meta_free(&w->meta[i]);
     w->n = 0;
@@ -246,8 +242,9 @@ static int read_clips(struct ir_predict_work *w, struct ir_err *err)
     const struct ir_rec **rec = ir_zalloc(w->inputs, sizeof *rec);
     int rc;
     while ((rc = ir_clip_next(w->reader, &clip, err)) > 0) {
-        int fit = clip_shapes(w, &clip, rec, shape, err);
-        if (fit < 0 || (fit > 0 && w->p->bad(w->p->bad_self, err) != 0)) {
+        struct ir_err why = {""};
+        int fit = clip_shapes(w, &clip, rec, shape, &why);
+        if (fit != 0 && w->p->bad(w->p->self, &clip.rec[0].meta, &why, err) != 0) {
             rc = -1;
             break;
         }
@@ -259,7 +256,7 @@ static int read_clips(struct ir_predict_work *w, struct ir_err *err)
     if (rc == 0)
         rc = flush(w, err);
     if (rc == 0 && w->p->by_file != IR_BY_CLIP)
-        rc = end_file(w, err);
+        rc = ir_predict_end_file(w, err);
     ir_clip_free(&clip);
     free(shape);
     free(rec);

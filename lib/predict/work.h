@@ -28,8 +28,10 @@ struct ir_predict_work {
     /* one file from its segments */
     struct ir_meta file;
     double *sum;
-    double weights; /* sum of what its segments count */
-    size_t segments;
+    double weights;          /* sum of what its segments count */
+    size_t segments, levels; /* so many of them have a level */
+    double power, begin_s, end_s;
+    bool all_silent;
     float *probs;
     double temperature; /* calibration of the model; 1: none */
     bool single;
@@ -42,6 +44,11 @@ int ir_predict_check(struct ir_predict_work *w, struct ir_err *err);
 /* One key that the model wants and the header or clip must have. */
 int ir_predict_key(const struct ir_meta *model, const struct ir_meta *found, const char *key,
                    const char *what, struct ir_err *err);
+/* One segment's prediction, for its file; the file's goes to p->put when the next one begins, or
+ * with ir_predict_end_file. */
+int ir_predict_put_by_file(struct ir_predict_work *w, const struct ir_meta *m, const float *p,
+                           struct ir_err *err);
+int ir_predict_end_file(struct ir_predict_work *w, struct ir_err *err);
 /* The header of the predictions. */
 void ir_predict_header(const struct ir_predict_work *w, struct ir_meta *out);
 

@@ -40,8 +40,8 @@ grows() {
     "${decode[@]}" < in | "${mel[@]}" | ir-infer -m m.irt --follow -f jsonl > out &
     exec 9> in
     for i in 1 2 3; do cat second >&9; done
-    # 3 s went in: 6 hops, of which the decoder may hold back less than one block
-    grows 5 6
+    # 3 s went in: 6 hops of 2 classes; the decoder may hold back less than one block
+    grows 10 12
 }
 
 @test "events come while the input goes on" {

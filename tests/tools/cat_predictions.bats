@@ -31,9 +31,9 @@ setup() {
     run ir-cat --to tsv two.irt
     [ "$status" -eq 0 ]
     [ "${lines[0]}" = "$(printf 'file\tstart\tend\tinstrument\tprobability')" ]
-    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t2\tflute\t0.8750')" ]
-    [ "${lines[2]}" = "$(printf 'dir/my song.wav\t2\t3\tviolin alto\t1.0000')" ]
-    [ "${lines[3]}" = "$(printf 'b.wav\t0\t1\tviolin alto\t0.7500')" ]
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t2\tflute\t0.875')" ]
+    [ "${lines[2]}" = "$(printf 'dir/my song.wav\t2\t3\tviolin alto\t1')" ]
+    [ "${lines[3]}" = "$(printf 'b.wav\t0\t1\tviolin alto\t0.75')" ]
     [ "${#lines[@]}" -eq 4 ]
 }
 
@@ -63,12 +63,12 @@ setup() {
     run ir-cat --to tsv --per segment song.irt
     [ "${#lines[@]}" -eq 4 ]
     run ir-cat --to tsv --per file --on 0 two.irt
-    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t3\tflute\t0.5833')" ]
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t3\tflute\t0.583333')" ]
     [ "${#lines[@]}" -eq 5 ]
     run ir-cat --to tsv --on 0.9 --off 0.7 song.irt
-    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t2\tflute\t0.8750')" ]
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t2\tflute\t0.875')" ]
     run ir-cat --to tsv --on 0.9 song.irt
-    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t1\tflute\t1.0000')" ]
+    [ "${lines[1]}" = "$(printf 'dir/my song.wav\t0\t1\tflute\t1')" ]
     run ir-cat --to tsv --min-duration 1.5 song.irt
     [ "${#lines[@]}" -eq 2 ]
     run ir-cat --to tsv --median 2 song.irt

@@ -78,10 +78,10 @@ static void test_threshold_and_merging(void **state)
 {
     (void)state;
     assert_events(song, 5, plain, "multi", NULL,
-                  "a.wav\t0\t1\tflute\t0.9000\n"
-                  "a.wav\t2\t3\tflute\t0.7000\n"
-                  "a.wav\t2\t4\tviolin\t0.8500\n"
-                  "b.wav\t0\t1\tviolin\t0.6000\n");
+                  "a.wav\t0\t1\tflute\t0.9\n"
+                  "a.wav\t2\t3\tflute\t0.7\n"
+                  "a.wav\t2\t4\tviolin\t0.85\n"
+                  "b.wav\t0\t1\tviolin\t0.6\n");
 }
 
 static void test_hysteresis(void **state)
@@ -92,8 +92,8 @@ static void test_hysteresis(void **state)
     o.on = 0.6;
     o.off = 0.4;
     assert_events(song, 4, o, "multi", NULL,
-                  "a.wav\t0\t3\tflute\t0.6833\n"
-                  "a.wav\t2\t4\tviolin\t0.8500\n");
+                  "a.wav\t0\t3\tflute\t0.683333\n"
+                  "a.wav\t2\t4\tviolin\t0.85\n");
     o.off = 0.7;
     struct ir_err err;
     struct ir_buf b = events(song, 4, o, "multi", NULL, &err);
@@ -106,7 +106,7 @@ static void test_thresholds_of_the_stream(void **state)
     struct ir_err err;
 
     (void)state;
-    assert_events(song, 4, plain, "multi", "0.95 0.85", "a.wav\t3\t4\tviolin\t0.9000\n");
+    assert_events(song, 4, plain, "multi", "0.95 0.85", "a.wav\t3\t4\tviolin\t0.9\n");
     struct ir_buf b = events(song, 4, plain, "multi", "0.5", &err);
     assert_non_null(strstr(err.text, "1 thresholds, wanted 2"));
     ir_buf_free(&b);
@@ -116,8 +116,8 @@ static void test_single_takes_the_most_probable(void **state)
 {
     (void)state;
     assert_events(song, 4, plain, "single", NULL,
-                  "a.wav\t0\t2\tflute\t0.6750\n"
-                  "a.wav\t2\t4\tviolin\t0.8500\n");
+                  "a.wav\t0\t2\tflute\t0.675\n"
+                  "a.wav\t2\t4\tviolin\t0.85\n");
 }
 
 static void test_per_segment_and_per_file(void **state)
@@ -127,17 +127,17 @@ static void test_per_segment_and_per_file(void **state)
     (void)state;
     o.per = IR_PER_SEGMENT;
     assert_events(song + 2, 2, o, "multi", NULL,
-                  "a.wav\t2\t3\tflute\t0.7000\n"
-                  "a.wav\t2\t3\tviolin\t0.8000\n"
-                  "a.wav\t3\t4\tviolin\t0.9000\n");
+                  "a.wav\t2\t3\tflute\t0.7\n"
+                  "a.wav\t2\t3\tviolin\t0.8\n"
+                  "a.wav\t3\t4\tviolin\t0.9\n");
     o.per = IR_PER_FILE;
     assert_events(song, 5, o, "multi", NULL,
                   "a.wav\t0\t4\tflute\t0.5375\n"
-                  "b.wav\t0\t1\tviolin\t0.6000\n");
+                  "b.wav\t0\t1\tviolin\t0.6\n");
     o.max = true;
     assert_events(song, 4, o, "multi", NULL,
-                  "a.wav\t0\t4\tflute\t0.9000\n"
-                  "a.wav\t0\t4\tviolin\t0.9000\n");
+                  "a.wav\t0\t4\tflute\t0.9\n"
+                  "a.wav\t0\t4\tviolin\t0.9\n");
 }
 
 static void test_median_and_minimum(void **state)
@@ -147,11 +147,11 @@ static void test_median_and_minimum(void **state)
     (void)state;
     o.median = 3;
     assert_events(song, 4, o, "multi", NULL,
-                  "a.wav\t1\t2\tflute\t0.7000\n"
-                  "a.wav\t2\t4\tviolin\t0.8000\n");
+                  "a.wav\t1\t2\tflute\t0.7\n"
+                  "a.wav\t2\t4\tviolin\t0.8\n");
     o = plain;
     o.min_s = 1.5;
-    assert_events(song, 4, o, "multi", NULL, "a.wav\t2\t4\tviolin\t0.8500\n");
+    assert_events(song, 4, o, "multi", NULL, "a.wav\t2\t4\tviolin\t0.85\n");
 }
 
 static void test_overlaps_gaps_and_missing_lengths(void **state)
@@ -162,10 +162,10 @@ static void test_overlaps_gaps_and_missing_lengths(void **state)
     static const struct segment bare[] = {{"a", 0, -1, {0.9F, 0}}, {"a", 0.5, -1, {0.9F, 0}}};
 
     (void)state;
-    assert_events(overlap, 3, plain, "multi", NULL, "a\t0\t2\tflute\t0.9000\n");
-    assert_events(gap, 2, plain, "multi", NULL, "a\t0\t1\tflute\t0.9000\na\t5\t6\tflute\t0.9000\n");
-    assert_events(bare, 2, plain, "multi", NULL, "a\t0\t1\tflute\t0.9000\n");
-    assert_events(bare, 1, plain, "multi", NULL, "a\t0\t0\tflute\t0.9000\n");
+    assert_events(overlap, 3, plain, "multi", NULL, "a\t0\t2\tflute\t0.9\n");
+    assert_events(gap, 2, plain, "multi", NULL, "a\t0\t1\tflute\t0.9\na\t5\t6\tflute\t0.9\n");
+    assert_events(bare, 2, plain, "multi", NULL, "a\t0\t1\tflute\t0.9\n");
+    assert_events(bare, 1, plain, "multi", NULL, "a\t0\t0\tflute\t0.9\n");
 }
 
 static void test_bad_predictions(void **state)
@@ -205,7 +205,7 @@ static void test_long_recordings(void **state)
     for (int i = 0; i < N; i++)
         s[i] = (struct segment){"a", i, 1, {i % 1000 < 10 ? 0.75F : 0.0F, i % 2 ? 1.0F : 0.0F}};
     for (int i = 0; i < N; i += 1000)
-        ir_buf_printf(&wanted, "a\t%d\t%d\tflute\t0.7500\n", i, i + 10);
+        ir_buf_printf(&wanted, "a\t%d\t%d\tflute\t0.75\n", i, i + 10);
     o.median = 3;
     o.min_s = 2;
     assert_events(s, N, o, "multi", NULL, wanted.data);
@@ -224,9 +224,9 @@ static void test_live_events_come_in_the_order_of_their_ends(void **state)
     o.on = 0.6;
     o.off = 0.4;
     assert_events(song, 5, o, "multi", NULL,
-                  "a.wav\t0\t3\tflute\t0.6833\n"
-                  "a.wav\t2\t4\tviolin\t0.8500\n"
-                  "b.wav\t0\t1\tviolin\t0.6000\n");
+                  "a.wav\t0\t3\tflute\t0.683333\n"
+                  "a.wav\t2\t4\tviolin\t0.85\n"
+                  "b.wav\t0\t1\tviolin\t0.6\n");
 }
 
 static int make_file(void **state)

@@ -1,0 +1,123 @@
+/* find.c - models by name: beside the program in the build tree, then where they are installed. */
+#include "predict.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ENDING ".model.irt"
+
+/* Relative to the folder of the program: build/bin and PREFIX/bin. */
+static const char *const places[] = {"/../../pipelines/models", "/../share/irtools/models"};
+
+/* The folder of this program; the caller frees. NULL when the system does not say. */
+static char *own_folder(void)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0)
+        return NULL;
+    self[n] = '\0';
+    char *slash = strrchr(self, '/');
+    return slash != NULL ? ir_strndup(self, (size_t)(slash - self)) : NULL;
+}
+
+void ir_model_places(struct ir_strs *out)
+{
+    char *own = own_folder();
+    for (size_t i = 0; own != NULL && i < sizeof places / sizeof *places; i++) {
+        struct ir_buf b = {0};
+        ir_buf_printf(&b, "%s%s", own, places[i]);
+        char *real = realpath(b.data, NULL);
+        if (real != NULL && ir_strs_find(out, real) < 0)
+            ir_strs_add(out, real);
+        free(real);
+        ir_buf_free(&b);
+    }
+    free(own);
+}
+
+char *ir_model_find(const char *name, struct ir_err *err)
+{
+    struct ir_strs dirs = {0};
+    struct ir_buf b = {0};
+    if (strcmp(name, "-") == 0 || strchr(name, '/') != NULL || access(name, F_OK) == 0)
+        return ir_strdup(name);
+    ir_model_places(&dirs);
+    for (size_t i = 0; i < dirs.n; i++) {
+        b.len = 0;
+        ir_buf_printf(&b, "%s/%s" ENDING, dirs.at[i], name);
+        if (access(b.data, F_OK) == 0) {
+            ir_strs_free(&dirs);
+            return b.data;
+        }
+    }
+    b.len = 0;
+    for (size_t i = 0; i < dirs.n; i++)
+        ir_buf_printf(&b, "%s%s", i ? " or " : "", dirs.at[i]);
+    ir_fail(err, "no model %s: no such file, and no %s" ENDING " in %s (--models lists them)", name,
+            name, dirs.n > 0 ? b.data : "the folders of this installation");
+    ir_buf_free(&b);
+    ir_strs_free(&dirs);
+    return NULL;
+}
+
+static void show_key(const struct ir_meta *head, const char *key, struct ir_buf *out)
+{
+    const char *v = ir_meta_get(head, key);
+    ir_buf_printf(out, "  %-9s", key);
+    ir_buf_shown(out, v != NULL ? v : "not said");
+    ir_buf_puts(out, "\n");
+}
+
+static int show_model(const char *path, struct ir_buf *out, struct ir_err *err)
+{
+    const char *base = strrchr(path, '/') + 1;
+    char *copy = ir_strdup(path);
+    struct ir_strs classes = {0};
+    struct ir_reader *r = ir_reader_open(&copy, 1, err);
+    free(copy);
+    if (r == NULL)
+        return -1;
+    const struct ir_meta *head = ir_reader_header(r);
+    const char *names = ir_meta_get(head, "classes");
+    int rc = names != NULL ? ir_names_parse(names, &classes, err) : 0;
+    ir_buf_printf(out, "%s%.*s\n", out->len > 0 ? "\n" : "", (int)(strlen(base) - strlen(ENDING)),
+                  base);
+    ir_buf_puts(out, "  file     ");
+    ir_buf_shown(out, path);
+    ir_buf_printf(out, "\n  classes  %zu: ", classes.n);
+    for (size_t i = 0; i < classes.n; i++) {
+        ir_buf_puts(out, i ? ", " : "");
+        ir_buf_shown(out, classes.at[i]);
+    }
+    ir_buf_puts(out, "\n");
+    show_key(head, "licence", out);
+    show_key(head, "source", out);
+    ir_strs_free(&classes);
+    ir_reader_close(r);
+    return rc;
+}
+
+int ir_models_show(struct ir_buf *out, struct ir_err *err)
+{
+    struct ir_strs dirs = {0};
+    int rc = 0;
+    ir_model_places(&dirs);
+    for (size_t i = 0; i < dirs.n && rc == 0; i++) {
+        struct ir_buf pattern = {0};
+        glob_t found = {0};
+        ir_buf_printf(&pattern, "%s/*" ENDING, dirs.at[i]);
+        if (glob(pattern.data, 0, NULL, &found) == 0)
+            for (size_t k = 0; k < found.gl_pathc && rc == 0; k++)
+                rc = show_model(found.gl_pathv[k], out, err);
+        globfree(&found);
+        ir_buf_free(&pattern);
+    }
+    if (rc == 0 && out->len == 0)
+        rc = ir_fail(err, "no model is installed beside this program");
+    ir_strs_free(&dirs);
+    return rc;
+}
