@@ -93,6 +93,10 @@ struct ir_answer_opts {
                 struct ir_err *err);
     void *live_self;
 };
+/* One operand: a file that may hold sound (or a folder, a list, nothing), a pipe that may, or a
+ * tensor stream. */
+enum ir_operand { IR_OPERAND_FILES, IR_OPERAND_PIPE, IR_OPERAND_STREAM };
+enum ir_operand ir_operand_look(const char *path);
 /* What the operands are, without eating what comes through a pipe. */
 enum ir_operands { IR_OPERANDS_SOUNDS, IR_OPERANDS_STREAMS, IR_OPERANDS_BOTH };
 enum ir_operands ir_operands_look(char *const *files, size_t n, bool raw_list);

@@ -295,48 +295,17 @@ static int answer_files(struct answer *a, char *const *files, size_t n)
     return rc;
 }
 
-enum kind { FILES, PIPE, STREAM };
-
-static enum kind look(const char *path)
-{
-    char first[4] = "";
-    struct stat st;
-    bool in = strcmp(path, "-") == 0;
-    if (!in && (stat(path, &st) != 0 || S_ISDIR(st.st_mode)))
-        return FILES;
-    if (ir_peek(path, first, 4) == 4 && memcmp(first, "IRT1", 4) == 0)
-        return STREAM;
-    return in || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? PIPE : FILES;
-}
-
-enum ir_operands ir_operands_look(char *const *files, size_t n, bool list)
-{
-    char *in[] = {(char *)(uintptr_t) "-"};
-    size_t streams = 0;
-    if (n == 0 && list)
-        return IR_OPERANDS_SOUNDS;
-    if (n == 0) {
-        files = in;
-        n = 1;
-    }
-    for (size_t i = 0; i < n; i++)
-        streams += look(files[i]) == STREAM;
-    return streams == 0   ? IR_OPERANDS_SOUNDS
-           : streams == n ? IR_OPERANDS_STREAMS
-                          : IR_OPERANDS_BOTH;
-}
-
 /* Neighbours of one kind go together; a pipe goes alone. */
 static int answer_operands(struct answer *a, char *const *files, size_t n)
 {
     int rc = 0;
     for (size_t i = 0, k; i < n && rc == 0; i = k) {
-        enum kind kind = look(files[i]);
-        for (k = i + 1; k < n && kind != PIPE && look(files[k]) == kind; k++)
+        enum ir_operand kind = ir_operand_look(files[i]);
+        for (k = i + 1; k < n && kind != IR_OPERAND_PIPE && ir_operand_look(files[k]) == kind; k++)
             continue;
-        if (kind == FILES) {
+        if (kind == IR_OPERAND_FILES) {
             rc = answer_files(a, files + i, k - i);
-        } else if (kind == PIPE) {
+        } else if (kind == IR_OPERAND_PIPE) {
             a->files++;
             rc = predict_sounds(a, NULL, files[i]);
         } else {
