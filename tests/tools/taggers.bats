@@ -89,11 +89,11 @@ NET
 
 @test "--classes names the outputs, --keep-classes leaves some" {
     tiny
-    ir-model --look t.irt | grep -qx '# classes=low%20note b high'
+    ir-model --look t.irt | grep -qx '# classes=low note, b, high'
     printf 'high\nlow note\n' > keep
     ir-model --keep-classes keep --set-header thresholds='0.1 0.2 0.3' t.irt -o k.irt
     ir-model --look k.irt > look
-    grep -qx '# classes=high low%20note' look
+    grep -qx '# classes=high, low note' look
     grep -qx '# thresholds=0.3 0.1' look
     ir-model --to safetensors t.irt -o t.st
     ir-model --to safetensors k.irt -o k.st
@@ -272,7 +272,7 @@ NET
     [ "$status" -eq 1 ]
     [[ "$output" == *"l.irt: the network has no layer 'nothing'"* ]]
     run ir-infer -m l.irt --layer g --format tsv clips.irt
-    [ "$status" -eq 1 ]
+    [ "$status" -eq 2 ]
     run ir-infer -m t.irt --layer g clips.irt
     [ "$status" -eq 1 ]
     [[ "$output" == *"no network"* ]]
