@@ -138,6 +138,11 @@ test: all
 .PHONY: units
 units: $(UNITS)
 
+#: test-cluster | the pipelines on a real Slurm of three nodes on this host | root, apt-get | 3 min
+test-cluster: all
+	@bash tests/cluster.sh $(B)
+.PHONY: test-cluster
+
 #: bench | our tools beside their peers, in one run | peers where installed | 15 min
 bench: all
 	@$(MAKE) --no-print-directory benches

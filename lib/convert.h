@@ -26,6 +26,14 @@ int ir_select_parse_shard(const char *text, struct ir_select *s, struct ir_err *
 int ir_select_clip(const struct ir_select *s, const struct ir_meta *m, struct ir_err *err);
 /* The same with skip and count, clip after clip. */
 int ir_select_next(struct ir_select *s, const struct ir_meta *m, struct ir_err *err);
+/* Keep one part "K/N" of the clips that ir_select_clip keeps, by skip and count (ir_part_range; a
+ * group is `group`, else `clip`, the segments of one clip). Reads the files to their end: they
+ * cannot be pipes. -2 when `part` is not K/N. */
+int ir_select_part(struct ir_select *s, char *const *files, size_t n, const char *part,
+                   struct ir_err *err);
+/* Are the files parts of one stream, all of which are kept: ordinary files with the same header,
+ * history included? Then *head is that header as it stands in them, with `tensors`. */
+bool ir_select_alike(const struct ir_select *s, char *const *files, size_t n, struct ir_meta *head);
 bool ir_select_name(const struct ir_select *s, const struct ir_rec *rec);
 
 /* ---- showing --------------------------------------------------------------------------------- */

@@ -96,13 +96,14 @@ struct ir_inputs_opts {
     bool no_end;       /* a list of clips may lack its #end: somebody cut it on purpose */
     const char *paths; /* a file ("-": stdin) that names one sound a line; NULL: none */
     bool null;         /* its names end in a NUL byte in place of a newline */
+    const char *part;  /* "K/N": the K-th of N contiguous stretches, no group cut; NULL: all */
     const char *shard; /* "K/N": part K of N, decided by a hash of the id; NULL: all */
 };
 /* Files that begin with #irt-list are lists, folders give the sounds below them (sorted by name),
  * all others are sounds with their path as id; "-", and no file at all, is standard input: a list
  * or a sound. A pipe is read into a file first. Lists must agree in classes and labels, their ids
  * must differ; a sound that is named twice is taken once. 0 (perhaps with nothing left by
- * `shard`); -1 with *err; -2: standard input is a terminal, or `shard` is malformed. */
+ * `shard`); -1 with *err; -2: standard input is a terminal, or `shard` or `part` is malformed. */
 int ir_inputs_collect(struct ir_inputs *in, char *const *files, size_t n,
                       const struct ir_inputs_opts *opts, struct ir_err *err);
 void ir_inputs_free(struct ir_inputs *in);

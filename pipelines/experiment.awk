@@ -176,8 +176,12 @@ function programs(text,   n, i, seg, out) { # the programs of this build
     for (i = 1; i <= n; i++) out = out (i > 1 ? " | " : "") (seg[i] ~ /^ir-/ ? ENVIRON["BIN"] "/" : "") seg[i]
     return out
 }
+# Elsewhere: in parts, by parts.sh. A run is a task of the queue, which makes it by the rules of OUT/runs.mk.
+function in_parts() { return ENVIRON["ON"] ~ /^(parallel|slurm)$/ || ENVIRON["PARTS"] > 1 }
+function in_queue() { return ENVIRON["ON"] ~ /^(parallel|slurm)$/ }
+function is_run(target) { return target ~ /\.(model|pred)\.irt$|\.score\.t[sx][vt]$|\.clips\.txt$/ }
 # One rule. What decides the target's bytes stands in OUT/.cmd/TARGET, which is new when the command is.
-function rule(target, needs, command, before, after,   stamp, changed, ck) {
+function rule(target, needs, command, before, after, recipe,   stamp, changed, ck) {
     stamp = target
     sub(/[^\/]*$/, ".cmd/&", stamp)
     changed = !same(stamp, command)
@@ -190,7 +194,8 @@ function rule(target, needs, command, before, after,   stamp, changed, ck) {
     }
     rules[++n_rules] = target ": " (!dry ? stamp " " : changed ? "FORCE " : "") needs
     if (before != "") rules[n_rules] = rules[n_rules] "\n\t@" dollars(before)
-    rules[n_rules] = rules[n_rules] "\n\t" dollars(programs(command) after)
+    rules[n_rules] = rules[n_rules] "\n\t" dollars((recipe == "" ? programs(command) : recipe) after)
+    target_of[n_rules] = target
 }
 function dollars(s) { gsub(/\$/, "$$", s); return s }
 function option(text, name, number) { # text with --name number
@@ -211,13 +216,34 @@ function features_rule(file, set, front, change, clips,   n, i, seg, text) {
     if (change != "") text = text " | " change
     for (i = 2; i <= n; i++) text = text " | " seg[i]
     if (seg[n] !~ /^ir-/) text = text " | ir-cat"
-    rule(file, list(set), text " -o " file)
+    rule(file, list(set), text " -o " file, "", "", \
+        in_parts() ? "sh pipelines/parts.sh " file " " list(set) " " quoted(programs(text)) : "")
 }
 function features(set, front,   file) {
     file = OUT "/" set "." front ".irt"
     if (!(file in made)) features_rule(file, set, front)
+    if (!(file in made)) features_made = features_made " " file
     made[file] = 1
     return file
+}
+# The runs as tasks of a queue: first the models that others begin with, then all.
+function queue(   i, n, file, all, text) {
+    file = OUT "/runs.mk"
+    for (i = 1; i <= n_rules; i++) if (is_run(target_of[i])) text = text "\n\n" rules[i]
+    if (!dry) put(file, "# The runs alone, each to be made by itself." text)
+    n = split(begun_with, all, " ")
+    if (n > 0) submit("first", all, n, file)
+    submit("runs", tasks, n_tasks, file)
+}
+function submit(name, what, n, file,   i, out, text, outputs) {
+    for (i = 1; i <= n; i++) {
+        split(what[i], out, " ")
+        outputs = outputs " " out[1]
+        text = text (i > 1 ? "\n" : "") out[1] "\tmake -f " file " " what[i]
+    }
+    if (!dry) put(OUT "/" name ".tasks", text)
+    printf "\t@for f in%s; do make -s -q -f %s $$f 2> /dev/null || rm -f $$f; done\n", outputs, file
+    printf "\tsh pipelines/parts.sh --tasks %s/%s.tasks\n", OUT, name
 }
 function front_of(front) { sub(/\+.*/, "", front); return front }
 function augmented(set, front,   aug, e, file, out) {
@@ -228,6 +254,7 @@ function augmented(set, front,   aug, e, file, out) {
         if (!(file in made))
             features_rule(file, set, front_of(front), value("augment", aug) " --epoch " e " --seed " SEED, \
                 "ir-label list " list(set) " --select train")
+        if (!(file in made)) features_made = features_made " " file
         made[file] = 1
         out = out " " file
     }
@@ -250,7 +277,10 @@ function train(stem, set, front, net, text,   file, inputs, needs, w, before, ot
         other = substr(text, RSTART + 1, RLENGTH - 1)
         text = substr(text, RSTART + RLENGTH)
         if (!has("net", other)) die(line_of["net", net], "unknown network '@" other "', known are " known("net"))
-        text = before train(OUT "/" set "." front "." other, set, front, other, train_command(other)) text
+        other = train(OUT "/" set "." front "." other, set, front, other, train_command(other))
+        if (index(begun_with " ", " " other " ") == 0) begun_with = begun_with " " other
+        needs = needs " " other
+        text = before other text
     }
     if (match(text, /--init-from [^ ]+/))
         needs = needs " " substr(text, RSTART + 12, RLENGTH - 12)
@@ -288,7 +318,9 @@ function score(set, front, net, row,   stem, from_file, how, needs, against) {
     against = row == "" ? "" : " --against " value("published", "") " --system " row
     rule(stem ".score.txt", needs " " stem ".score.tsv " (row == "" ? "" : value("published", "")), how against from_file " -o " stem ".score.txt")
     runs = runs " " stem ".score.txt"
+    tasks[++n_tasks] = stem ".score.txt"
     if (value("clips", "") != "" && from_file != "") {
+        tasks[n_tasks] = tasks[n_tasks] " " stem ".clips.txt"
         rule(stem ".clips.txt", needs, how substr(value("clips", ""), 9) from_file " -o " stem ".clips.txt")
         runs = runs " " stem ".clips.txt"
     }
@@ -418,7 +450,7 @@ function sweep(   p, w, text, k, n, i, j, v, line, total, folder, stem, first, d
         stem = substr(line[i], 4)
         gsub(/[^A-Za-z0-9.]+/, "_", stem)
         table = table (table == "" ? "" : "\n") stem "\t" substr(line[i], 2)
-        runs = runs " " train(folder "/" stem, p[1], p[2], p[3], text " -q")
+        runs = runs " " (tasks[++n_tasks] = train(folder "/" stem, p[1], p[2], p[3], text " -q"))
     }
     if (!dry) put(folder "/combinations", table)
     rules[++n_rules] = ".PHONY: " experiment "-sweep-table\n" experiment "-sweep-table:\n\t" ENVIRON["BIN"] "/ir-report --sweep " folder " -o " folder "/sweep.tsv\n\t@cat " folder "/sweep.tsv"
@@ -452,6 +484,8 @@ END {
     else for (i = 1; i <= n_chosen; i++) { split(chosen[i], p, ":"); score(p[1], p[2], p[3], row_of(chosen[i])); order = order (i > 1 ? "\n" : "") p[1] "." p[2] "." p[3] }
     if (!dry && word == "" && ENVIRON["FRONTEND"] ENVIRON["NET"] ENVIRON["LEARNER"] ENVIRON["AUGMENT"] ENVIRON["SWEEP"] == "") put(OUT "/order", order)
     goal = experiment (ENVIRON["SWEEP"] != "" ? "-sweep" : "-runs")
-    printf "# What make %s does; made from %s by experiment.awk.\n.PHONY: %s\n%s: %s%s\n", goal, FILENAME, goal, goal, ENVIRON["TOOLS_GOAL"], runs
-    for (i = 1; i <= n_rules; i++) printf "\n%s\n", rules[i]
+    printf "# What make %s does; made from %s by experiment.awk.\n.PHONY: %s\n%s: %s%s\n", goal, FILENAME, goal, goal, ENVIRON["TOOLS_GOAL"], \
+        in_queue() ? features_made : runs
+    if (in_queue()) queue()
+    for (i = 1; i <= n_rules; i++) if (!in_queue() || !is_run(target_of[i])) printf "\n%s\n", rules[i]
 }

@@ -7,6 +7,7 @@
 # On the command line: DATA=DIR the real data set (make papers: DATA_irmas=DIR, …) · SEED=N · EPOCHS=N · TRAIN='arguments of ir-train' ·
 # FRONTEND=FRONT · NET=NET or FILE.net · LEARNER='NAME settings' · AUGMENT='augmentation' (COPIES=N) · RUNS='SET:FRONT:NET …'.
 # These add runs to the table, beside the ones that are there.
+# ON=parallel (SSH='2/host1,8/host2') or ON=slurm (SLURM_OPTS=…) with PARTS=N: on other machines; CLUSTER.md.
 
 SEED      ?= 1
 COPIES    ?= 2
@@ -20,7 +21,7 @@ standin = $(STANDIN)/$(shell sed -n 's/^folder  *//p' pipelines/$(1).pipe)
 results = $(OUT)/$(1)$(if $(call data,$(1)),,-standin)
 # The file of its rules, made when make reads this, for the experiments that it was asked for; with -n it goes elsewhere.
 rules    = $(if $(dry),$(B)/gen/$(1).mk,$(call results,$(1))/rules.mk)
-words    := SEED EPOCHS TRAIN FRONTEND NET LEARNER AUGMENT COPIES RUNS PANNS PANNS_MODEL BOOTSTRAP RUN RANDOM_N LR BATCH DECAY OPTIM SCHEDULE
+words    := SEED EPOCHS TRAIN FRONTEND NET LEARNER AUGMENT COPIES RUNS PANNS PANNS_MODEL BOOTSTRAP RUN RANDOM_N ON PARTS LR BATCH DECAY OPTIM SCHEDULE
 expand   = mkdir -p $(dir $(call rules,$(1))) && OUT='$(call results,$(1))' BIN='$(BIN)' TOOLS='$(notdir $(TOOLS))' PIPE_DRY='$(dry)' TOOLS_GOAL='$(if $(call built,$(TOOLS)),all)' \
     DATA='$(or $(call data,$(1)),$(call standin,$(1)))' DATA_KIND=$(if $(call data,$(1)),real,standin) \
     $(foreach w,$(words),$(w)='$(subst ','\'',$($(w)))') \

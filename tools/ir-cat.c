@@ -13,7 +13,7 @@ static struct {
     struct ir_sink_opts sink;
     long long lines;
     double absolute, relative;
-    const char *shard, *dtype, *shape, *array;
+    const char *shard, *part, *dtype, *shape, *array;
     const char *to;
     int from, per;
     struct ir_strs set;
@@ -50,6 +50,10 @@ static const struct ir_opt options[] = {
             "keep clips whose id matches the shell pattern; may be given again"),
     IR_LIST(0, "name", &opt.select.names, "NAME", "keep tensors of this name; may be given again"),
     IR_STR(0, "shard", &opt.shard, "K/N", "keep part K of N (1 to N), decided by a hash of the id"),
+    IR_STR(0, "part", &opt.part, "K/N",
+           "keep the K-th of N contiguous stretches of the chosen clips, none cutting a group; "
+           "ir-cat of all parts in their order is the whole again",
+           .no_bytes = true),
     IR_INT(0, "skip", &opt.select.skip, "N", 0, 9e15, "drop the first N of the chosen clips",
            .def = "0"),
     IR_INT('n', "count", &opt.select.count, "N", -1, 9e15,
@@ -132,15 +136,30 @@ static int pass_clip(struct ir_sink *s, struct ir_clip *clip, struct ir_err *err
     return 0;
 }
 
+/* Does it only cut a stream, or put parts of one behind each other? Then the history is theirs, and
+ * parts joined are, byte for byte, what one run makes. */
+static bool only_joins(const struct ir_run *run, struct ir_meta *head)
+{
+    return !opt.set.n && !opt.sink.set_header.n && !opt.sink.look && !opt.sink.format &&
+           ir_select_alike(&opt.select, run->files, run->n_files, head);
+}
+
 static int run_streams(struct ir_run *run)
 {
     struct ir_clip clip = {0};
-    int rc = -1;
-
+    struct ir_meta head = {0};
+    bool joins = only_joins(run, &head);
+    int rc =
+        opt.part ? ir_select_part(&opt.select, run->files, run->n_files, opt.part, &run->err) : 0;
+    if (rc < 0)
+        return rc;
+    run->no_prog = run->no_prog || joins;
+    rc = -1;
     struct ir_reader *r = ir_reader_open(run->files, run->n_files, &run->err);
     if (!r)
         return -1;
-    struct ir_sink *s = ir_sink_open(&opt.sink, run, ir_reader_header(r), &run->err);
+    struct ir_sink *s =
+        ir_sink_open(&opt.sink, run, joins ? &head : ir_reader_header(r), &run->err);
     while (s && (rc = ir_clip_next(r, &clip, &run->err)) == 1) {
         struct ir_err why = {""};
         rc = pass_clip(s, &clip, &why);
@@ -153,6 +172,7 @@ static int run_streams(struct ir_run *run)
     }
     rc = ir_sink_close(s, rc, run->bad + ir_reader_bad(r), &run->err);
     ir_clip_free(&clip);
+    ir_meta_free(&head);
     ir_reader_close(r);
     return rc;
 }

@@ -15,7 +15,7 @@ struct decode {
     int last, raw;
     bool last_given, max_seconds_given;
     struct ir_inputs in;
-    const char *paths, *shard;
+    const char *paths, *shard, *part;
     bool null, no_end;
     struct ir_writer *out;
     struct ir_progress progress;
@@ -75,6 +75,10 @@ static const struct ir_opt opts[] = {
     IR_FLAG(0, "no-end", &self.no_end,
             "take lists of clips without their last line #end: cut on purpose, with grep or head",
             .no_bytes = true),
+    IR_STR(0, "part", &self.part, "K/N",
+           "only the K-th of N contiguous stretches of the clips, none cutting a group: ir-cat of "
+           "all parts in their order is the stream of one run",
+           .no_bytes = true),
     IR_STR(0, "shard", &self.shard, "K/N",
            "only part K of N (1 to N) of the clips, decided by a hash of the id"),
     IR_STR(0, "failed", &self.failed_path, "FILE",
@@ -211,7 +215,8 @@ static int collect(struct ir_run *run)
                                      .no_end = self.no_end,
                                      .paths = self.paths,
                                      .null = self.null,
-                                     .shard = self.shard};
+                                     .shard = self.shard,
+                                     .part = self.part};
     if (self.null && !self.paths)
         return ir_fail(&run->err, "--null wants --list") - 1;
     int rc = ir_inputs_collect(&self.in, run->files, run->n_files, &o, &run->err);
@@ -236,7 +241,7 @@ static int decode(struct ir_run *run, const struct ir_decode_opts *o)
     ir_progress_start(&self.progress, run, "decoding", "clips", (double)self.in.list.n);
     int rc = ir_decode_run(o, self.in.job, self.in.list.n, &sink, &run->err);
     ir_progress_end(&self.progress);
-    if (rc == 0 && self.good == 0 && self.in.list.n > 0 && !self.failed_path)
+    if (rc == 0 && self.good == 0 && self.in.list.n > 0 && !self.failed_path && !self.part)
         rc = ir_fail(&run->err, "none of %zu clips could be decoded", self.in.list.n);
     if (rc == 0)
         return ir_writer_close(self.out, run->bad, &run->err);

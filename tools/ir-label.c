@@ -1,16 +1,15 @@
 /* ir-label.c - find clips, labels and splits of a data set, or change those of a stream. */
+#include "label.h"
+#include "tool.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "label.h"
-#include "tool.h"
 
 #define MISSING_SHOWN 10
 static struct {
     struct ir_find find;
     struct ir_strs columns, class_rules, rename, merge, set, unset, select, only;
-    const char *split, *activations, *of, *group_by, *from, *drop, *keep, *other_class, *map;
+    const char *split, *activations, *of, *group_by, *from, *drop, *keep, *other_class, *map, *part;
     long long per_class, folds, fold, valid_fold, rare;
     int stratify;
     bool datasets, check, duplicates, stream, keep_unlabelled, has_rare, has_threshold, has_near;
@@ -21,7 +20,7 @@ static const struct ir_opt options[] = {
     IR_FLAG(0, "datasets", &o.datasets,
             "list the data sets with their layouts, label rules and parts, and end"),
     IR_STR(0, "labels", &o.find.rule, "RULE", "label rule of the data set (see --datasets)"),
-    IR_STR(0, "part", &o.find.part, "PART", "part of the data set to read (see --datasets)"),
+    IR_STR(0, "subset", &o.find.part, "PART", "part of the data set to read (see --datasets)"),
     IR_FLAG(0, "no-audio", &o.find.no_audio, "do not look whether the sound files are there"),
     IR_STR(0, "audio", &o.find.audio, "DIR",
            "folder of the sound files when it is not in its usual place"),
@@ -103,6 +102,8 @@ static const struct ir_opt options[] = {
             .given = &o.has_near),
     IR_STR(0, "activations", &o.activations, "DIR",
            "write activation annotations of a stream of stems into DIR"),
+    IR_STR(0, "part", &o.part, "K/N", "the K-th of N contiguous stretches, none cutting a group",
+           .no_bytes = true),
     IR_FLAG(0, "stream", &o.stream, "write a stream of labels without sound in place of a list"),
 };
 
@@ -264,6 +265,7 @@ static int run_dataset(struct ir_run *run, const struct ir_dataset *d)
         rc = say_missing(run) ? -1 : rc;
     rc = rc ? rc : change_list(run, &list);
     rc = rc ? rc : ir_dataset_check(d, &o.find, &list, &run->err);
+    rc = rc || !o.part ? rc : ir_list_part(&list, o.part, &run->err);
     for (size_t i = 0; i < o.find.notes.n; i++)
         ir_run_warn(run, "%s", o.find.notes.at[i]);
     if (!rc && !run->no_prog)
@@ -315,13 +317,10 @@ static int check_flow(struct ir_run *run)
                       : o.fold >= 0    ? "--fold"
                       : o.check        ? "--check"
                       : o.duplicates   ? "--duplicates"
+                      : o.part         ? "--part"
                       : o.stratify > 0 ? "--stratify"
                                        : NULL;
-    if (bad) {
-        ir_fail(&run->err, "%s needs a list of clips (ir-label DATASET DIR), not a stream", bad);
-        return -2;
-    }
-    return 0;
+    return bad ? ir_fail(&run->err, "%s needs a list of clips (ir-label DATASET DIR)", bad) - 1 : 0;
 }
 
 static int run_stream(struct ir_run *run)
@@ -369,8 +368,7 @@ static int start(struct ir_run *run)
 {
     const struct ir_dataset *d = run->n_files ? ir_dataset_find(run->files[0]) : NULL;
     o.find.columns = &o.columns;
-    if (!o.has_threshold)
-        o.find.threshold = (double)NAN;
+    o.find.threshold = o.has_threshold ? o.find.threshold : (double)NAN;
     o.find.class_rules = &o.class_rules;
     if (o.split && o.folds) {
         ir_fail(&run->err, "--split and --folds exclude each other");

@@ -204,6 +204,32 @@ static int keep_shard(struct ir_inputs *in, const char *text, struct ir_err *err
     return 0;
 }
 
+/* Keep the K-th of N contiguous stretches. */
+static int keep_part(struct ir_inputs *in, const char *text, struct ir_err *err)
+{
+    struct ir_part part;
+    size_t n = in->list.n, begin, end;
+    if (ir_part_parse(text, &part, err) < 0)
+        return -2;
+    const char **group = ir_alloc(n + 1, sizeof *group);
+    for (size_t i = 0; i < n; i++)
+        group[i] = in->list.item[i].group;
+    int rc = ir_part_range(&part, group, n, &begin, &end, err);
+    free(group);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (i >= begin && i < end) {
+            in->list.item[i - begin] = in->list.item[i];
+            in->opened.at[i - begin] = in->opened.at[i];
+            continue;
+        }
+        ir_item_free(&in->list.item[i]);
+        free(in->opened.at[i]);
+    }
+    if (rc == 0)
+        in->list.n = in->opened.n = end - begin;
+    return rc;
+}
+
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -236,6 +262,8 @@ int ir_inputs_collect(struct ir_inputs *in, char *const *files, size_t n,
     if (check_ids(&in->list, err) < 0)
         return -1;
     if (o->shard && (rc = keep_shard(in, o->shard, err)) != 0)
+        return rc;
+    if (o->part && (rc = keep_part(in, o->part, err)) != 0)
         return rc;
     in->job = ir_zalloc(in->list.n + 1, sizeof *in->job);
     for (size_t i = 0; i < in->list.n; i++) {

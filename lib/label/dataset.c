@@ -37,7 +37,7 @@ void ir_datasets_describe(struct ir_buf *out)
         if (d->rules)
             ir_buf_printf(out, "    --labels %s\n", d->rules);
         if (d->parts)
-            ir_buf_printf(out, "    --part %s\n", d->parts);
+            ir_buf_printf(out, "    --subset %s\n", d->parts);
     }
 }
 
@@ -94,7 +94,7 @@ int ir_dataset_list(const struct ir_dataset *d, struct ir_find *f, struct ir_lis
         return ir_fail(err, "--labels %s: %s has %s", f->rule, d->name,
                        d->rules ? d->rules : "one label rule only");
     if (f->part && !is_word(f->part, d->parts))
-        return ir_fail(err, "--part %s: %s has %s", f->part, d->name,
+        return ir_fail(err, "--subset %s: %s has %s", f->part, d->name,
                        d->parts ? d->parts : "no parts");
     if (check_options(d, f, err))
         return -1;

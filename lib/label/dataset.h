@@ -16,7 +16,7 @@ struct ir_item *ir_found_at(struct ir_find *f, struct ir_list *list, const char 
 /* Ids that two clips share (a.wav and a.flac) become the whole path below the data set for all of
  * them. */
 void ir_unique_ids(struct ir_find *f, struct ir_list *list);
-/* Whether the word of --labels or --part is `word`; NULL (not given): whether `word` is the first
+/* Whether the word of --labels or --subset is `word`; NULL (not given): whether `word` is the first
  * of `words`. */
 bool ir_word_is(const char *given, const char *words, const char *word);
 /* One of `names` (separated by |) that is there below dir, owned; an error that says what was

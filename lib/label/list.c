@@ -169,3 +169,24 @@ int ir_list_join(struct ir_list *to, struct ir_list *from, struct ir_err *err)
     ir_list_free(from);
     return 0;
 }
+
+int ir_list_part(struct ir_list *list, const char *text, struct ir_err *err)
+{
+    struct ir_part part;
+    if (ir_part_parse(text, &part, err) < 0)
+        return -2;
+    const char **group = ir_alloc(list->n + 1, sizeof *group);
+    size_t begin, end;
+    for (size_t i = 0; i < list->n; i++)
+        group[i] = list->item[i].group;
+    int rc = ir_part_range(&part, group, list->n, &begin, &end, err);
+    free(group);
+    if (rc < 0)
+        return -1;
+    for (size_t i = 0; i < list->n; i++)
+        if (i < begin || i >= end)
+            ir_item_free(&list->item[i]);
+    memmove(list->item, list->item + begin, (end - begin) * sizeof *list->item);
+    list->n = end - begin;
+    return 0;
+}

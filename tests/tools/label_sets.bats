@@ -68,24 +68,24 @@ setup() {
     [ "$(grep '^pia/' l | cut -f 3)" = "clarinet:1" ]
     [ "$(grep '^gel/' l | cut -f 3)" = "acoustic_guitar:1" ]
     [ "$(grep '^Part1' l | cut -f 3)" = "acoustic_guitar:1 voice:1" ]
-    ir-label irmas irmas/IRMAS-TrainingData --part all 2> /dev/null | tail -n 1 | grep -qx '#end 8'
+    ir-label irmas irmas/IRMAS-TrainingData --subset all 2> /dev/null | tail -n 1 | grep -qx '#end 8'
     ir-label irmas irmas/IRMAS-TestingData-Part2 | tail -n 1 | grep -qx '#end 2'
-    ir-label irmas irmas --part testing --check 2> /dev/null | grep -q '^test     (all) *3 *2 *0.000 *2874 \*$'
+    ir-label irmas irmas --subset testing --check 2> /dev/null | grep -q '^test     (all) *3 *2 *0.000 *2874 \*$'
 }
 
 @test "irmas: an unknown code, an empty and a lonely text file, sound without text" {
     t=irmas/IRMAS-TestingData-Part2/Part2
     printf 'cel\t\nxyz\t\n' > $t/other-7.txt
-    run -1 ir-label irmas irmas --part testing
+    run -1 ir-label irmas irmas --subset testing
     [[ "$output" == *"other-7.txt:2: unknown instrument xyz, wanted one of cel cla "* ]]
     : > $t/other-7.txt
-    run -1 ir-label irmas irmas --part testing
+    run -1 ir-label irmas irmas --subset testing
     [[ "$output" == *"other-7.txt: no instrument" ]]
     rm $t/other-7.txt
-    run -0 --separate-stderr ir-label irmas irmas --part testing
+    run -0 --separate-stderr ir-label irmas irmas --subset testing
     [[ "$stderr" == "ir-label: 1 sound files in irmas/IRMAS-TestingData-Part2 are not in a .txt file, first Part2/other-7.wav" ]]
     printf 'cel\t\n' > $t/none-1.txt
-    run -1 ir-label irmas irmas --part testing
+    run -1 ir-label irmas irmas --subset testing
     [[ "$output" == *"none-1.wav: listed, but the file is not there"* ]]
 }
 
@@ -158,7 +158,7 @@ setup() {
     ir-label audioset audioset --no-audio > l 2> err
     [ "$(cat err)" = "ir-label: 1 classes are in the lists but have no name, first /m/x" ]
     [ "$(column l split | tr '\n' ,)" = "train,train,train,train,test," ]
-    ir-label audioset audioset --no-audio --part eval 2> /dev/null | tail -n 1 | grep -qx '#end 1'
+    ir-label audioset audioset --no-audio --subset eval 2> /dev/null | tail -n 1 | grep -qx '#end 1'
 }
 
 @test "audioset: classes with what is below them, other, and clips of two classes" {
@@ -254,7 +254,7 @@ setup() {
     [ "$(column l group | tr '\n' ,)" = "song2,song1,song1," ]
     [ "$(column l split | tr '\n' ,)" = "test,train,train," ]
     [ "$(grep -c '1 of 2 stems have no sound' err)" -eq 2 ]
-    ir-label slakh slakh --part stems --labels program > l 2> /dev/null
+    ir-label slakh slakh --subset stems --labels program > l 2> /dev/null
     [ "$(column l labels | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = " 1 Harp:1, 3 Slap Bass:1," ]
     printf 'stems: {S00: {}}\n' > slakh/train/Track00001/metadata.yaml
     run -1 ir-label slakh slakh

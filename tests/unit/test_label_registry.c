@@ -99,7 +99,7 @@ static void test_unknown_rules_and_parts_are_refused(void **state)
         assert_ptr_equal(strstr(err.text, "--labels no-such-rule: "), err.text);
         f = (struct ir_find){.dir = ".", .part = "no-such-part", .rare = -1};
         assert_int_equal(ir_dataset_list(*d, &f, &list, &err), -1);
-        assert_ptr_equal(strstr(err.text, "--part no-such-part: "), err.text);
+        assert_ptr_equal(strstr(err.text, "--subset no-such-part: "), err.text);
     }
 }
 
