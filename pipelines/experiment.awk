@@ -326,10 +326,11 @@ function score(set, front, net, row,   stem, from_file, how, needs, against) {
     }
     facts(stem, set, front, net, row)
 }
-function machine(   n, line) {
+function machine(   n, line) { # asked once
+    if (this_machine != "") return this_machine
     "nproc" | getline n
     while ((getline line < "/proc/cpuinfo") > 0) if (sub(/^model name[^:]*: /, "", line)) break
-    return n " x " line
+    return this_machine = n " x " line
 }
 function spoken(kind, name) { return (kind, name) in called ? called[kind, name] : name }
 function front_spoken(front,   p) { return split(front, p, "+") == 2 ? spoken("front", p[1]) " with " spoken("augment", p[2]) : spoken("front", front) }
