@@ -189,7 +189,7 @@ for i in $(seq 6); do for o in 3 4; do for c in flute oboe; do
     mkdir -p data/$c && cp sounds/a/$((i + 6 * (o - 3))).wav "data/$c/${c}_$(printf %s ABCDEFG | cut -c$i)${o}_1_forte_normal.wav"
 done; done; done
 experiment() {
-    make -C "$here" --no-print-directory "B=$build" "OUT=$t/out" philharmonia-runs "DATA=$t/data" EPOCHS=1 BOOTSTRAP= \
+    make -C "$here" --no-print-directory -o all "B=$build" "OUT=$t/out" philharmonia-runs "DATA=$t/data" EPOCHS=1 BOOTSTRAP= \
         RUNS='strict:gauss:knn strict:mel+custom:any' AUGMENT='gain db=-6..0' "$@" > say 2>&1
 }
 experiment && mv out out.local
@@ -199,7 +199,7 @@ for f in out.local/philharmonia/*.irt out.local/philharmonia/*.score.*; do
     equal "$f" "out${f#out.local}" || { echo "$f differs" >> say; different=1; }
 done
 check "its models, predictions and scores are those of this machine" [ -z "${different:-}" ]
-archive() { make -C "$here" --no-print-directory "B=$build" "OUT=$t/$1" recognise "DIR=$t/sounds" "PARTS=$3" "ON=$2" > say 2>&1; }
+archive() { make -C "$here" --no-print-directory -o all "B=$build" "OUT=$t/$1" recognise "DIR=$t/sounds" "PARTS=$3" "ON=$2" > say 2>&1; }
 archive r local 1 && mv r r.local && archive r slurm 5
 check "an archive through Slurm: the same predictions, table and failures" sh -c "for f in pred.irt table.tsv failed.tsv; do cmp r/recognise/\$f r.local/recognise/\$f || exit 1; done"
 check "what failed is told" sh -c "grep -q 'b/5.wav' r/recognise/failed.tsv && grep -q '1 failed (of 24 files)' say"
