@@ -402,7 +402,6 @@ function products(   sets, fronts, nets, net, ns, nf, nn, i, j, k, f, all, w) {
         line_of["net", net] = line_of["net", net] + 0
         text_of["net", net] = "ir-train --learner " quoted(ENVIRON["LEARNER"])
     }
-    if (ENVIRON["AUGMENT"] != "") { line_of["augment", "custom"] = 0; text_of["augment", "custom"] = "ir-augment -a " quoted(ENVIRON["AUGMENT"]) }
     split(own[1], w, ":")
     ns = split(value("swaps", "") == "" ? w[1] : value("swaps", ""), sets, " ")
     nf = split(ENVIRON["FRONTEND"], fronts, " ")
@@ -459,6 +458,7 @@ function sweep(   p, w, text, k, n, i, j, v, line, total, folder, stem, first, d
 END {
     if (failed) exit 2
     if (logical != "") statement(logical, at)
+    if (ENVIRON["AUGMENT"] != "") { line_of["augment", "custom"] = 0; text_of["augment", "custom"] = "ir-augment -a " quoted(ENVIRON["AUGMENT"]) }
     n = split(names["run"], all, " ")
     for (i = 1; i <= n; i++) a_run(all[i])
     n = split(names["net"], all, " ")
