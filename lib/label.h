@@ -49,13 +49,13 @@ int ir_list_check(const struct ir_list *list, struct ir_err *err);
 /* The K-th of N contiguous stretches of clips, as even as groups allow: a group (clips of one
  * non-empty name, wherever they stand) is never cut, so that a part may be empty. The parts behind
  * each other are the whole. n 0: everything. */
-struct ir_part {
+struct ir_stretch {
     long long k, n;
 };
-int ir_part_parse(const char *text, struct ir_part *p, struct ir_err *err); /* "K/N" */
+int ir_part_parse(const char *text, struct ir_stretch *p, struct ir_err *err); /* "K/N" */
 /* The clips begin … end-1 of n; group[i] NULL: the clip is alone. Fails when there are more parts
  * than clips. */
-int ir_part_range(const struct ir_part *p, const char *const *group, size_t n, size_t *begin,
+int ir_part_range(const struct ir_stretch *p, const char *const *group, size_t n, size_t *begin,
                   size_t *end, struct ir_err *err);
 /* Keep the clips of one part "K/N" (ir_part_range). -2 when the text is none. */
 int ir_list_part(struct ir_list *list, const char *part, struct ir_err *err);

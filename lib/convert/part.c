@@ -21,7 +21,7 @@ static const char *group_of(const struct ir_meta *m)
 int ir_select_part(struct ir_select *s, char *const *files, size_t n, const char *text,
                    struct ir_err *err)
 {
-    struct ir_part part;
+    struct ir_stretch part;
     size_t begin = 0, end = 0;
     struct ir_strs groups = {0};
     struct ir_clip clip = {0};
@@ -38,7 +38,7 @@ int ir_select_part(struct ir_select *s, char *const *files, size_t n, const char
     while (rc == 1 && (rc = ir_clip_next(r, &clip, err)) == 1) {
         const struct ir_meta *m = &clip.rec[0].meta;
         const char *group = group_of(m);
-        if (ir_select_clip(s, m, NULL) != 0) /* a bad one is counted where it is met again */
+        if (ir_select_clip(s, m, NULL) > 0)
             ir_strs_add(&groups, group ? group : "");
     }
     ir_clip_free(&clip);

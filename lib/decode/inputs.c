@@ -207,7 +207,7 @@ static int keep_shard(struct ir_inputs *in, const char *text, struct ir_err *err
 /* Keep the K-th of N contiguous stretches. */
 static int keep_part(struct ir_inputs *in, const char *text, struct ir_err *err)
 {
-    struct ir_part part;
+    struct ir_stretch part;
     size_t n = in->list.n, begin, end;
     if (ir_part_parse(text, &part, err) < 0)
         return -2;

@@ -172,7 +172,7 @@ int ir_list_join(struct ir_list *to, struct ir_list *from, struct ir_err *err)
 
 int ir_list_part(struct ir_list *list, const char *text, struct ir_err *err)
 {
-    struct ir_part part;
+    struct ir_stretch part;
     if (ir_part_parse(text, &part, err) < 0)
         return -2;
     const char **group = ir_alloc(list->n + 1, sizeof *group);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ir_part_parse(const char *text, struct ir_part *p, struct ir_err *err)
+int ir_part_parse(const char *text, struct ir_stretch *p, struct ir_err *err)
 {
     const char *slash = strchr(text, '/');
     if (slash == NULL)
@@ -53,7 +53,7 @@ static long *cut_groups(const char *const *group, size_t n)
     return open;
 }
 
-int ir_part_range(const struct ir_part *p, const char *const *group, size_t n, size_t *begin,
+int ir_part_range(const struct ir_stretch *p, const char *const *group, size_t n, size_t *begin,
                   size_t *end, struct ir_err *err)
 {
     *begin = 0;

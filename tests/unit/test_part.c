@@ -25,7 +25,7 @@ static void parts_are_the_whole(void **state)
                 i > 0 && ir_rng_below(&rng, 3) ? group[i - 1] : names[ir_rng_below(&rng, kinds)];
         int in_part[40];
         for (size_t k = 1; k <= parts; k++) {
-            struct ir_part p = {(long long)k, (long long)parts};
+            struct ir_stretch p = {(long long)k, (long long)parts};
             size_t begin, end;
             assert_int_equal(ir_part_range(&p, group, n, &begin, &end, NULL), 0);
             assert_int_equal(begin, expected);
@@ -47,7 +47,7 @@ static void parts_without_groups_are_even(void **state)
     const char *group[10] = {NULL};
     (void)state;
     for (long long k = 1; k <= 3; k++) {
-        struct ir_part p = {k, 3};
+        struct ir_stretch p = {k, 3};
         size_t begin, end;
         assert_int_equal(ir_part_range(&p, group, 10, &begin, &end, NULL), 0);
         assert_true(end - begin == 3 || end - begin == 4);
@@ -58,7 +58,7 @@ static void bad_parts_are_refused(void **state)
 {
     static const char *const bad[] = {"", "3", "0/4", "5/4", "1/0", "-1/4", "1/4x", "1.5/4", "a/b"};
     const char *group[3] = {NULL};
-    struct ir_part p = {1, 4};
+    struct ir_stretch p = {1, 4};
     struct ir_err err;
     size_t begin, end;
     (void)state;
