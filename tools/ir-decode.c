@@ -1,5 +1,6 @@
 /* ir-decode.c - sound files, named by a list or on the command line, to sound as tensors. */
 #include "decode.h"
+#include "predict.h"
 #include "tool.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@ struct decode {
     int last, raw;
     bool last_given, max_seconds_given;
     struct ir_inputs in;
-    const char *paths, *shard, *part;
+    const char *paths, *shard, *part, *for_model;
     bool null, no_end;
     struct ir_writer *out;
     struct ir_progress progress;
@@ -81,6 +82,10 @@ static const struct ir_opt opts[] = {
            .no_bytes = true),
     IR_STR(0, "shard", &self.shard, "K/N",
            "only part K of N (1 to N) of the clips, decided by a hash of the id"),
+    IR_STR(0, "for", &self.for_model, "MODEL",
+           "rate, channels and segments that this model wants (a file or a name, as ir-infer -m); "
+           "options given here as well hold",
+           .no_bytes = true),
     IR_STR(0, "failed", &self.failed_path, "FILE",
            "also write each bad clip there: file, id, reason; with -q only there; the stream is "
            "then whole even when no clip is good",
@@ -255,6 +260,9 @@ int main(int argc, char **argv)
     int rc = ir_run_start(&self.run, &tool, argc, argv);
     if (rc >= 0)
         return rc;
+    if (self.for_model && *self.for_model)
+        return ir_run_finish(
+            &self.run, ir_run_for_model(tool.name, self.for_model, argc, argv, &self.run.err));
     rc = check_options(&o, &self.run.err) < 0 ? -2 : collect(&self.run);
     if (rc == 0)
         rc = ir_failed_open(&self.failed, self.failed_path, &self.run.err);

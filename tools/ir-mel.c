@@ -2,6 +2,7 @@
  */
 #include "dsp.h"
 #include "feature.h"
+#include "predict.h"
 #include "tool.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ union value {
 
 struct mel {
     struct ir_run run;
-    const char *preset, *frontend, *explain, *failed;
+    const char *preset, *frontend, *explain, *failed, *for_model;
     bool mfcc, preset_given;
     long long jobs, patch, patch_hop;
     bool given[N_SETTINGS];
@@ -105,6 +106,10 @@ static const struct ir_opt opts[] = {
     IR_WORD(0, "explain", &self.explain, "PRESET", ir_front_preset_names,
             "print formula and settings of a preset with the other options applied, and end"),
     IR_JOBS(&self.jobs),
+    IR_STR(0, "for", &self.for_model, "MODEL",
+           "the front end of this model (a file or a name, as ir-infer -m); options given here as "
+           "well hold",
+           .no_bytes = true),
     IR_STR(0, "failed", &self.failed, "FILE",
            "also write each bad clip there: file, id, reason; with -q only there", .no_bytes = true,
            .file = IR_FILE_WRITTEN),
@@ -297,6 +302,9 @@ int main(int argc, char **argv)
     const int status = ir_run_start(run, &tool, argc, argv);
     if (status >= 0)
         return status;
+    if (self.for_model && *self.for_model)
+        return ir_run_finish(run,
+                             ir_run_for_model(tool.name, self.for_model, argc, argv, &run->err));
     if (settings(&self.front, &run->err))
         return ir_run_finish(run, -2);
     if (self.explain)

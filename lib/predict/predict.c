@@ -263,6 +263,20 @@ static int read_clips(struct ir_predict_work *w, struct ir_err *err)
     return rc;
 }
 
+/* The line that makes what the model wants, behind why this was refused. */
+static int say_right(const struct ir_predict_work *w, struct ir_err *err)
+{
+    const char *input = ir_meta_get(w->head, "input");
+    bool sound = input != NULL && strcmp(input, "audio") == 0;
+    struct ir_buf model = {0};
+    struct ir_err why = *err;
+    ir_buf_shell(&model, w->p->model);
+    ir_fail(err, "%s; right is: ir-decode --for %s FILE%s%s | ir-infer -m %s", why.text, model.data,
+            sound ? "" : " | ir-mel --for ", sound ? "" : model.data, model.data);
+    ir_buf_free(&model);
+    return -1;
+}
+
 static int run(struct ir_predict_work *w, struct ir_err *err)
 {
     struct ir_meta head = {0};
@@ -276,8 +290,10 @@ static int run(struct ir_predict_work *w, struct ir_err *err)
     if (ir_calibration_read(w->head, &w->temperature, &w->single, err) < 0)
         return ir_fail_in(err, "%s", w->p->model);
     w->reader = ir_reader_open(w->p->files, w->p->n_files, err);
-    if (w->reader == NULL || ir_predict_check(w, err) < 0)
+    if (w->reader == NULL)
         return -1;
+    if (ir_predict_check(w, err) < 0)
+        return say_right(w, err);
     if (w->p->layer != NULL)
         ir_predict_layer_header(w, &head);
     else

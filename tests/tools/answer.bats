@@ -175,3 +175,18 @@ files() { tail -n +2 | cut -f1 | sort -u | paste -sd' '; }
     [[ "$output" == *"
 tiny.wav	0	0.002	"* ]]
 }
+
+@test "--for MODEL makes what a model wants, and a refusal ends in the line that is right" {
+    ir-decode --for "$m" low.wav -o a.irt
+    ir-cat --look a.irt | grep -q '^# prog.1=ir-decode --rate=8000 --channels=1 --segment=0.025'
+    ir-infer -m "$m" --least 0.5 -f tsv a.irt | grep -q flute
+    # what the user says as well holds
+    ir-decode --for "$m" --segment 0.05 low.wav | ir-cat --look | grep -q -- '--segment=0.05'
+    run ir-mel --for "$m" a.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"wants nothing of ir-mel: leave it out"* ]]
+    run ir-infer -m instruments a.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"right is: ir-decode --for "*" FILE | ir-mel --for "*" | ir-infer -m "* ]]
+    ir-decode --for instruments "$demo/cello-C4.mp3" | ir-mel --for instruments | ir-infer --least 0.3 -f tsv | grep -q cello
+}
