@@ -77,6 +77,18 @@ void ir_sounds_failed(struct ir_sounds *s,
 /* Ends and frees (NULL is fine). -1 when the commands failed; err NULL: nobody wants to know. */
 int ir_sounds_end(struct ir_sounds *s, struct ir_err *err);
 
+/* ---- what sounds now ---------------------------------------------------------------------------
+ */
+
+/* For ir_answer_opts.live: on a screen the few classes that sound, with bars, refreshed with every
+ * prediction; else a line "+ violin 0:03" when one begins and "- violin 0:11" when it ends. `out`
+ * is borrowed. A silent end of the segment (level.end, else level) ends everything. */
+struct ir_live;
+struct ir_live *ir_live_new(struct ir_out *out, bool screen);
+int ir_live_put(void *live, const struct ir_meta *head, const struct ir_meta *m, const float *p,
+                struct ir_err *err);
+void ir_live_free(struct ir_live *l); /* NULL is fine */
+
 /* ---- from operands to an answer ----------------------------------------------------------------
  */
 

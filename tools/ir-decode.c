@@ -107,13 +107,17 @@ static const struct ir_tool tool = {
 
 /* ---- what comes out ------------------------------------------------------------------------ */
 
-/* Root mean square of all samples in dB of full scale, to 0.01 dB; silence is -200. */
-static double level_db(const struct ir_sound *s)
+/* Root mean square of the last `samples` of all channels in dB of full scale, to 0.01 dB; silence
+ * is -200. */
+static double level_db(const struct ir_sound *s, size_t samples)
 {
-    size_t n = (size_t)s->channels * s->samples;
+    size_t n = s->channels * samples;
     double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)s->data[i] * (double)s->data[i];
+    for (size_t c = 0; c < s->channels; c++)
+        for (size_t i = s->samples - samples; i < s->samples; i++) {
+            double v = (double)s->data[c * s->samples + i];
+            sum += v * v;
+        }
     return sum > 1e-20 * (double)n ? round(1000 * log10(sum / (double)n)) / 100 : -200;
 }
 
@@ -133,7 +137,11 @@ static void make_meta(const struct ir_item *item, const struct ir_sound *s)
     ir_meta_set_real(m, "offset", s->offset_s);
     ir_meta_set_real(m, "length", s->length_s);
     if (s->segment >= 0)
-        ir_meta_set_real(m, "level", level_db(s));
+        ir_meta_set_real(m, "level", level_db(s, s->samples));
+    if (s->segment >= 0 && self.hop_s > 0 && self.hop_s < self.segment_s) { /* what is new in it */
+        size_t samples = (size_t)llround(self.hop_s * s->rate_hz);
+        ir_meta_set_real(m, "level.end", level_db(s, samples < s->samples ? samples : s->samples));
+    }
     const char *closed = ir_meta_get(&self.in.list.head, "labels");
     if (item->labels)
         ir_meta_set(m, "labels", item->labels);

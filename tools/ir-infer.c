@@ -14,10 +14,12 @@ struct options {
     long long batch, threads, top, memory_mb;
     double least, unknown, hop_s;
     int format, by_file, per;
-    bool least_given, unknown_given, null, no_end, force, follow, timeline, about, models;
+    bool live, least_given, unknown_given, null, no_end, force, follow, timeline, about, models;
 };
 
 static struct options o;
+
+#define LIVE_HOP_S 0.25
 
 /* The same words in the same order as --format accepts, the format of lib/convert, name's end. */
 #define FORMATS "text|tsv|jsonl|json|jams|srt|vtt|audacity|rttm|irt"
@@ -88,6 +90,11 @@ static const struct ir_opt opts[] = {
     IR_INT(0, "memory", &o.memory_mb, "MB", 0, 1e9,
            "refuse to take more memory for the network (0: that of the machine)", .unit = "MB",
            .def = "0", .no_bytes = true),
+    IR_FLAG(0, "live", &o.live,
+            "sound as it comes (arecord -f cd -t wav | …): what sounds now, on a terminal as one "
+            "screen, elsewhere a line when an instrument begins (+) or ends (-); segments follow "
+            "each other every 0.25 s unless --hop says else",
+            .no_bytes = true),
     IR_FLAG(
         0, "follow", &o.follow,
         "live input: each clip is computed as it comes and its result written at once (--batch 1)",
@@ -175,10 +182,35 @@ static int silence_of(struct ir_run *run, double *out)
     return 0;
 }
 
+/* What sounds now, in place of a table of what sounded. */
+static int run_live(struct ir_run *run, struct ir_answer_opts *a)
+{
+    struct ir_out *out = ir_out_open(run->output, false, &run->err);
+    if (out == NULL)
+        return -1;
+    a->live_self = ir_live_new(out, run->output == NULL && isatty(STDOUT_FILENO));
+    a->live = ir_live_put;
+    a->follow = true;
+    a->predict.batch = 1;
+    if (o.hop_s <= 0)
+        a->hop_s = LIVE_HOP_S;
+    int rc = ir_answer_run(run, a);
+    ir_live_free(a->live_self);
+    if (rc == 0)
+        return ir_out_commit(out, &run->err);
+    ir_out_abort(out);
+    return rc;
+}
+
 static int recognise(struct ir_run *run, const char *model)
 {
     enum ir_operands what = ir_operands_look(run->files, run->n_files, o.list != NULL);
     bool dump = what == IR_OPERANDS_STREAMS;
+    if (o.live &&
+        (o.format >= 0 || o.timeline || o.folder || o.by_file != IR_BY_CLIP || o.per >= 0))
+        return wrong(run,
+                     "--live has a form of its own: no --format, --timeline, --folder, --by-file "
+                     "or --per");
     int rc = choose_format(run, what);
     if (rc == 0 && o.null && o.list == NULL)
         rc = wrong(run, "--null wants --list");
@@ -219,7 +251,7 @@ static int recognise(struct ir_run *run, const char *model)
                                             .timeline = o.timeline};
     a.sink.export.per = (o.per < 0 ? dump : o.per == 1) ? IR_PER_SEGMENT : IR_PER_EVENT;
     a.sink.export.live = o.follow && a.sink.format != NULL && !a.sink.format->whole;
-    return ir_answer_run(run, &a);
+    return o.live ? run_live(run, &a) : ir_answer_run(run, &a);
 }
 
 /* ---- what only prints ------------------------------------------------------------------------ */

@@ -190,3 +190,15 @@ tiny.wav	0	0.002	"* ]]
     [[ "$output" == *"right is: ir-decode --for "*" FILE | ir-mel --for "*" | ir-infer -m "* ]]
     ir-decode --for instruments "$demo/cello-C4.mp3" | ir-mel --for instruments | ir-infer --least 0.3 -f tsv | grep -q cello
 }
+
+@test "--live: + when an instrument begins, - when it ends or it is silent" {
+    wav pause.wav 100 1 0
+    { head -c 40 low.wav; printf '\377\377\377\377'; for f in low high; do wav $f.wav $([ $f = low ] && echo 200 || echo 1900) 1;
+        tail -c +45 $f.wav; tail -c +45 pause.wav; done; } > stream
+    cat stream | ir-infer -m "$m" --live > out
+    cat out
+    [ "$(cut -d' ' -f1,2 out | paste -sd,)" = "+ flute,- flute,+ bass drum,- bass drum" ]
+    [ "$(head -1 out)" = "+ flute 0:00" ]
+    run ir-infer -m "$m" --live --by-file mean low.wav
+    [ "$status" -eq 2 ]
+}
