@@ -21,6 +21,12 @@ put() { # put MODE FOLDER FILE…: FILEs into FOLDER
     done
 }
 
+rename() { # rename FOLDER FILE NAME: tools/FILE into FOLDER as NAME
+    folder "$1"
+    install -m 644 "tools/$2" "$DESTDIR$1/$3"
+    echo "$1/$3" >> "$new"
+}
+
 do_install() {
     folder "$pkgdatadir"
     new=$manifest.part
@@ -31,14 +37,22 @@ do_install() {
         put 755 "$bindir" "$tool"
         put 644 "$mandir/man1" "tools/$name.1"
     done
-    put 644 "$completions" tools/complete.bash
-    mv "$DESTDIR$completions/complete.bash" "$DESTDIR$completions/ir-cat"
-    sed "s|^\(.*\)/complete\.bash$|\1/ir-cat|" "$new" > "$new.2" && mv "$new.2" "$new"
+    rename "$completions" complete.bash ir-cat
     for tool in "$build"/bin/ir-*; do
         name=${tool##*/}
         [ -e "tools/$name.c" ] && [ "$name" != ir-cat ] || continue
         ln -sf ir-cat "$DESTDIR$completions/$name"
         echo "$completions/$name" >> "$new"
+    done
+    put 644 "$mandir/man7" tools/irtools.7
+    share=${mandir%/man}
+    rename "$share/zsh/site-functions" complete.zsh _irtools
+    rename "$share/fish/vendor_completions.d" complete.fish ir-cat.fish
+    for tool in "$build"/bin/ir-*; do
+        name=${tool##*/}
+        [ -e "tools/$name.c" ] && [ "$name" != ir-cat ] || continue
+        ln -sf ir-cat.fish "$DESTDIR$share/fish/vendor_completions.d/$name.fish"
+        echo "$share/fish/vendor_completions.d/$name.fish" >> "$new"
     done
     put 644 "$pkgdatadir/models" pipelines/models/*.model.irt
     put 644 "$pkgdatadir/nets" pipelines/nets/*.net pipelines/nets/*.map pipelines/nets/*.classes

@@ -202,3 +202,17 @@ tiny.wav	0	0.002	"* ]]
     run ir-infer -m "$m" --live --by-file mean low.wav
     [ "$status" -eq 2 ]
 }
+
+@test "a mistyped option is answered with the one that was meant; fish completes options and words" {
+    run ir-infer --timelin x
+    run ir-infer --tiemline x
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"unknown option --tiemline: did you mean --timeline?"* ]]
+    run ir-infer --zzzzzz
+    [[ "$output" == *"unknown or ambiguous option --zzzzzz"* ]]
+    command -v fish > /dev/null || skip "fish is not installed"
+    run fish --no-config -c "source $root/tools/complete.fish; complete -C 'ir-infer --time'"
+    [[ "$output" == *--timeline* ]]
+    run fish --no-config -c "source $root/tools/complete.fish; complete -C 'ir-infer --format=js'"
+    [[ "$output" == *--format=json* ]]
+}

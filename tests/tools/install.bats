@@ -20,6 +20,9 @@ files() { (cd "$1" && find . -type f -o -type l | sort); }
     [ -e "$d/opt/my ir/share/doc/irtools/irt.md" ]
     [ -e "$d/opt/my ir/share/man/man1/ir-cat.1" ]
     [ -L "$d/opt/my ir/share/bash-completion/completions/ir-mel" ]
+    [ -e "$d/opt/my ir/share/man/man7/irtools.7" ]
+    [ -e "$d/opt/my ir/share/zsh/site-functions/_irtools" ]
+    [ -e "$d/opt/my ir/share/fish/vendor_completions.d/ir-mel.fish" ]
     [ "$(ls "$t")" = "a root" ]
     "${make[@]}" uninstall "DESTDIR=$d" "prefix=/opt/my ir"
     [ "$(files "$d")" = "./opt/my ir/share/other" ]
