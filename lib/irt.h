@@ -45,6 +45,12 @@ int ir_names_parse(const char *text, struct ir_strs *out, struct ir_err *err);
 void ir_names_format(const struct ir_strs *names, struct ir_buf *out);
 /* A list of names or labels as people read it: "cor anglais:1", with `between` between two. */
 void ir_names_show(const char *list, const char *between, struct ir_buf *out);
+/* The most names in a class list; far more than any data set has. */
+#define IR_CLASSES_MAX 20000
+/* The first name that equals an earlier one (*other) but for the case of ASCII letters, or NULL. */
+const char *ir_names_alike(const struct ir_strs *names, const char **other);
+/* Whether a label list is name:value with values in [0, 1], without knowing the classes. */
+int ir_labels_check(const char *text, struct ir_err *err);
 /* Values of every class of `classes` from a label list: y[i] in [0,1], NAN where absent and `open`,
  * 0 where absent and closed. text NULL: nothing known (as an empty list). A name that is not in
  * classes, or stands twice, is an error. */
@@ -140,6 +146,8 @@ size_t ir_index_count(const struct ir_index *x);
 const struct ir_rec *ir_index_rec(const struct ir_index *x, size_t i);
 /* Give back the memory of the payloads read so far: they are read again when looked at. */
 void ir_index_rest(const struct ir_index *x);
+/* Fails when a file under it was written to since it was opened. */
+int ir_index_unchanged(const struct ir_index *x, struct ir_err *err);
 void ir_index_close(struct ir_index *x);
 
 /* ---- writing ------------------------------------------------------------------------------------

@@ -23,6 +23,9 @@ struct ir_data_clip {
  */
 struct ir_data *ir_data_open(char *const *files, size_t n, const struct ir_strs *classes,
                              struct ir_err *err);
+/* Fails when a file that it was read from was written to since: what was checked is not what
+ * trained. */
+int ir_data_unchanged(const struct ir_data *d, struct ir_err *err);
 void ir_data_close(struct ir_data *d);
 const struct ir_meta *ir_data_header(const struct ir_data *d);
 const struct ir_strs *ir_data_classes(const struct ir_data *d);

@@ -32,7 +32,8 @@ enum { TEXT, TSV, JSONL, N_FORMATS = 10, IRT = 9 };
 
 static const struct ir_opt opts[] = {
     IR_STR('m', "model", &o.model, "MODEL",
-           "the trained model: a file, or a name that --models lists", .def = "instruments"),
+           "the trained model: a file, or a name that --models lists", .def = "instruments",
+           .file = IR_FILE_READ),
     IR_FLAG(0, "models", &o.models,
             "list the models that are installed, with classes, licence and source, and end",
             .no_bytes = true),
@@ -81,7 +82,7 @@ static const struct ir_opt opts[] = {
            .no_bytes = true),
     IR_FLAG(0, "force", &o.force, "--folder: also what is there already", .no_bytes = true),
     IR_STR(0, "failed", &o.failed, "FILE", "write a table of what failed: file, id, reason",
-           .no_bytes = true),
+           .no_bytes = true, .file = IR_FILE_WRITTEN),
     IR_STR(0, "layer", &o.layer, "NAME",
            "instead of predictions the values of this layer (ir-model --look names them), as a "
            "stream of features to learn from"),

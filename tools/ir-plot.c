@@ -173,7 +173,7 @@ static struct ir_canvas *draw_timeline(void)
 static bool is_stream(const char *path)
 {
     char magic[4];
-    return ir_peek(path, magic, 4) == 4 && memcmp(magic, "IRT1", 4) == 0;
+    return ir_peek(path, magic, 4) == 4 && memcmp(magic, "IRT", 3) == 0;
 }
 
 static int one_file(void)
@@ -287,7 +287,16 @@ static struct ir_canvas *draw(void)
         out = kind == SPECTROGRAM ? draw_spectrogram(r)
               : kind == WAVE      ? draw_wave(r)
                                   : draw_filters(r);
+    /* A stream that is cut or damaged behind the clip is a fault of the stream all the same. */
+    struct ir_rec rest;
+    int more = out != NULL ? 1 : 0;
+    while (more == 1)
+        more = ir_reader_next(r, &rest, &run.err);
     ir_reader_close(r);
+    if (more < 0) {
+        ir_canvas_free(out);
+        out = NULL;
+    }
     return out;
 }
 

@@ -125,12 +125,20 @@ static int choose(struct work *w, struct ir_err *err)
     return 0;
 }
 
+static void warn_alike(struct work *w)
+{
+    const char *other, *name = ir_names_alike(ir_data_classes(w->data), &other);
+    if (name != NULL)
+        ir_run_warn(w->run, "classes '%s' and '%s' differ only in case", other, name);
+}
+
 static int check(struct work *w, struct ir_err *err)
 {
     struct ir_strs missing = {0};
     int rc = ir_check_labels(w->data, &w->c, w->net, &missing, err);
     for (size_t i = 0; i < missing.n; i++)
         ir_run_warn(w->run, "class '%s' has no training clip", missing.at[i]);
+    warn_alike(w);
     ir_strs_free(&missing);
     return rc;
 }

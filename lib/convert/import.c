@@ -95,18 +95,36 @@ static int import_npz(struct import *m, const char *path, struct ir_err *err)
     return rc;
 }
 
+/* Up to `want` bytes into rec; memory is taken as they arrive. */
+static size_t read_bytes(FILE *f, struct ir_rec *rec, size_t want)
+{
+    struct ir_buf b = {0};
+    while (b.len < want && !ferror(f) && !feof(f)) {
+        size_t room = want - b.len < ((size_t)1 << 20) ? want - b.len : (size_t)1 << 20;
+        ir_grow(&b.data, &b.cap, b.len + room, 1);
+        b.len += fread(b.data + b.len, 1, room, f);
+    }
+    rec->data = b.data;
+    rec->bytes = want;
+    return b.len;
+}
+
 static int import_raw(const struct import *m, const char *path, struct ir_err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
+    size_t want = ir_dtype_size(m->opts->dtype);
+    for (int i = 0; i < m->opts->rank; i++)
+        if (!ir_mul(want, m->opts->shape[i], &want) || want > IR_DATA_MAX)
+            return ir_fail(err, "--shape: more than %zu bytes a record", IR_DATA_MAX);
     FILE *f = is_stdin ? stdin : fopen(path, "rb");
     struct ir_buf id = {0};
     char *name = stem(path);
     int rc = f ? 0 : ir_fail(err, "%s: %s", path, strerror(errno));
 
     for (size_t i = 0; rc == 0; i++) {
-        struct ir_rec rec;
-        ir_rec_init(&rec, m->opts->dtype, m->opts->rank, m->opts->shape);
-        size_t n = fread(rec.data, 1, rec.bytes, f);
+        struct ir_rec rec = {.dtype = m->opts->dtype, .rank = m->opts->rank};
+        memcpy(rec.shape, m->opts->shape, sizeof rec.shape);
+        size_t n = read_bytes(f, &rec, want);
         id.len = 0;
         ir_buf_printf(&id, "%s-%zu", name, i);
         if (ferror(f))

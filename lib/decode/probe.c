@@ -61,6 +61,7 @@ static const char *other_format(const unsigned char *h)
         {0, "MAC ", "Monkey's Audio"},
         {0, "ADIF", "AAC"},
         {0, "IRT1", "a tensor stream"},
+        {0, "IRT2", "a tensor stream of version 2 (these tools write version 1)"},
         {0, "\x30\x26\xb2\x75", "WMA"},
         {0, "#irt-list", "a list of clips"},
         {0, "PK\003\004", "ZIP"},

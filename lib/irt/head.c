@@ -47,6 +47,10 @@ static int check_tensor(struct ir_head *h, struct ir_err *err)
     if (h->codec == '-' && h->data_bytes != n)
         return ir_fail(err, "payload has %llu bytes, the shape wants %zu",
                        (unsigned long long)h->data_bytes, n);
+    /* No zlib stream grows to more than 1032 times its size. */
+    if (h->codec == 'z' && n / 1032 > h->data_bytes)
+        return ir_fail(err, "packed payload of %llu bytes cannot hold the %zu that it announces",
+                       (unsigned long long)h->data_bytes, n);
     if (h->codec != '-' && h->codec != 'z')
         return ir_fail(err, "unknown codec 0x%02x", (unsigned char)h->codec);
     return 0;
@@ -54,6 +58,9 @@ static int check_tensor(struct ir_head *h, struct ir_err *err)
 
 int ir_head_read(struct ir_head *h, const unsigned char in[IR_HEAD_BYTES], struct ir_err *err)
 {
+    if (memcmp(in, "IRT", 3) == 0 && in[3] > '1' && in[3] <= '9')
+        return ir_fail(err, "a tensor stream of version %c (IRT%c), these tools read version 1",
+                       in[3], in[3]);
     if (memcmp(in, "IRT1", 4) != 0)
         return ir_fail(err, "not a tensor stream: found bytes %02x %02x %02x %02x, wanted \"IRT1\"",
                        in[0], in[1], in[2], in[3]);

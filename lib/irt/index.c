@@ -111,6 +111,11 @@ void ir_index_rest(const struct ir_index *x)
     ir_reader_rest(x->reader);
 }
 
+int ir_index_unchanged(const struct ir_index *x, struct ir_err *err)
+{
+    return ir_reader_unchanged(x->reader, err);
+}
+
 void ir_index_close(struct ir_index *x)
 {
     if (x == NULL)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FIRST_BYTES                                                                                \
@@ -36,6 +35,7 @@ int ir_intake_open(struct ir_intake *s, const char *path, struct ir_err *err)
         if (map != MAP_FAILED) {
             (void)madvise(map, (size_t)st.st_size, MADV_SEQUENTIAL);
             s->map = map;
+            s->seen = st;
             s->size = (size_t)st.st_size;
             s->at = (size_t)start;
             if (!in)
@@ -112,6 +112,19 @@ void ir_intake_rest(const struct ir_intake *s)
 {
     if (s->map != NULL)
         (void)madvise((void *)(uintptr_t)s->map, s->size, MADV_DONTNEED);
+}
+
+int ir_intake_unchanged(const struct ir_intake *s, struct ir_err *err)
+{
+    struct stat now;
+    /* Replaced by another file of that name, or removed: ours is as it was. */
+    if (s->map == NULL || stat(s->name, &now) != 0 || now.st_ino != s->seen.st_ino ||
+        now.st_dev != s->seen.st_dev)
+        return 0;
+    if (now.st_size == s->seen.st_size && now.st_mtim.tv_sec == s->seen.st_mtim.tv_sec &&
+        now.st_mtim.tv_nsec == s->seen.st_mtim.tv_nsec)
+        return 0;
+    return ir_fail(err, "%s: was changed while it was read", s->name);
 }
 
 void ir_intake_close(struct ir_intake *s)

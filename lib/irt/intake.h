@@ -4,11 +4,14 @@
 
 #include "irt.h"
 
+#include <sys/stat.h>
+
 struct ir_intake {
     char *name;               /* for messages */
     int fd;                   /* -1: closed or mapped */
     const unsigned char *map; /* NULL: a pipe */
     size_t size, at;          /* size is 0 for a pipe */
+    struct stat seen;         /* of the mapped file, when it was opened */
     size_t rested;            /* at, when memory was last given back */
 };
 
@@ -20,6 +23,8 @@ int ir_intake_take(struct ir_intake *s, size_t n, void **store, size_t *store_ca
                    const unsigned char **out, struct ir_err *err);
 /* Give back the memory of a mapped file; what it holds stays valid. */
 void ir_intake_rest(const struct ir_intake *s);
+/* Fails when the mapped file was written to since it was opened. */
+int ir_intake_unchanged(const struct ir_intake *s, struct ir_err *err);
 void ir_intake_close(struct ir_intake *s);
 
 #endif

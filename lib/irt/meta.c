@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#define FEW_KEYS 64
 
 static size_t find(const struct ir_meta *m, const char *key)
 {
@@ -141,51 +144,107 @@ bool ir_meta_key_ok(const char *key)
     return key_ok(key, strlen(key)) && strchr(key, '=') == NULL;
 }
 
+/* A line key=value up to `end`, checked. */
+static int parse_line(struct ir_meta *m, struct ir_name_set *seen, const char *line,
+                      const char *end, struct ir_err *err)
+{
+    const char *eq = memchr(line, '=', (size_t)(end - line));
+    if (eq == NULL || !key_ok(line, (size_t)(eq - line)))
+        return ir_fail(err, "metadata: a line is not key=value");
+    for (const char *p = line; p < end; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return ir_fail(err, "metadata: a control character is not escaped");
+    char *value = ir_unescape(eq + 1, (size_t)(end - eq - 1));
+    if (value == NULL)
+        return ir_fail(err, "metadata: a malformed %%XX escape");
+    char *key = ir_strndup(line, (size_t)(eq - line));
+    /* a few keys are compared, many are hashed */
+    if (m->n == FEW_KEYS)
+        for (size_t i = 0; i < m->n; i++)
+            ir_name_set_add(seen, m->key[i]);
+    bool twice = m->n < FEW_KEYS ? find(m, key) < m->n : !ir_name_set_add(seen, key);
+    append(m, key, value);
+    return twice ? ir_fail(err, "metadata: key %s stands twice", key) : 0;
+}
+
 int ir_meta_parse(struct ir_meta *m, const char *text, size_t n, struct ir_err *err)
 {
+    struct ir_name_set seen = {0};
+    int rc = 0;
     ir_meta_free(m);
-    for (size_t at = 0; at < n;) {
-        const char *line = text + at;
-        const char *end = memchr(line, '\n', n - at);
-        if (end == NULL)
-            return ir_fail(err, "metadata: the last line has no end");
-        const char *eq = memchr(line, '=', (size_t)(end - line));
-        if (eq == NULL || !key_ok(line, (size_t)(eq - line)))
-            return ir_fail(err, "metadata: a line is not key=value");
-        for (const char *p = line; p < end; p++)
-            if ((unsigned char)*p < 0x20 || *p == 0x7f)
-                return ir_fail(err, "metadata: a control character is not escaped");
-        char *value = ir_unescape(eq + 1, (size_t)(end - eq - 1));
-        if (value == NULL)
-            return ir_fail(err, "metadata: a malformed %%XX escape");
-        char *key = ir_strndup(line, (size_t)(eq - line));
-        if (find(m, key) < m->n) {
-            ir_fail(err, "metadata: key %s stands twice", key);
-            free(key);
-            free(value);
-            return -1;
+    for (size_t at = 0; at < n && rc == 0;) {
+        const char *end = memchr(text + at, '\n', n - at);
+        if (end == NULL) {
+            rc = ir_fail(err, "metadata: the last line has no end");
+            break;
         }
-        append(m, key, value);
-        at += (size_t)(end - line) + 1;
+        rc = parse_line(m, &seen, text + at, end, err);
+        at = (size_t)(end - text) + 1;
     }
-    return 0;
+    ir_name_set_free(&seen);
+    return rc;
 }
 
 int ir_names_parse(const char *text, struct ir_strs *out, struct ir_err *err)
 {
-    while (*text != '\0') {
+    struct ir_name_set seen = {0};
+    int rc = 0;
+    for (size_t i = 0; i < out->n; i++)
+        ir_name_set_add(&seen, out->at[i]);
+    while (rc == 0 && *text != '\0') {
         size_t n = strcspn(text, " ");
         char *name = ir_unescape(text, n);
-        if (name == NULL || n == 0 || ir_strs_find(out, name) >= 0) {
-            free(name);
-            return ir_fail(err, "class list: \"%.*s\" is empty, malformed or stands twice", (int)n,
-                           text);
-        }
-        ir_strs_add(out, name);
+        if (name == NULL || n == 0 || !ir_name_set_add(&seen, name))
+            rc = ir_fail(err, "class list: \"%.*s\" is empty, malformed or stands twice", (int)n,
+                         text);
+        else if (out->n == IR_CLASSES_MAX)
+            rc = ir_fail(err, "class list: more than %d names", IR_CLASSES_MAX);
+        else
+            ir_strs_add(out, name);
         free(name);
         text += n;
-        if (*text == ' ' && *++text == '\0')
-            return ir_fail(err, "class list: ends in a space");
+        if (rc == 0 && *text == ' ' && *++text == '\0')
+            rc = ir_fail(err, "class list: ends in a space");
+    }
+    ir_name_set_free(&seen);
+    return rc;
+}
+
+const char *ir_names_alike(const struct ir_strs *names, const char **other)
+{
+    struct ir_name_set seen = {0};
+    const char *found = NULL;
+    for (size_t i = 0; i < names->n && found == NULL; i++) {
+        char *low = ir_strdup(names->at[i]);
+        for (char *c = low; *c != '\0'; c++)
+            *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+        if (!ir_name_set_add(&seen, low)) {
+            found = names->at[i];
+            for (size_t k = 0; k < i; k++)
+                if (strcasecmp(names->at[k], found) == 0)
+                    *other = names->at[k];
+        }
+        free(low);
+    }
+    ir_name_set_free(&seen);
+    return found;
+}
+
+int ir_labels_check(const char *text, struct ir_err *err)
+{
+    while (*text != '\0') {
+        size_t n = strcspn(text, " ");
+        const char *colon = memchr(text, ':', n);
+        double v;
+        if (colon == NULL || colon == text)
+            return ir_fail(err, "label \"%.*s\", wanted name:value", (int)n, text);
+        char *number = ir_strndup(colon + 1, n - (size_t)(colon - text) - 1);
+        int rc = ir_parse_real(number, 0, 1, "label", &v, err);
+        free(number);
+        if (rc != 0)
+            return -1;
+        text += n;
+        text += *text == ' ';
     }
     return 0;
 }

@@ -265,6 +265,14 @@ void ir_reader_rest(const struct ir_reader *r)
         ir_intake_rest(&r->source[i]);
 }
 
+int ir_reader_unchanged(const struct ir_reader *r, struct ir_err *err)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (ir_intake_unchanged(&r->source[i], err) != 0)
+            return -1;
+    return 0;
+}
+
 void ir_reader_close(struct ir_reader *r)
 {
     if (r == NULL)

@@ -11,4 +11,7 @@ bool ir_reader_mapped(const struct ir_reader *r, const struct ir_rec *rec);
  */
 void ir_reader_rest(const struct ir_reader *r);
 
+/* Fails when a mapped input was written to since it was opened: what was checked is not there. */
+int ir_reader_unchanged(const struct ir_reader *r, struct ir_err *err);
+
 #endif

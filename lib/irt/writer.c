@@ -100,6 +100,9 @@ int ir_writer_put(struct ir_writer *w, const struct ir_rec *rec, struct ir_err *
         return ir_fail(err,
                        "clip %s: %zu bytes in one tensor, %zu is the most: cut it into segments",
                        ir_rec_id(rec), rec->bytes, IR_DATA_MAX);
+    const char *labels = ir_meta_get(&rec->meta, "labels");
+    if (labels != NULL && ir_labels_check(labels, err) != 0)
+        return ir_fail_in(err, "clip %s", ir_rec_id(rec));
     size_t bad = w->allow_nan ? n : find_not_finite(rec, n);
     if (bad < n)
         return ir_fail(err, "clip %s: number %zu of %zu is not finite", ir_rec_id(rec), bad, n);

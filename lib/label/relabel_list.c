@@ -95,7 +95,7 @@ int ir_relabel_load(const char *path, const struct ir_find *f, struct ir_list *r
     const long n = strcmp(path, "-") ? ir_peek(path, magic, 9) : 0;
     if (n == 9 && !memcmp(magic, "#irt-list", 9))
         return ir_list_read(path, rows, err);
-    if (n >= 4 && !memcmp(magic, "IRT1", 4))
+    if (n >= 4 && !memcmp(magic, "IRT", 3))
         return load_predictions(path, rows, err);
     struct ir_find find = *f;
     find.dir = path;

@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #define YAML_BYTES_MAX ((size_t)1 << 24)
+#define YAML_DEPTH_MAX 1000
 
 /* Aliases are node numbers in a libyaml document: nothing is expanded. */
 struct ir_yaml {
@@ -17,12 +18,30 @@ static yaml_node_t *node_of(const struct ir_yaml *y, int node)
     return node > 0 ? yaml_document_get_node((yaml_document_t *)(uintptr_t)&y->doc, node) : NULL;
 }
 
+/* libyaml's time grows with the square of the depth of [[[ and {{{: count the open ones. */
+static bool too_deep(const struct ir_buf *b)
+{
+    long depth = 0;
+    for (size_t i = 0; i < b->len; i++) {
+        depth += b->data[i] == '[' || b->data[i] == '{';
+        depth -= (b->data[i] == ']' || b->data[i] == '}') && depth > 0;
+        if (depth > YAML_DEPTH_MAX)
+            return true;
+    }
+    return false;
+}
+
 struct ir_yaml *ir_yaml_read(const char *path, struct ir_err *err)
 {
     struct ir_buf b = {0};
     yaml_parser_t parser;
     if (ir_read_file(path, YAML_BYTES_MAX, &b, err))
         return NULL;
+    if (too_deep(&b)) {
+        ir_buf_free(&b);
+        ir_fail(err, "%s: more than %d brackets inside each other", path, YAML_DEPTH_MAX);
+        return NULL;
+    }
     if (!yaml_parser_initialize(&parser)) {
         ir_buf_free(&b);
         ir_fail(err, "%s: the YAML reader could not start", path);

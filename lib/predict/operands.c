@@ -11,7 +11,7 @@ enum ir_operand ir_operand_look(const char *path)
     bool in = strcmp(path, "-") == 0;
     if (!in && (stat(path, &st) != 0 || S_ISDIR(st.st_mode)))
         return IR_OPERAND_FILES;
-    if (ir_peek(path, first, 4) == 4 && memcmp(first, "IRT1", 4) == 0)
+    if (ir_peek(path, first, 4) == 4 && memcmp(first, "IRT", 3) == 0)
         return IR_OPERAND_STREAM;
     return in || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? IR_OPERAND_PIPE : IR_OPERAND_FILES;
 }

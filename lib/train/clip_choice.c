@@ -25,6 +25,28 @@ static bool by_chance(const struct ir_data_clip *clip, const struct ir_choice *c
     return (double)(ir_hash(key, strlen(key), c->seed) >> 11) * 0x1p-53 < c->valid_fraction;
 }
 
+/* A clip that trains must not be one of those that judge. */
+static int check_leak(const struct ir_data *d, const struct ir_choice *c, struct ir_err *err)
+{
+    struct ir_name_set train = {0};
+    int rc = 0;
+    for (size_t i = 0; i < c->n_train; i++) {
+        struct ir_data_clip clip;
+        ir_data_clip(d, c->train[i], &clip);
+        if (clip.id[0] != '\0' && clip.split[0] != '\0')
+            ir_name_set_add(&train, clip.id);
+    }
+    for (size_t i = 0; i < ir_data_clips(d) && rc == 0 && train.n > 0; i++) {
+        struct ir_data_clip clip;
+        ir_data_clip(d, i, &clip);
+        if (clip.split[0] != '\0' && !in_list(c->train_splits, clip.split) &&
+            ir_name_set_has(&train, clip.id))
+            rc = ir_fail(err, "clip %s trains and is in split '%s' too", clip.id, clip.split);
+    }
+    ir_name_set_free(&train);
+    return rc;
+}
+
 int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err *err)
 {
     size_t n = ir_data_clips(d);
@@ -48,7 +70,7 @@ int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err 
     if (c->n_train == 0)
         return ir_fail(err, "no clip to train on: none of %zu clips is in split '%s'", n,
                        c->train_splits);
-    return 0;
+    return check_leak(d, c, err);
 }
 
 void ir_choice_free(struct ir_choice *c)

@@ -88,6 +88,11 @@ bad:
     return NULL;
 }
 
+int ir_data_unchanged(const struct ir_data *d, struct ir_err *err)
+{
+    return ir_index_unchanged(d->index, err);
+}
+
 void ir_data_close(struct ir_data *d)
 {
     if (d == NULL)

@@ -382,6 +382,8 @@ int ir_train_run(struct ir_train *t, struct ir_err *err)
         rc = run_epoch(&l, &stop, err);
     if (l.s.best_epoch > 0)
         memcpy(ir_net_arena(t->net, &n), l.s.best_values, l.s.floats * sizeof(float));
+    if (rc == 0)
+        rc = ir_data_unchanged(t->data, err);
     t->best_epoch = l.s.best_epoch;
     t->best = l.s.best;
     for (size_t i = 0; i < l.s.slots; i++)

@@ -94,7 +94,7 @@ static int gather(const struct ir_data *d, const struct ir_choice *c, struct ir_
             ir_fail_in(err, "clip %s", clip.id);
     }
     ir_buf_free(&tmp);
-    return rc;
+    return rc == 0 ? ir_data_unchanged(d, err) : -1;
 }
 
 static int write_learned(const struct ir_learned *m, const struct ir_data *d,
