@@ -135,13 +135,35 @@ deps: deps-build
 test: all
 	@$(MAKE) --no-print-directory $(PARALLEL) units
 	@sh tests/run.sh $(B) $(TESTS)
-.PHONY: units
+.PHONY: units fuzzers libfuzzers fuzz
 units: $(UNITS)
 
 #: test-cluster | the pipelines on a real Slurm of three nodes on this host | root, apt-get | 3 min
 test-cluster: all
 	@bash tests/cluster.sh $(B)
 .PHONY: test-cluster
+
+# Fuzz targets: plain programs that every test run feeds with seeds, and libFuzzer's form.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+units: $(FUZZERS)
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	@$(SAY) LD $@
+	$(AT)$(CC) $(OPTIMISE) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/libfuzzer/%: $(B)/obj/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(AT)$(CC) $(OPTIMISE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+libfuzzers: $(FUZZERS:$(B)/fuzz/%=$(B)/libfuzzer/%)
+
+#: fuzz | clang's libFuzzer on every reader of foreign bytes, MINUTES=10 each | clang | 50 min
+MINUTES ?= 10
+fuzz:
+	@$(MAKE) --no-print-directory B=build-fuzz CC=clang SPEED= \
+	    OPTIMISE='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' libfuzzers
+	@for t in build-fuzz/libfuzzer/fuzz_*; do n=$${t##*/}; mkdir -p build-fuzz/corpus/$$n; echo "== $$n"; \
+	    $$t -max_total_time=$$(($(MINUTES) * 60)) -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 \
+	        -artifact_prefix=build-fuzz/$$n- build-fuzz/corpus/$$n tests/fuzz/seeds $$(sh tests/fuzz/seeds.sh $$n folders) \
+	        2>&1 | tail -n 12 || exit 1; done
 
 #: bench | our tools beside their peers, in one run | peers where installed | 15 min
 bench: all
@@ -249,7 +271,7 @@ man: tools
 
 #: clean | remove what was built, and out
 clean:
-	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build build-san build-thread out)
+	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build build-san build-thread build-fuzz out)
 	@$(if $(filter command%,$(origin B)),rm -f $(B)/irtools[-_]*; rmdir $(B) 2>/dev/null || true)
 
 #: format | clang-format over all C files | clang-format 14 | 
