@@ -1,6 +1,6 @@
-/* decode.h - sound files to sound as tensors. libsox does the decoding, in worker processes that
- * may crash, hang or eat memory without harm: no path of the user ever reaches libsox (it would run
- * some of them as shell commands), and what libsox is silent about is checked here. */
+/* decode.h - sound files to sound as tensors. libmpg123, libFLAC and libvorbis decode, in worker
+ * processes that may crash, hang or eat memory without harm and can open nothing; what these
+ * libraries are silent about is checked here. */
 #ifndef IR_DECODE_H
 #define IR_DECODE_H
 
@@ -43,6 +43,8 @@ struct ir_decode_opts {
     bool raw;              /* sounds have no header: the next four describe them */
     enum ir_coding coding;
     bool big_endian;
+    bool strict;       /* damage of any kind makes a bad clip */
+    double max_damage; /* so large a share of wrong or missing samples inside makes one, 0 … 1 */
     double raw_rate_hz;
     unsigned raw_channels;
 };
@@ -55,6 +57,9 @@ struct ir_sound {
     double offset_s;   /* of the first sample, in the file */
     double length_s;   /* of the sound in it, without padding */
     long long segment; /* 0, 1, 2 … in the clip, or -1: the whole clip */
+    /* What is damaged in the clip: words KIND@START+LENGTH (formats/irt.md); NULL: nothing known.
+     * A clip longer than the hold-back may tell it with its last segments only. */
+    const char *damage;
 };
 
 /* Where the sounds go. Calls come in the order of the items, and of the segments in each. A return
@@ -67,6 +72,9 @@ struct ir_decode_sink {
      * *why says so. */
     int (*bad)(void *self, size_t item, const struct ir_err *why, struct ir_err *err);
     void (*note)(void *self, const char *text); /* may be NULL */
+    /* Item i was decoded, but *what is to be said of it; `damaged`: its sounds carry it. May be
+     * NULL. */
+    void (*remark)(void *self, size_t item, const char *what, bool damaged);
 };
 
 /* Decode n items (only path, start_s and length_s are used; path "-" is standard input as it comes,

@@ -116,6 +116,31 @@ int ir_mel_bank(const struct ir_mel *m, struct ir_bank *out, struct ir_err *err)
 /* rows × n matrix of the orthonormal DCT-II: m[r × n + j] = s_r cos(π r (j + ½)/n). */
 void ir_dsp_dct(size_t rows, size_t n, double *m);
 
+/* ---- another sampling rate, as it streams ---- */
+
+/* The weights for one pair of rates (1 Hz to 10 MHz each): a linear-phase low-pass with the edges
+ * of SoX's `rate -h` (soxr's HQ). Whole rates are met exactly, others to 1/1024 Hz. Used by any
+ * number of ir_rate. */
+struct ir_rate_filter;
+struct ir_rate_filter *ir_rate_filter_new(double in_hz, double out_hz, struct ir_err *err);
+void ir_rate_filter_free(struct ir_rate_filter *f);
+bool ir_rate_filter_is(const struct ir_rate_filter *f, double in_hz, double out_hz);
+/* n samples in make so many: round(n × out / in). */
+uint64_t ir_rate_total(const struct ir_rate_filter *f, uint64_t n);
+/* The first input sample that output sample m sees, and the end of those that m-1 and all before it
+ * see: so a part of a long sound gives the same bits as the whole. */
+uint64_t ir_rate_first(const struct ir_rate_filter *f, uint64_t m);
+uint64_t ir_rate_end(const struct ir_rate_filter *f, uint64_t m);
+
+/* One channel, from output sample m on: the first sample pushed is number ir_rate_first(m). */
+struct ir_rate;
+struct ir_rate *ir_rate_new(const struct ir_rate_filter *f, uint64_t m);
+/* Push n samples. What comes out stands in *out until the next call. */
+size_t ir_rate_push(struct ir_rate *r, const float *in, size_t n, const float **out);
+/* Nothing more comes: silence follows. The rest, up to output sample `total` - 1. */
+size_t ir_rate_drain(struct ir_rate *r, uint64_t total, const float **out);
+void ir_rate_free(struct ir_rate *r);
+
 /* ---- filters, rate and length ---- */
 
 /* y[i] = Σ_k h[k] x[i + lead - k] for i < n, x zero outside: convolution with its start `lead`

@@ -5,8 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#if defined NEED_libsox_dev || defined NEED_libsox_fmt_mp3 || defined NEED_libsox_fmt_base || defined NEED_ALL
-#include <sox.h>
+#if defined NEED_libmpg123_dev || defined NEED_ALL
+#include <mpg123.h>
+#endif
+#if defined NEED_libflac_dev || defined NEED_ALL
+#include <FLAC/stream_decoder.h>
+#endif
+#if defined NEED_libvorbis_dev || defined NEED_ALL
+#include <vorbis/vorbisfile.h>
 #endif
 #if defined NEED_libfftw3_dev || defined NEED_ALL
 #include <fftw3.h>
@@ -41,15 +47,15 @@
 int main(void)
 {
     int bad = 0;
-#if defined NEED_libsox_dev || defined NEED_ALL
-    bad += sox_init() != SOX_SUCCESS || sox_format_init() != SOX_SUCCESS;
+#if defined NEED_libmpg123_dev || defined NEED_ALL
+    bad += mpg123_init() != MPG123_OK || !mpg123_new(NULL, NULL);
 #endif
-    /* libsox is asked itself: some have these formats in files of their own, some within. */
-#if defined NEED_libsox_fmt_mp3 || defined NEED_ALL
-    bad += sox_format_init() != SOX_SUCCESS || !sox_find_format("mp3", sox_false);
+#if defined NEED_libflac_dev || defined NEED_ALL
+    bad += !FLAC__stream_decoder_new();
 #endif
-#if defined NEED_libsox_fmt_base || defined NEED_ALL
-    bad += sox_format_init() != SOX_SUCCESS || !sox_find_format("flac", sox_false) || !sox_find_format("vorbis", sox_false);
+#if defined NEED_libvorbis_dev || defined NEED_ALL
+    OggVorbis_File nothing = {0};
+    bad += ov_clear(&nothing) != 0;
 #endif
 #if defined NEED_libfftw3_dev || defined NEED_ALL
     /* both precisions: FFTW builds one library for each */

@@ -12,9 +12,9 @@ mode=${1:-build}
 
 # package: pkg-config's name=what is linked where pkg-config does not know it
 table='libc6-dev:
-libsox-dev: sox=-lsox
-libsox-fmt-base: sox=-lsox
-libsox-fmt-mp3: sox=-lsox
+libmpg123-dev: libmpg123=-lmpg123
+libflac-dev: flac=-lFLAC
+libvorbis-dev: vorbisfile=-lvorbisfile vorbis=-lvorbis ogg=-logg
 libfftw3-dev: fftw3f=-lfftw3f fftw3=-lfftw3
 libopenblas-dev: openblas=-lopenblas
 zlib1g-dev: zlib=-lz

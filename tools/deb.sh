@@ -1,6 +1,6 @@
 #!/bin/sh
 # deb.sh TREE VERSION OUT.deb - a binary package of TREE (what `make install DESTDIR=TREE prefix=/usr` left there). It
-# depends on the packages of this machine that hold the libraries the tools are linked to, and on libsox's formats.
+# depends on the packages of this machine that hold the libraries the tools are linked to.
 set -eu
 export LC_ALL=C
 tree=$1 version=$2 out=$3
@@ -27,10 +27,6 @@ depends=$(libraries | while read -r file; do
     v=$(dpkg-query -W -f '${Version}\n' "$package" | head -n 1 | sed 's/-[^-]*$//')
     echo "$package (>= $v)"
 done | sort -u)
-for package in libsox-fmt-base libsox-fmt-mp3; do
-    dpkg -s "$package" >/dev/null 2>&1 && depends="$depends
-$package"
-done
 
 mkdir -p "$tree/DEBIAN"
 cat > "$tree/DEBIAN/control" <<CONTROL

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_SHOWN 200 /* bytes of a path in a message */
+#define NAME_SHOWN    200 /* bytes of a path in a message */
+#define REMARKS_SHOWN 20
 
 struct decode {
     struct ir_run run;
-    double rate_hz, segment_s, hop_s, max_seconds, timeout_s, raw_rate_hz;
+    double rate_hz, segment_s, hop_s, max_seconds, timeout_s, raw_rate_hz, max_damage;
     long long channels, jobs, raw_channels;
     int last, raw;
     bool last_given, max_seconds_given;
@@ -23,7 +24,8 @@ struct decode {
     struct ir_meta meta;
     const char *failed_path;
     struct ir_failed failed;
-    size_t good;
+    bool strict;
+    size_t good, damaged, remarks;
 };
 
 static struct decode self;
@@ -40,9 +42,10 @@ static const struct {
                  {IR_CODING_ULAW, false}, {IR_CODING_ALAW, false}};
 
 static const struct ir_opt opts[] = {
-    IR_REAL('r', "rate", &self.rate_hz, "HZ", IR_DECODE_RATE_MIN, IR_DECODE_RATE_MAX,
-            "resample to this rate (SoX rate -h, no dither); without it each sound keeps its own",
-            .unit = "Hz"),
+    IR_REAL(
+        'r', "rate", &self.rate_hz, "HZ", IR_DECODE_RATE_MIN, IR_DECODE_RATE_MAX,
+        "resample to this rate (as SoX rate -h, no dither); without it each sound keeps its own",
+        .unit = "Hz"),
     IR_INT('c', "channels", &self.channels, "N", 1, IR_DECODE_CHANNELS_MAX,
            "1: average all channels, before resampling; more: the sound must have N, or one, which "
            "is repeated; without it as in the file"),
@@ -62,6 +65,11 @@ static const struct ir_opt opts[] = {
     IR_REAL(0, "timeout", &self.timeout_s, "S", 0.1, 86400,
             "a decoder that gives no sound for so long is stopped, its clip is a bad clip",
             .unit = "s", .def = "30", .no_bytes = true),
+    IR_REAL(0, "max-damage", &self.max_damage, "SHARE", 0, 1,
+            "a clip of whose sound more than this share is wrong or missing inside is a bad clip; "
+            "less, or a missing end, is said and kept as damage=",
+            .def = "0.01"),
+    IR_FLAG(0, "strict", &self.strict, "any damage makes a bad clip"),
     IR_CHOICE(0, "raw", &self.raw, "TYPE", raw_choices,
               "the input is bare samples without a header; with - as operand it may be endless "
               "(--segment)"),
@@ -142,6 +150,8 @@ static void make_meta(const struct ir_item *item, const struct ir_sound *s)
         size_t samples = (size_t)llround(self.hop_s * s->rate_hz);
         ir_meta_set_real(m, "level.end", level_db(s, samples < s->samples ? samples : s->samples));
     }
+    if (s->damage)
+        ir_meta_set(m, "damage", s->damage);
     const char *closed = ir_meta_get(&self.in.list.head, "labels");
     if (item->labels)
         ir_meta_set(m, "labels", item->labels);
@@ -186,6 +196,17 @@ static int on_bad(void *arg, size_t item, const struct ir_err *why, struct ir_er
     return -1;
 }
 
+/* Something is to be said of a clip that was decoded; the first ones are named, all are counted. */
+static void on_remark(void *arg, size_t item, const char *what, bool damaged)
+{
+    (void)arg;
+    const char *path = self.in.list.item[item].path;
+    size_t n = strlen(path), skip = n > NAME_SHOWN ? n - NAME_SHOWN : 0;
+    self.damaged += damaged;
+    if (self.remarks++ < REMARKS_SHOWN)
+        ir_run_note(&self.run, "clip %zu (%s%s): %s", item + 1, skip ? "…" : "", path + skip, what);
+}
+
 static void on_note(void *arg, const char *text)
 {
     (void)arg;
@@ -204,6 +225,8 @@ static int check_options(struct ir_decode_opts *o, struct ir_err *err)
                                  .max_seconds = self.max_seconds,
                                  .stream_seconds = self.max_seconds_given ? self.max_seconds : 0,
                                  .timeout_s = self.timeout_s,
+                                 .strict = self.strict,
+                                 .max_damage = self.max_damage,
                                  .jobs = (unsigned)self.jobs};
     if (self.segment_s == 0 && (self.hop_s > 0 || self.last_given))
         return ir_fail(err, "--segment-hop and --last want --segment");
@@ -243,7 +266,7 @@ static int collect(struct ir_run *run)
 
 static int decode(struct ir_run *run, const struct ir_decode_opts *o)
 {
-    static const struct ir_decode_sink sink = {NULL, on_sound, on_bad, on_note};
+    static const struct ir_decode_sink sink = {NULL, on_sound, on_bad, on_note, on_remark};
     ir_meta_set(&self.in.list.head, "domain", "audio");
     ir_meta_set(&self.in.list.head, "tensors", "1");
     if (!run->no_prog)
@@ -254,6 +277,11 @@ static int decode(struct ir_run *run, const struct ir_decode_opts *o)
     ir_progress_start(&self.progress, run, "decoding", "clips", (double)self.in.list.n);
     int rc = ir_decode_run(o, self.in.job, self.in.list.n, &sink, &run->err);
     ir_progress_end(&self.progress);
+    if (self.remarks > REMARKS_SHOWN)
+        ir_run_note(run,
+                    "%zu more clips of which there is something to say: %zu in all are damaged "
+                    "(key damage= of their records)",
+                    self.remarks - REMARKS_SHOWN, self.damaged);
     if (rc == 0 && self.good == 0 && self.in.list.n > 0 && !self.failed_path && !self.part)
         rc = ir_fail(&run->err, "none of %zu clips could be decoded", self.in.list.n);
     if (rc == 0)

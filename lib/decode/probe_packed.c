@@ -1,6 +1,5 @@
-/* probe_packed.c - what can be checked of FLAC and Ogg Vorbis without decoding: libsox does not
- * report a missing end, a second stream in the same file, or sample sizes that its FLAC reader
- * leaves unset. */
+/* probe_packed.c - what can be checked of FLAC and Ogg Vorbis without decoding: libvorbis leaves
+ * out damaged pages and does not report a missing end. */
 #include "sound.h"
 
 #include <stdlib.h>
@@ -20,12 +19,15 @@ int ir_probe_flac(int fd, uint64_t size, uint64_t start, struct ir_source *s, st
     uint64_t v = ir_be(p, 8);
     s->rate_hz = (double)(v >> 44);
     s->channels = (unsigned)(v >> 41 & 7) + 1;
-    unsigned bits = (unsigned)(v >> 36 & 31) + 1;
+    s->bits = (unsigned)(v >> 36 & 31) + 1;
+    s->offset = start;
     uint64_t total = v & 0xfffffffffULL;
-    if (bits != 8 && bits != 16 && bits != 24 && bits != 32)
-        return ir_fail(
-            err, "FLAC has %u bits a sample, which libsox cannot read; wanted 8, 16, 24 or 32",
-            bits);
+    if (s->bits < 4)
+        return ir_fail(err, "FLAC has %u bits a sample, wanted 4 to 32", s->bits);
+    /* No frame is shorter than 10 bytes, none longer than 65,535 samples. */
+    if (total > (size - start) / 10 * 65535)
+        return ir_fail(err, "FLAC header promises %llu frames, more than %llu bytes can hold",
+                       (unsigned long long)total, (unsigned long long)size);
     /* 0 means unknown (an encoder that wrote to a pipe): the MD5 sum still guards the samples. */
     s->frames = total ? total : IR_FRAMES_UNKNOWN;
     return 0;
@@ -110,49 +112,118 @@ static int ogg_first(int fd, const struct ogg_page *p, struct ir_source *s, stru
     return 0;
 }
 
-/* Every page up to the one that is marked as the last; *next is the byte after it. */
-static int ogg_walk(int fd, uint64_t size, unsigned char *page, struct ir_source *s, uint64_t *next,
+/* The next page from `at` on that is whole, or `size`. */
+static uint64_t ogg_resync(int fd, uint64_t size, uint64_t at, unsigned char *page)
+{
+    unsigned char block[4096];
+    struct ogg_page p;
+    for (; at + 27 <= size; at += sizeof block - 3) {
+        size_t n = size - at < sizeof block ? (size_t)(size - at) : sizeof block;
+        if (!ir_read_at(fd, block, n, at))
+            return size;
+        for (size_t i = 0; i + 4 <= n; i++)
+            if (!memcmp(block + i, "OggS", 4) && ogg_page(fd, size, at + i, &p, NULL) == 0 &&
+                ogg_check(fd, at + i, &p, page, NULL) == 0)
+                return at + i;
+    }
+    return size;
+}
+
+struct ogg_walk {
+    uint32_t serial, number;
+    uint64_t granule; /* samples up to here are there */
+    uint64_t links;   /* samples of the streams before this one (chained) */
+    bool last, hole;  /* the last page was seen; something is missing since `granule` */
+};
+
+/* Take one whole page into account. */
+static int ogg_take(int fd, uint64_t at, const struct ogg_page *p, struct ogg_walk *w,
+                    struct ir_source *s, struct ir_err *err)
+{
+    if (at > 0 && w->last && p->flags & 2) { /* chained */
+        struct ir_source next = IR_SOURCE_NEW;
+        if (p->serial == w->serial)
+            return ir_fail(err,
+                           "Ogg holds a second stream after the first (chained) under the same "
+                           "number, of which only the first would be heard");
+        if (ogg_first(fd, p, &next, err) < 0)
+            return -1;
+        if (next.channels != s->channels || next.rate_hz != s->rate_hz)
+            return ir_fail(err,
+                           "Ogg holds a second stream after the first (chained), of %g Hz and "
+                           "%u channels after %g Hz and %u channels",
+                           next.rate_hz, next.channels, s->rate_hz, s->channels);
+        *w = (struct ogg_walk){p->serial, p->number, 0, w->links + w->granule, false, false};
+        return 0;
+    }
+    if (p->serial != w->serial)
+        return ir_fail(err, "Ogg holds several streams at once; wanted one Vorbis stream");
+    if (p->number != w->number + 1 && !w->hole && at > 0) {
+        ir_damage_add(&s->damage, IR_DAMAGE_HOLE, w->links + w->granule, 0,
+                      "Ogg is damaged: page %u follows page %u", p->number, w->number);
+        w->hole = true;
+    }
+    w->number = p->number;
+    w->last = p->flags & 4;
+    if (p->granule == UINT64_MAX)
+        return 0;
+    if (w->hole && p->granule > w->granule) { /* how much was lost shows only now */
+        ir_damage_add(&s->damage, IR_DAMAGE_HOLE, w->links + w->granule, p->granule - w->granule,
+                      "Ogg is damaged");
+        w->hole = false;
+    }
+    if (p->granule > w->granule)
+        w->granule = p->granule;
+    return 0;
+}
+
+/* Every page to the end of the file. */
+static int ogg_walk(int fd, uint64_t size, unsigned char *page, struct ir_source *s,
                     struct ir_err *err)
 {
-    struct ogg_page p = {0}, first = {0};
-    uint32_t number = 0;
-    uint64_t last_granule = 0;
-    while (*next < size && !(p.flags & 4)) {
-        uint64_t at = *next;
-        if (ogg_page(fd, size, at, &p, err) < 0 || ogg_check(fd, at, &p, page, err) < 0)
-            return -1;
+    struct ogg_page p = {0};
+    struct ogg_walk w = {0};
+    struct ir_err why;
+    for (uint64_t at = 0; at < size;) {
+        if (ogg_page(fd, size, at, &p, &why) < 0 || ogg_check(fd, at, &p, page, &why) < 0) {
+            uint64_t next = at == 0 ? size : ogg_resync(fd, size, at + 1, page);
+            if (at == 0)
+                return ir_fail(err, "%s", why.text);
+            if (next == size && w.last)
+                break; /* foreign bytes behind the end */
+            if (next == size) {
+                ir_damage_add(&s->damage, IR_DAMAGE_CUT, w.links + w.granule, 0, "%s", why.text);
+                return 0;
+            }
+            ir_damage_add(&s->damage, IR_DAMAGE_SUM, w.links + w.granule, 0, "%s", why.text);
+            w.hole = true;
+            at = next;
+            continue;
+        }
         if (at == 0) {
             if (ogg_first(fd, &p, s, err) < 0)
                 return -1;
-            first = p;
-            number = p.number;
-        } else if (p.serial != first.serial) {
-            return ir_fail(err, "Ogg holds several streams at once; wanted one Vorbis stream");
-        } else if (p.number != ++number) {
-            return ir_fail(err, "Ogg is damaged: page %u follows page %u", p.number, number - 1);
+            w.serial = p.serial;
+            w.number = p.number;
         }
-        if (p.granule != UINT64_MAX)
-            last_granule = p.granule;
-        *next = p.next;
+        if (ogg_take(fd, at, &p, &w, s, err) < 0)
+            return -1;
+        at = p.next;
     }
-    if (!(p.flags & 4))
-        return ir_fail(err, "Ogg is cut short: its last page is not marked as the end");
-    if (last_granule == 0)
+    if (!w.last)
+        ir_damage_add(&s->damage, IR_DAMAGE_CUT, w.links + w.granule, 0,
+                      "Ogg is cut short: its last page is not marked as the end");
+    if (w.links + w.granule == 0)
         s->frames = 0;
     return 0;
 }
 
 int ir_probe_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 {
-    struct ogg_page p;
-    uint64_t at = 0;
     s->kind = IR_KIND_VORBIS;
     s->name = "Ogg Vorbis";
     unsigned char *page = ir_alloc(OGG_PAGE_MAX, 1);
-    int rc = ogg_walk(fd, size, page, s, &at, err);
+    int rc = ogg_walk(fd, size, page, s, err);
     free(page);
-    if (rc == 0 && size - at >= 27 && ogg_page(fd, size, at, &p, NULL) == 0)
-        rc = ir_fail(err, "Ogg holds a second stream after the first (chained), of which only the "
-                          "first would be heard");
     return rc;
 }

@@ -1,6 +1,5 @@
-/* probe_pcm.c - the headers of WAV, AIFF/AIFC and AU. libsox's own readers of these can be made to
- * overflow or to run for ever; here the header is read, checked against the file, and libsox is
- * given bare samples. */
+/* probe_pcm.c - the headers of WAV, AIFF/AIFC and AU, checked against the file; what stands behind
+ * them are bare samples. */
 #include "sound.h"
 
 #include <math.h>
@@ -26,13 +25,25 @@ static int set_frames(struct ir_source *s, uint64_t want, uint64_t have, struct 
     if (s->channels < 1 || s->channels > IR_DECODE_CHANNELS_MAX)
         return 0; /* told by the caller */
     uint64_t frame = s->channels * ir_coding_bytes(s->coding);
-    if (no_length(want, have))
+    if (no_length(want, have)) {
+        if (!s->stream)
+            ir_damage_add(&s->damage, IR_DAMAGE_REMARK, 0, 0,
+                          "%s header does not know its length (it says %llu bytes): read to the "
+                          "end of the file",
+                          s->name, (unsigned long long)want);
         want = have;
-    if (want > have)
+    }
+    if (want > have && have < frame)
         return ir_fail(err,
                        "%s is cut short: the header promises %llu bytes of sound, %llu are there",
                        s->name, (unsigned long long)want, (unsigned long long)have);
     s->frames = want / frame;
+    if (want > have) {
+        s->frames = have / frame;
+        ir_damage_add(&s->damage, IR_DAMAGE_CUT, s->frames, want / frame - s->frames,
+                      "%s is cut short: the header promises %llu bytes of sound, %llu are there",
+                      s->name, (unsigned long long)want, (unsigned long long)have);
+    }
     return 0;
 }
 
@@ -317,9 +328,12 @@ int ir_probe_aiff(int fd, uint64_t start, uint64_t size, struct ir_source *s, st
     if (a.open_ended && (a.frames == 0 || want > have))
         return set_frames(s, have, have, err);
     if (want > a.sound)
-        return ir_fail(
-            err, "AIFF header promises %llu frames, %llu bytes; its sound chunk has %llu",
-            (unsigned long long)a.frames, (unsigned long long)want, (unsigned long long)a.sound);
+        ir_damage_add(&s->damage, IR_DAMAGE_DOUBT, 0, 0,
+                      "AIFF header promises %llu frames, %llu bytes; its sound chunk has %llu",
+                      (unsigned long long)a.frames, (unsigned long long)want,
+                      (unsigned long long)a.sound);
+    if (want > a.sound)
+        want = a.sound;
     if (want == 0 && a.sound > 0) /* a count that was never filled in */
         want = a.sound;
     if (want == 0)

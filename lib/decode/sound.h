@@ -1,4 +1,4 @@
-/* sound.h - private to lib/decode: what is known of a sound file before libsox sees it. */
+/* sound.h - private to lib/decode: what is known of a sound file before a decoder sees it. */
 #ifndef IR_DECODE_SOUND_H
 #define IR_DECODE_SOUND_H
 
@@ -20,6 +20,41 @@
 
 #define IR_FRAMES_UNKNOWN UINT64_MAX
 
+/* ---- damage (damage.c) --------------------------------------------------------------------- */
+
+enum ir_damage_kind {
+    IR_DAMAGE_HOLE,   /* sound is missing inside */
+    IR_DAMAGE_SUM,    /* a check sum is wrong */
+    IR_DAMAGE_BAD,    /* what stands there cannot be right */
+    IR_DAMAGE_CUT,    /* the end is missing */
+    IR_DAMAGE_DOUBT,  /* nowhere in particular */
+    IR_DAMAGE_START,  /* the start is missing: as cut out of a longer file */
+    IR_DAMAGE_REMARK, /* said, but no damage */
+};
+struct ir_damage_span {
+    enum ir_damage_kind kind;
+    uint64_t at, n; /* frames as the decoder counts them */
+};
+/* {0} is none. */
+struct ir_damage {
+    struct ir_damage_span *span;
+    size_t count, cap;
+    char first[200], remark[200]; /* what was found, for people */
+};
+void ir_damage_add(struct ir_damage *d, enum ir_damage_kind kind, uint64_t at, uint64_t n,
+                   const char *fmt, ...) IR_PRINTF(5, 6);
+/* Append what of `from` lies in frames lo … hi-1. */
+void ir_damage_take(struct ir_damage *d, const struct ir_damage *from, uint64_t lo, uint64_t hi);
+/* Frames that are wrong or missing inside. */
+uint64_t ir_damage_frames(const struct ir_damage *d);
+/* Does --strict refuse it? */
+bool ir_damage_is(const struct ir_damage *d);
+/* "hole@1.25+0.026 cut@3.1": kind, start and length in seconds of the file, whose sound begins at
+ * frame `skip`; at most 16, then "…". */
+void ir_damage_text(const struct ir_damage *d, uint64_t skip, double rate_hz, char *to,
+                    size_t size);
+void ir_damage_free(struct ir_damage *d);
+
 enum ir_kind { IR_KIND_RAW, IR_KIND_FLAC, IR_KIND_VORBIS, IR_KIND_MP3 };
 
 /* The result of looking at a file with our own eyes. A frame is one sample of every channel. */
@@ -39,6 +74,9 @@ struct ir_source {
     uint64_t skip, keep;
     uint64_t lost; /* frames at the start that need MPEG frames from before the file: silence */
     uint64_t mpeg_start, mpeg_end; /* bytes of the MPEG frames, without tags */
+    unsigned mpeg_samples;         /* in one */
+    unsigned bits;                 /* FLAC: in a sample */
+    struct ir_damage damage;       /* that was seen without decoding; the owner frees it */
 };
 
 #define IR_SOURCE_NEW                                                                              \
@@ -66,51 +104,25 @@ int ir_probe_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
 /* -2: no MPEG frames here at all. `start`: after an ID3v2 tag. */
 int ir_probe_mpeg(int fd, uint64_t size, uint64_t start, struct ir_source *s, struct ir_err *err);
 
-/* For a cut: let decoding begin shortly before `frame` with the same samples from there on. Returns
- * the frames of sound that will not come at the start; s->frames, mpeg_start and lost are changed
- * to suit. */
-uint64_t ir_mpeg_seek(int fd, uint64_t size, struct ir_source *s, uint64_t frame);
-
-/* ---- feeding MP3 (mpeg_pipe.c) ------------------------------------------------------------------
- */
-
-struct ir_mpeg_pipe;
-/* Bytes start … end-1 of fd, then zeros, can be read from ir_mpeg_pipe_fd; a thread writes them.
- * SIGPIPE must be ignored. */
-struct ir_mpeg_pipe *ir_mpeg_pipe_new(int fd, uint64_t start, uint64_t end, struct ir_err *err);
-int ir_mpeg_pipe_fd(const struct ir_mpeg_pipe *f);
-void ir_mpeg_pipe_free(struct ir_mpeg_pipe *f); /* after the reader has closed it */
-
-/* ---- libsox (sox.c) --------------------------------------------------------------------- */
-
-/* Load the format handlers; once, before any worker is made. */
-int ir_sox_start(struct ir_err *err);
-
-struct ir_sox;
-/* Open what fd refers to (fd stays the caller's). */
-struct ir_sox *ir_sox_open(int fd, const struct ir_source *s, struct ir_err *err);
-/* Up to `frames` frames, interleaved, full scale ±1. The number read, 0: the end, -1: damage. */
-long ir_sox_read(struct ir_sox *x, float *to, size_t frames, struct ir_err *err);
-/* Go to this frame before the first read; false when that file has to be read from its start. */
-bool ir_sox_seek(struct ir_sox *x, uint64_t frame);
-/* Close; -1 when libsox complained about the file at any time. Frees x. */
-int ir_sox_close(struct ir_sox *x, struct ir_err *err);
-
-/* SoX's `rate -h` for one channel. */
-struct ir_rate;
-struct ir_rate *ir_rate_new(double in_hz, double out_hz, struct ir_err *err);
-/* Push n samples, samples beyond ±16 are clipped; drain: nothing more comes, call until it gives 0.
- * What comes out stands in *out until the next call; n samples in make round(n × out_hz / in_hz) in
- * all. */
-size_t ir_rate_push(struct ir_rate *r, const float *in, size_t n, const float **out);
-size_t ir_rate_drain(struct ir_rate *r, const float **out);
-void ir_rate_free(struct ir_rate *r);
+/* The frames of an MP3 one after another, as the probe counted them. */
+struct ir_mpeg_walk;
+struct ir_mpeg_walk *ir_mpeg_walk_new(int fd, uint64_t size, const struct ir_source *s);
+/* Bytes of the next frame and *frame, valid until the next call; 0: the end. */
+size_t ir_mpeg_walk_next(struct ir_mpeg_walk *w, const unsigned char **frame);
+/* Go to an MPEG frame from where on the samples from `sample` on come out the same. *first: the
+ * sample that it begins with; *lost: MPEG frames from there on that cannot be decoded. */
+void ir_mpeg_walk_seek(struct ir_mpeg_walk *w, uint64_t sample, uint64_t *first, uint64_t *lost);
+void ir_mpeg_walk_free(struct ir_mpeg_walk *w);
+/* What is impossible in one frame of n bytes (check sum, side information, bit allocation), or
+ * NULL. *sum: it is the check sum. */
+const char *ir_mpeg_fault(const unsigned char *frame, size_t n, bool *sum);
 
 /* ---- the worker ---------------------------------------------------------------------------- */
 
 /* parent → worker: one message with one file descriptor. */
 struct ir_job {
     double start_s, length_s;
+    uint32_t piece; /* of a long clip; only IR_MSG_INFO of piece 0 says how many there are */
     uint8_t stream; /* read the descriptor as it comes, do not look at it */
 };
 
@@ -120,17 +132,31 @@ enum ir_msg {
     IR_MSG_DATA,     /* interleaved floats, whole frames */
     IR_MSG_DONE,     /* nothing */
     IR_MSG_BAD,      /* text */
-    IR_MSG_NOTE      /* text */
+    IR_MSG_NOTE,     /* text */
+    IR_MSG_REMARK,   /* text about this clip, which is whole */
+    IR_MSG_DAMAGE    /* text: seconds that are wrong, the value of damage=, what was found; tabs */
 };
 struct ir_msg_head {
     uint32_t msg, bytes;
 };
 struct ir_info {
     double rate_hz, start_s;
-    uint32_t channels;
+    uint32_t channels, pieces;
 };
-#define IR_MSG_MAX  ((size_t)256 << 10)
-#define IR_TEXT_MAX 1000
+#define IR_MSG_MAX    ((size_t)256 << 10)
+#define IR_TEXT_MAX   1000
+#define IR_PIECES_MAX 1000000
+
+/* What a worker keeps between two clips: the file that it has open, the weights of the filter. */
+struct ir_file;
+struct ir_file *ir_file_new(void);
+void ir_file_free(struct ir_file *f);
+/* Decode one clip from fd, which is closed, into messages to the pipe; `out` has IR_MSG_MAX bytes.
+ * -1 with *err: it is a bad clip. */
+int ir_clip_decode(struct ir_file *f, int fd, const struct ir_job *job, int pipe,
+                   const struct ir_decode_opts *opts, float *out, struct ir_err *err);
+void ir_send_message(int pipe, enum ir_msg msg, const void *body, size_t n);
+void ir_send_text(int pipe, enum ir_msg msg, const char *text);
 
 struct ir_sandbox;
 /* The life of a worker: jobs from the socket, messages to the pipe. Never returns. */
@@ -153,6 +179,7 @@ struct ir_cut {
     uint64_t at;        /* frames of the clip before pend */
     uint64_t skip;      /* frames still to leave out (hop longer than segment) */
     long long segments; /* given out */
+    char damage[IR_TEXT_MAX + 1], remark[IR_TEXT_MAX + 1]; /* "": none */
 };
 void ir_cut_reset(struct ir_cut *c);
 /* Give out what is complete (`last`: and what remains). 0; 1: the clip is bad, *why says why; -1:

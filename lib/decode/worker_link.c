@@ -100,20 +100,21 @@ static bool send_job(int to, const struct ir_job *job, int fd)
     return n == (ssize_t)sizeof *job;
 }
 
-int ir_link_give(struct ir_link *h, const struct ir_item *item, size_t index,
-                 const struct ir_decode_opts *opts, struct ir_err *why)
+int ir_link_give(struct ir_link *h, const struct ir_item *item, uint32_t piece,
+                 struct ir_task *task, const struct ir_decode_opts *opts, struct ir_err *why)
 {
     struct ir_job job;
     memset(&job, 0, sizeof job);
     job.start_s = item->start_s;
     job.length_s = item->length_s;
+    job.piece = piece;
     int fd = open_item(item->path, &job.stream, why);
     if (fd < 0)
         return 1;
     bool sent = send_job(h->jobs, &job, fd);
     close(fd);
     h->busy = true;
-    h->item = index;
+    h->task = task;
     h->served++;
     ir_link_renew(h, opts);
     return sent ? 0 : -1;
@@ -145,6 +146,8 @@ static bool head_is_sane(const struct ir_link *h, const struct ir_cut *cut)
         return cut->known && n > 0 && n <= IR_MSG_MAX &&
                n % (cut->info.channels * sizeof(float)) == 0;
     case IR_MSG_BAD:
+    case IR_MSG_REMARK:
+    case IR_MSG_DAMAGE:
     case IR_MSG_NOTE:
         return n <= IR_TEXT_MAX;
     default:
@@ -157,7 +160,8 @@ static bool take_info(const struct ir_link *h, struct ir_cut *cut)
     memcpy(&cut->info, h->text, sizeof cut->info);
     cut->known = cut->info.rate_hz >= IR_DECODE_RATE_MIN &&
                  cut->info.rate_hz <= IR_DECODE_RATE_MAX && cut->info.channels >= 1 &&
-                 cut->info.channels <= IR_DECODE_CHANNELS_MAX && isfinite(cut->info.start_s);
+                 cut->info.channels <= IR_DECODE_CHANNELS_MAX && isfinite(cut->info.start_s) &&
+                 cut->info.pieces >= 1 && cut->info.pieces <= IR_PIECES_MAX;
     return cut->known;
 }
 

@@ -267,7 +267,7 @@ as_x() { # as_x FILE.irt ARGS…
     decode open.wav | ir-cat --to raw > want
     cat open.wav | decode - | ir-cat --to raw > got
     cmp want got
-    run bash -c 'cat cut.wav | ir-decode - -o x.irt'
+    run bash -c 'cat cut.wav | ir-decode --strict - -o x.irt'
     [ "$status" -eq 1 ]
     [ "$output" = "ir-decode: clip 1 (-): WAV is damaged or cut short: 23500 frames of sound of 24000" ]
     run bash -c 'head -c 30 a.wav | ir-decode - -o x.irt'

@@ -98,7 +98,7 @@ setup() {
     sound n wav s16 8000 1 100 tag=17
     run decode n
     [[ "$output" == *"IMA ADPCM"* ]]
-    # The one that overflows libsox's heap: 4 bits, 0 samples a block.
+    # One that overflows some decoders' heap: 4 bits, 0 samples a block.
     printf 'RIFF\xff\0\0\0WAVEfmt \x32\0\0\0\x02\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\0\x01\x04\0\x20\0\0\0\x07\0' > k.wav
     head -c 400 /dev/zero >> k.wav
     run decode k.wav
@@ -120,7 +120,7 @@ setup() {
             n=$((n + 1))
         done
         { printf '#irt-list 1\nid\tpath\n'; cat rows; printf '#end %d\n' $n; } > l.tsv
-        run decode --max-bad 100 l.tsv -o x.irt
+        run decode --strict --max-bad 100 l.tsv -o x.irt
         [ "$status" -eq 1 ]
         [ "$(echo "$output" | grep -c '^ir-decode: clip ')" -eq $n ] || { echo "$f $output"; return 1; }
     done
@@ -136,43 +136,43 @@ setup() {
     head -c 3000 "$D/two.mp3" > c.mp3
     refused c.mp3 "MP3 is cut short: its last frame has 31 of 209 bytes"
     head -c 4000 "$D/tone.ogg" > c.ogg
-    run decode c.ogg -o x.irt
+    run decode --strict c.ogg -o x.irt
     [[ "$output" == "ir-decode: clip 1 (c.ogg): Ogg is cut short in the page at byte "* ]]
 }
 
 @test "MP3 cut between frames is known by its header's count" {
     size=$(stat -c %s "$D/two.mp3")
     head -c $((size - 209 * 3)) "$D/two.mp3" > c.mp3
-    run decode c.mp3
+    run decode --strict c.mp3
     [ "$status" -eq 1 ]
     [[ "$output" == *"MP3 is cut short: "* ]]
 }
 
 @test "an MP3 that changes its rate, or has a hole, is refused" {
     cp "$D/untagged.mp3" a.mp3
-    perl -e 'local $/; open F, "a.mp3"; binmode F; $_ = <F>; substr($_, 2090 + index(substr($_, 2090), "\xff\xfb") + 2, 1) = "\x54"; print $_' > b.mp3
+    cat a.mp3 "$D/long.mp3" > b.mp3
     run decode b.mp3
     [ "$status" -eq 1 ]
-    [[ "$output" == *"MP3 changes in frame "*" from 44100 Hz, 2 channels to 48000 Hz, 2 channels"* ]]
+    [[ "$output" == *"MP3 changes in frame "*" from 44100 Hz, 2 channels to 8000 Hz, 1 channels"* ]]
     { head -c 2000 a.mp3; head -c 700 /dev/zero; tail -c +2001 a.mp3; } > c.mp3
-    run decode c.mp3
+    run decode --strict c.mp3
     [ "$status" -eq 1 ]
     [[ "$output" == *"MP3 is damaged: no frame at byte "* ]]
 }
 
 @test "chained Ogg, a flipped bit in Ogg and in FLAC" {
     cat "$D/tone.ogg" "$D/tone.ogg" > chained.ogg
-    refused chained.ogg "Ogg holds a second stream after the first (chained), of which only the first would be heard"
+    refused chained.ogg "Ogg holds a second stream after the first (chained) under the same number, of which only the first would be heard"
     perl -e 'local $/; open F, $ARGV[0]; binmode F; $_ = <F>; substr($_, -300, 1) ^= "\x10"; print' "$D/tone.ogg" > flip.ogg
-    run decode flip.ogg
+    run decode --strict flip.ogg
     [[ "$output" == *"Ogg is damaged: wrong check sum of the page at byte "* ]]
     perl -e 'local $/; open F, $ARGV[0]; binmode F; $_ = <F>; substr($_, -300, 1) ^= "\x10"; print' "$D/tone.flac" > flip.flac
-    run decode flip.flac
+    run decode --strict flip.flac
     [ "$status" -eq 1 ]
-    [[ "$output" == *"FLAC is damaged: "* ]]
+    [[ "$output" == *"FLAC is damaged"* ]]
     # A wrong MD5 sum alone, too.
     perl -e 'local $/; open F, $ARGV[0]; binmode F; $_ = <F>; substr($_, 30, 1) ^= "\x10"; print' "$D/tone.flac" > md5.flac
-    refused md5.flac "FLAC is damaged: decoder MD5 checksum mismatch."
+    refused md5.flac "FLAC is damaged: its MD5 sum is not that of its samples"
 }
 
 @test "sizes that lie: an AU that asks for 4 GB, an AIFF without end, a huge WAV chunk" {
@@ -183,7 +183,7 @@ setup() {
     decode n -o a.irt # COMM says how much is sound
     sound n aiff s16 8000 1 100
     perl -e 'open F, "+<", "n"; seek F, 22, 0; print F pack "N", 0xffffffff'
-    run timeout 5 ir-decode n
+    run timeout 5 ir-decode --strict n
     [ "$status" -eq 1 ]
     [[ "$output" == *"AIFF header promises 4294967295 frames"* ]]
     sound n wav s16 8000 1 100 size=2000000000

@@ -11,12 +11,12 @@ look() { ir-cat --look "$1" | grep -v '^#' | cut -f2,4,5; }
 # refused FILE MESSAGE: exit status 1, this one line, no output file
 refused() {
     rm -f x.irt
-    run timeout 20 ir-decode --no-prog "$1" -o x.irt
+    run timeout 20 ir-decode --no-prog --strict "$1" -o x.irt
     [ "$status" -eq 1 ] || { echo "status $status: $output"; return 1; }
     [ "$output" = "ir-decode: clip 1 ($1): $2" ] || { echo "$output"; return 1; }
     [ ! -e x.irt ] && [ ! -e .x.irt.part ]
 }
-shim() { # run the rest with libsox misbehaving; see shim.c
+shim() { # run the rest with a decoder misbehaving; see shim.c
     [ -e shim.so ] || ${CC:-cc} -shared -fPIC -O1 -o shim.so "$D/shim.c" -ldl
     LD_PRELOAD=$PWD/shim.so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 "$@"
 }
