@@ -1,4 +1,4 @@
-/* fuzz_probe.c - the headers of WAV, AIFF, AU, MP3, FLAC and Ogg, before libsox sees them. */
+/* fuzz_probe.c - the headers of WAV, AIFF, AU, MP3, FLAC and Ogg, before a decoder sees them. */
 #include "decode/sound.h"
 #include "fuzz.h"
 
@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     int fd = fuzz_file(bytes, n, path);
     if (ir_probe(fd, n, &s, &err) == 0)
         (void)ir_source_check(&s, &err);
+    ir_damage_free(&s.damage);
     close(fd);
     return 0;
 }
