@@ -27,11 +27,12 @@ setup() {
     [[ "$output" == *'a\x1b[31m\x0ab'* ]]
 }
 
-@test "the header gains the command line, unless --no-prog" {
-    ir-cat a.irt -o c.irt
+@test "the header gains the command line, unless --no-prog; a copy of a whole file is that file" {
+    ir-cat --set x=y a.irt -o c.irt
     run ir-cat --look c.irt
-    [[ "$output" == *"# prog.1=ir-cat a.irt"* ]]
+    [[ "$output" == *"# prog.1=ir-cat --set=x=y a.irt"* ]]
     ir-cat --no-prog a.irt | cmp - a.irt
+    ir-cat a.irt | cmp - a.irt
 }
 
 @test "joining two files, by operand and by cat, gives the same stream" {
