@@ -40,10 +40,10 @@ history() { ir-cat --to text "$1" | sed -n 's/^prog\.[0-9]*=//p' | tail -n 1; }
 @test "a list keeps its order, words with blanks are quoted, operands that begin with - stand behind --" {
     ir-cat --set 'a=x y' --set b=1 "$net/single.irt" -o ./-s.irt
     [ "$(history ./-s.irt)" = "ir-cat '--set=a=x y' --set=b=1 $net/single.irt" ]
-    ir-cat -- -s.irt > t.irt
-    [ "$(history t.irt)" = "ir-cat -- -s.irt" ]
-    ir-cat - < t.irt > u.irt
-    [ "$(history u.irt)" = "ir-cat" ]
+    ir-cat --set b=2 -- -s.irt > t.irt
+    [ "$(history t.irt)" = "ir-cat --set=b=2 -- -s.irt" ]
+    ir-cat --set b=3 - < t.irt > u.irt
+    [ "$(history u.irt)" = "ir-cat --set=b=3" ]
 }
 
 @test "letters that meant something else are refused, and the new name is said" {
