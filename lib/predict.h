@@ -115,6 +115,8 @@ struct ir_answer_opts {
  * tensor stream. */
 enum ir_operand { IR_OPERAND_FILES, IR_OPERAND_PIPE, IR_OPERAND_STREAM };
 enum ir_operand ir_operand_look(const char *path);
+/* Whether standard input is /dev/null, or a file or pipe that ended before its first byte. */
+bool ir_operand_stdin_empty(void);
 /* What the operands are, without eating what comes through a pipe. */
 enum ir_operands { IR_OPERANDS_SOUNDS, IR_OPERANDS_STREAMS, IR_OPERANDS_BOTH };
 enum ir_operands ir_operands_look(char *const *files, size_t n, bool raw_list);

@@ -206,6 +206,9 @@ static int run_live(struct ir_run *run, struct ir_answer_opts *a)
 static int recognise(struct ir_run *run, const char *model)
 {
     enum ir_operands what = ir_operands_look(run->files, run->n_files, o.list != NULL);
+    if (run->n_files == 0 && o.list == NULL && ir_operand_stdin_empty())
+        return ir_fail(&run->err,
+                       "standard input is empty: wanted sound, a list or a tensor stream");
     bool dump = what == IR_OPERANDS_STREAMS;
     if (o.live &&
         (o.format >= 0 || o.timeline || o.folder || o.by_file != IR_BY_CLIP || o.per >= 0))

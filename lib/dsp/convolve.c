@@ -27,7 +27,7 @@ static void release(struct convolver *c)
 static size_t best_size(size_t m, size_t n)
 {
     size_t best = 0;
-    double least = INFINITY;
+    double least = (double)INFINITY;
     for (size_t unit = 64; unit <= IR_FFT_SIZE_MAX / 8; unit *= 2)
         for (size_t size = 4 * unit; size <= 6 * unit; size += unit) {
             if (size <= m)

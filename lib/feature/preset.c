@@ -216,8 +216,8 @@ static void explain_frames(const struct ir_front *f, struct ir_buf *out)
         "reflected by half a frame: 1 + floor(N/hop) frames; a clip must be longer than that",
         "not padded: 1 + floor((N - window)/hop) frames",
         "padded with zeros, frames centred on 0, hop, 2 hop … up to the first at or past the end",
-        "mirrored with the outermost sample twice, frames centred on hop/2, 3 hop/2 …: "
-        "floor((N + hop/2)/hop) frames (Kaldi's --snip-edges=false)"};
+        ("mirrored with the outermost sample twice, frames centred on hop/2, 3 hop/2 …: "
+         "floor((N + hop/2)/hop) frames (Kaldi's --snip-edges=false)")};
     ir_buf_printf(out, "sound     %g Hz, samples %s\n", f->rate_hz,
                   f->amplitude == IR_AMPLITUDE_INT16 ? "x 32768 (16-bit scale)" : "in -1 … 1");
     if (f->emphasis > 0)

@@ -22,7 +22,8 @@ struct answer {
     size_t k;           /* classes */
     struct ir_rec *rec; /* of the file that is read now; only of sounds */
     size_t n, cap;
-    struct ir_name_set bad; /* clips that failed, as ir_buf_shown has them */
+    struct ir_name_set bad;     /* clips that failed, as ir_buf_shown has them */
+    struct ir_name_set damaged; /* what was said of damage */
     struct ir_failed failed;
     size_t files, streams, skipped;
     long long stream_bad;
@@ -81,10 +82,23 @@ static void on_note(void *self, const char *text)
     ir_run_note(a->run, "%s", text);
 }
 
+/* What the decoder could not hear of a file that it heard otherwise. */
+static void say_damage(struct answer *a, const struct ir_meta *m)
+{
+    const char *damage = ir_meta_get(m, "damage"), *path = ir_meta_get(m, "path");
+    struct ir_buf b = {0};
+    ir_buf_shown(&b, path != NULL ? path : clip_of(m));
+    ir_buf_printf(&b, ": damaged, heard all the same: %s", damage != NULL ? damage : "");
+    if (damage != NULL && ir_name_set_add(&a->damaged, b.data))
+        ir_run_warn(a->run, "%s", b.data);
+    ir_buf_free(&b);
+}
+
 /* ---- predictions ----------------------------------------------------------------------------- */
 
 static int put_out(struct answer *a, const struct ir_rec *r, struct ir_err *err)
 {
+    say_damage(a, &r->meta);
     if (a->o->live != NULL)
         return a->o->live(a->o->live_self, &a->head, &r->meta, r->data, err);
     if (ir_sink_put(a->sink, r, err) < 0)
@@ -98,7 +112,7 @@ static int settle(struct answer *a, struct ir_err *err)
     int rc = 0;
     if (a->sounds != NULL)
         ir_sounds_failed(a->sounds, on_failed, a);
-    bool bad = a->n > 0 && is_bad(a, &a->rec[0].meta);
+    const bool bad = a->n > 0 && is_bad(a, &a->rec[0].meta);
     for (size_t i = 0; i < a->n; i++) {
         if (rc == 0 && !bad)
             rc = put_out(a, &a->rec[i], err);
@@ -378,6 +392,7 @@ int ir_answer_run(struct ir_run *run, const struct ir_answer_opts *o)
         ir_rec_free(&a.rec[i]);
     free(a.rec);
     ir_name_set_free(&a.bad);
+    ir_name_set_free(&a.damaged);
     ir_meta_free(&a.model);
     ir_meta_free(&a.head);
     ir_pool_free(a.pool);

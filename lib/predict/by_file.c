@@ -56,8 +56,8 @@ static void begin_file(struct ir_predict_work *w, const struct ir_meta *m)
     w->weights = w->power = 0;
     w->levels = 0;
     w->all_silent = true;
-    w->begin_s = INFINITY;
-    w->end_s = -INFINITY;
+    w->begin_s = (double)INFINITY;
+    w->end_s = -(double)INFINITY;
     memset(w->sum, 0, w->classes->n * sizeof *w->sum);
 }
 

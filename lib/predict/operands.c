@@ -16,6 +16,17 @@ enum ir_operand ir_operand_look(const char *path)
     return in || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? IR_OPERAND_PIPE : IR_OPERAND_FILES;
 }
 
+bool ir_operand_stdin_empty(void)
+{
+    struct stat in, null;
+    char first;
+    if (fstat(0, &in) != 0)
+        return false;
+    if (S_ISCHR(in.st_mode))
+        return stat("/dev/null", &null) == 0 && in.st_rdev == null.st_rdev;
+    return (S_ISREG(in.st_mode) || S_ISFIFO(in.st_mode)) && ir_peek("-", &first, 1) == 0;
+}
+
 enum ir_operands ir_operands_look(char *const *files, size_t n, bool list)
 {
     char *in[] = {(char *)(uintptr_t) "-"};

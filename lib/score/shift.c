@@ -50,7 +50,7 @@ static double share(const struct ir_scores *s, size_t i)
 static void learn(const struct ir_scores *s, const double *z, size_t label, double weight,
                   const double *shift, double *p, double *g)
 {
-    double top = -INFINITY, sum = 0;
+    double top = -(double)INFINITY, sum = 0;
     for (size_t c = 0; c < s->k; c++)
         top = fmax(top, z[c] + shift[c]);
     for (size_t c = 0; c < s->k; c++)

@@ -167,19 +167,20 @@ PY
         --set-header frontend=musicnn "$h5" -o m.irt
     [[ "$output" != *"without libhdf5"* ]] || skip "ir-model was built without libhdf5"
     [ "$status" -eq 0 ]
-    tags() { # FILE COLUMN WANTED…
-        local file=$1 column=$2
-        shift 2
+    tags() { # FILE COLUMN TOLERANCE WANTED…
+        local file=$1 column=$2 tolerance=$3
+        shift 3
         ir-decode --rate 16000 --channels 1 "$taggers/musicnn/$file" | ir-mel --preset musicnn --patch 187 |
             ir-infer -m m.irt --by-file mean --format irt | ir-cat --to raw | od -An -v -t f4 -w4 > p
         grep -v '^#' "$taggers/musicnn/golden.tsv" | tail -n +2 | cut -f1,$column | paste - p |
-            awk -F'\t' '{ d = $2 - $3; if (d < 0) d = -d; if (d > 1e-4) { print; bad = 1 } } END { exit bad || NR != 50 }'
+            awk -F'\t' -v t="$tolerance" '{ d = $2 - $3; if (d < 0) d = -d; if (d > t) { print; bad = 1 } } END { exit bad || NR != 50 }'
         paste "$nets/musicnn.classes" p | sort -t"$(printf '\t')" -k2,2gr | head -n $# | cut -f1 > top
         printf '%s\n' "$@" | diff - top
     }
-    tags joram-moments_of_clarity-08-solipsism-59-88.mp3 2 techno electronic synth fast beat drums 'no vocals' \
+    tags joram-moments_of_clarity-08-solipsism-59-88.mp3 2 1e-4 techno electronic synth fast beat drums 'no vocals' \
         'no vocal' dance ambient
-    tags TRWJAZW128F42760DD_test.mp3 3 guitar piano fast
+    # Its peaks pass full scale: the reference heard them clipped to 16 bits, by the decoder of that time.
+    tags TRWJAZW128F42760DD_test.mp3 3 2e-4 guitar piano fast
 }
 
 @test "h5: arrays below model_weights, f32 and f64, axes reversed; damaged and cut files are refused" {
