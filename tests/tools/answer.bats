@@ -92,7 +92,8 @@ files() { tail -n +2 | cut -f1 | sort -u | paste -sd' '; }
     grep -q '^00:00:00,000 --> 00:00:00,200$' a.srt
     grep -qx flute a.srt
     head -1 a.vtt | grep -qx WEBVTT
-    perl -MJSON::PP -e 'local $/; my $j = decode_json(<>); exit !($j->[0]{instruments}[0]{instrument} eq "flute" && $j->[0]{events}[0]{end} == 0.2)' a.json
+    # a bare Debian's perl has no JSON::PP
+    ! perl -MJSON::PP -e 1 2> /dev/null || perl -MJSON::PP -e 'local $/; my $j = decode_json(<>); exit !($j->[0]{instruments}[0]{instrument} eq "flute" && $j->[0]{events}[0]{end} == 0.2)' a.json
     run ir-infer -m "$m" song.wav -o a.xls
     [ "$status" -eq 2 ]
     [[ "$output" == *"the end of the name says no format; known are .txt .tsv"* ]]

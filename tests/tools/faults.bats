@@ -72,7 +72,7 @@ fast() { ir-train -q --no-prog --seed 1 --batch 4 --lr 0.05 "$@"; }
     ir-cat -q --set id=same --set offset=1 --count 2 --skip 1 "$data/single.irt" -o b.irt
     ir-cat -q a.irt b.irt "$data/single.irt" -o c.irt
     fast --epochs 1 n.net c.irt -o m.irt
-    trained=$(ir-cat --to text m.irt | sed -n 's/^clips\.\(train\|valid\)=//p' | paste -sd+ | bc)
+    trained=$(($(ir-cat --to text m.irt | sed -n 's/^clips\.\(train\|valid\)=//p' | paste -sd+)))
     ir-cat --split train --split valid c.irt | ir-infer -q -m m.irt -f irt > p.irt
     [ "$trained" -eq "$(ir-cat --look p.irt | grep -c '^[0-9]')" ]
 }
