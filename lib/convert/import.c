@@ -104,7 +104,7 @@ static size_t read_bytes(FILE *f, struct ir_rec *rec, size_t want)
         ir_grow(&b.data, &b.cap, b.len + room, 1);
         b.len += fread(b.data + b.len, 1, room, f);
     }
-    rec->data = b.data;
+    rec->data = rec->owned = b.data;
     rec->bytes = want;
     return b.len;
 }
