@@ -1,4 +1,4 @@
-/* fuzz_net.c - the text of a network, its shapes and its plan. */
+/* fuzz_net.c - the text of a network. */
 #include "fuzz.h"
 #include "net.h"
 

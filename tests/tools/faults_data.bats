@@ -30,6 +30,7 @@ refused() { # STATUS PATTERN COMMAND…
 
 @test "data: a record is not made larger than its bytes can fill" {
     refused 1 "--shape" ir-cat --from raw --shape 2147483648 /dev/null -o out.irt
+    if grep -q __asan_init "$IR_BUILD/bin/ir-cat"; then skip "the sanitizers need the address space that the test takes away"; fi
     run bash -c 'ulimit -v 400000; ir-cat --from raw --shape 200000000 /dev/null -o out.irt'
     [ "$status" -eq 1 ]
     [[ $output == *"wanted 800000000"* ]]
@@ -94,7 +95,7 @@ refused() { # STATUS PATTERN COMMAND…
     [ ! -e out.svg ]
 }
 
-@test "data: odd environments change nothing: OPENBLAS_FOO without =, comma decimals, Turkish case" {
+@test "data: variables that ask for comma decimals or Turkish case change nothing" {
     ir-train -q --no-prog --epochs 2 "$net" in.irt -o m.irt
     perl -e 'exec @ARGV' env -u LC_ALL LANG=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 ir-train -q --no-prog --epochs 2 "$net" in.irt -o de.irt
     cmp m.irt de.irt
