@@ -103,6 +103,21 @@ void ir_net_backward(struct ir_net *net);
 /* Loss of clip i alone, to name the one that went wrong. */
 double ir_net_clip_loss(struct ir_net *net, size_t i);
 
+/* A batch seen in parts: each pass leaves what it adds to the update to its caller, who adds the
+ * parts up and then moves the running statistics.
+ * Numbers that the batchnorms measure in a training pass: mean and variance of each channel, in
+ * pairs. After ir_net_plan. */
+size_t ir_net_stats(const struct ir_net *net);
+/* The passes that follow see a part of a batch whose loss has that weight: backward leaves its
+ * gradients at gradients (floats of the arena; NULL: where they always are), forward its statistics
+ * at stats [ir_net_stats] and running ones alone (NULL, weight 0: a whole batch again). Both are
+ * borrowed, until the next call or plan. */
+void ir_net_part(struct ir_net *net, float *gradients, float *stats, double weight);
+/* Move the running statistics by those of a batch of n clips. */
+void ir_net_settle(struct ir_net *net, const float *stats, size_t n);
+/* Weight in the loss of a clip with the targets y [classes]. */
+double ir_net_weight(const struct ir_net *net, const float *y);
+
 /* Layers fitted on data before training (standardize): for each stage s in 0 … stages-1 show all
  * training clips through ir_net_fit, then call ir_net_fit_end. */
 size_t ir_net_fit_stages(const struct ir_net *net);

@@ -37,8 +37,7 @@ const struct ir_rec *ir_data_rec(const struct ir_data *d, size_t clip, size_t i)
 /* The values of the key `epoch`, in order; fewer than two: the clips are the same in every epoch.
  */
 void ir_data_epochs(const struct ir_data *d, struct ir_strs *epochs);
-/* Hash of everything that training reads: headers, ids, labels, splits, shapes (not the payloads,
- * which their own checksums guard). */
+/* Hash of everything that training reads: ids, labels, splits, shapes and the whole payloads. */
 uint64_t ir_data_hash(const struct ir_data *d);
 /* Bind the network's inputs to records by name: every clip must have each of them, with the same
  * shape except for axes that are `any`. longest[i] gets the largest shape of input i over the n
@@ -72,6 +71,9 @@ int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err 
 int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, struct ir_net *net,
                     struct ir_strs *missing, struct ir_err *err);
 void ir_choice_free(struct ir_choice *c);
+/* ir_data_bind of all chosen clips. */
+int ir_choice_bind(const struct ir_choice *c, struct ir_data *d, const struct ir_net *net,
+                   struct ir_shape *longest, struct ir_err *err);
 /* Freeze the parameters that match a pattern, scale the learning rate of others ("PATTERN=FACTOR");
  * a pattern without a match is an error. */
 int ir_train_scale(struct ir_net *net, const struct ir_strs *freeze, const struct ir_strs *scale,
@@ -172,6 +174,7 @@ struct ir_train {
     const struct ir_choice *choice; /* as chosen at first */
     struct ir_epochs *epochs_in;    /* NULL: the same clips in each epoch; else each its own */
     size_t batch;
+    size_t parts; /* of a batch, 1 … batch; 0: 1. More than 1 decides bytes: see ir-train.1 */
     long long epochs;
     uint64_t seed;
     const struct ir_optim *optim;
@@ -180,7 +183,6 @@ struct ir_train {
     double lr, decay, clip_norm, clip_value;
     enum ir_measure best_by;
     long long patience; /* epochs without gain; 0: never stop early */
-    bool drop_last;
     size_t memory_max;
     /* called after each batch and each epoch; a result other than 0 stops (interrupted) */
     int (*on_batch)(void *self, const struct ir_train *t, long long epoch, size_t done,
@@ -216,10 +218,12 @@ const char *ir_epochs_first(const struct ir_epochs *e);
 int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err);
 void ir_epochs_close(struct ir_epochs *e);
 
-/* Bytes that training takes beside the network: the optimiser's numbers and the best weights. */
-size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net);
+/* Bytes that training takes beside the network: the optimiser's numbers, the best weights, and the
+ * sums of parts. */
+size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net, size_t parts);
 /* Train; on return the network holds the best weights by validation (or the last, without
- * validation). The network must be planned for training and initialised. */
+ * validation). The network must be planned for training, for batches of batch / parts clips rounded
+ * up, and initialised. */
 int ir_train_run(struct ir_train *t, struct ir_err *err);
 /* What would fail after hours fails before them: -o FILE and the checkpoint (each may be NULL) can
  * be written, and the checkpoint's older generation is none of the inputs or other outputs. *fresh:
@@ -230,11 +234,13 @@ int ir_train_outputs(const char *output, const char *log, const char *checkpoint
  * an old one. */
 FILE *ir_train_log_open(const char *path, bool append, struct ir_err *err);
 int ir_train_log(FILE *f, const struct ir_train_epoch *e, struct ir_err *err);
+/* What e came to, in a line for people. */
+void ir_train_epoch_text(const struct ir_train *t, const struct ir_train_epoch *e,
+                         struct ir_buf *out);
 /* The header of the model that t made. */
 void ir_train_head(const struct ir_train *t, const char *prog, struct ir_meta *m);
-/* Loss and scores of the network over clips. probs (may be NULL) gets [n][classes]. */
+/* Loss and scores of the network over clips, as many at a time as it is planned for. */
 void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
-                       const size_t *clips, size_t n, size_t batch, struct ir_measures *m,
-                       float *probs);
+                       const size_t *clips, size_t n, struct ir_measures *m);
 
 #endif

@@ -9,7 +9,7 @@
 #include "train.h"
 
 struct options {
-    long long epochs, batch, threads, patience, memory_mb, length;
+    long long epochs, batch, parts, threads, patience, memory_mb, length;
     double lr, decay, clip_norm, clip_value, valid_fraction, every_s;
     bool lr_given, resume, plan, list;
     const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from,
@@ -23,6 +23,11 @@ static struct options o;
 static const struct ir_opt opts[] = {
     IR_INT('e', "epochs", &o.epochs, "N", 1, 1e6, "passes over the training clips", .def = "30"),
     IR_INT('b', "batch", &o.batch, "N", 1, 65536, "clips in one update", .def = "32"),
+    IR_INT(
+        0, "parts", &o.parts, "P", 1, 65536,
+        "cut each batch into so many parts, each with batchnorm statistics of its own; P divides "
+        "the memory for a batch, and says how many ranks of ir-train-mpi can share it",
+        .def = "1"),
     IR_REAL(0, "lr", &o.lr, "RATE", 0, 1e30, "learning rate (default: that of the optimiser)",
             .given = &o.lr_given),
     IR_WORD(0, "optim", &o.optim, "NAME,KEY=V", ir_optim_names, "optimiser with its settings",
@@ -172,12 +177,13 @@ static int plan_net(struct work *w, struct ir_err *err)
     if (ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 ||
         ir_train_scale(w->net, &o.freeze, &o.lr_scale, err) < 0)
         return -1;
-    beside = ir_train_memory(w->optim, w->net);
+    beside = ir_train_memory(w->optim, w->net, (size_t)o.parts);
     if (limit > 0 && beside >= limit)
         return ir_fail(err, "the optimiser needs %.0f MB of memory, the limit is %lld MB",
                        (double)beside / 1e6, o.memory_mb);
-    if (ir_net_plan(w->net, (size_t)o.batch, w->longest, true, w->pool,
-                    limit > 0 ? limit - beside : 0, err) < 0)
+    size_t batch = (size_t)((o.batch + o.parts - 1) / o.parts);
+    if (ir_net_plan(w->net, batch, w->longest, true, w->pool, limit > 0 ? limit - beside : 0, err) <
+        0)
         return -1;
     struct ir_buf b = {0};
     ir_net_summary(w->net, o.plan, &b);
@@ -204,16 +210,13 @@ static int on_epoch(void *self, const struct ir_train *t, const struct ir_train_
                     struct ir_err *err)
 {
     struct work *w = self;
-    const double *v = e->valid.v;
+    struct ir_buf line = {0};
     ir_progress_end(&w->progress);
     if (w->log != NULL && ir_train_log(w->log, e, err) < 0)
         return -1;
-    if (t->n_valid > 0)
-        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f, validation loss %.4f, accuracy %.4f%s",
-                    e->epoch, t->epochs, e->loss, v[IR_MEASURE_LOSS], v[IR_MEASURE_ACCURACY],
-                    e->best ? ", best so far" : "");
-    else
-        ir_run_note(w->run, "epoch %lld/%lld: loss %.4f", e->epoch, t->epochs, e->loss);
+    ir_train_epoch_text(t, e, &line);
+    ir_run_note(w->run, "%s", line.data);
+    ir_buf_free(&line);
     ir_progress_start(&w->progress, w->run, "train", "clips", w->progress.total);
     return ir_stop_asked();
 }
@@ -223,8 +226,6 @@ static bool stopped(void *self)
     (void)self;
     return ir_stop_asked();
 }
-
-/* ---- the run ---- */
 
 /* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
 static void write_settings(struct work *w)
@@ -247,6 +248,7 @@ static int train(struct work *w, struct ir_err *err)
                          .n_train = w->c.n_train,
                          .n_valid = w->c.n_valid,
                          .batch = (size_t)o.batch,
+                         .parts = (size_t)o.parts,
                          .epochs = o.epochs,
                          .seed = (uint64_t)w->run->seed,
                          .decay = o.decay,
@@ -318,14 +320,8 @@ static int run_all(struct work *w, struct ir_err *err)
     if (ir_train_open(run->files + 1, run->n_files - 1, &w->data, &w->epochs, err) < 0 ||
         read_net(w, ir_data_classes(w->data), err) < 0 || choose(w, err) < 0 || check(w, err) < 0)
         return -1;
-    size_t n = w->c.n_train + w->c.n_valid;
-    size_t *both = ir_alloc(n + 1, sizeof *both);
-    memcpy(both, w->c.train, w->c.n_train * sizeof *both);
-    memcpy(both + w->c.n_train, w->c.valid, w->c.n_valid * sizeof *both);
     w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
-    int rc = ir_data_bind(w->data, w->net, both, n, w->longest, err);
-    free(both);
-    if (rc < 0 || plan_net(w, err) < 0)
+    if (ir_choice_bind(&w->c, w->data, w->net, w->longest, err) < 0 || plan_net(w, err) < 0)
         return -1;
     if (o.plan)
         return 0;
@@ -352,6 +348,9 @@ static int check_options(struct work *w, struct ir_err *err)
     int rc = 0;
     if (w->run->n_files == 0 && o.learner == NULL)
         return ir_fail(err, "the network description is missing");
+    if (o.parts > o.batch)
+        return ir_fail(err, "--parts %lld: a batch of %lld clips has no more parts than clips",
+                       o.parts, o.batch);
     if (o.resume && o.checkpoint == NULL)
         return ir_fail(err, "--resume needs --checkpoint FILE");
     if (o.learner != NULL)

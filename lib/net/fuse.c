@@ -121,6 +121,11 @@ static void chain_forward(struct ir_node *n, const struct ir_pass *p)
             for (size_t c = 0; c < l->channels; c++) {
                 double inv = (double)bn.invstd[c], v = 1 / (inv * inv) - l->eps;
                 double unbiased = count > 1 ? v * count / (count - 1) : v;
+                if (l->stats != NULL) {
+                    l->stats[2 * c] = bn.mean[c];
+                    l->stats[2 * c + 1] = v > 0 ? (float)v : 0;
+                    continue;
+                }
                 running[c] = (float)((1 - m) * (double)running[c] + m * (double)bn.mean[c]);
                 var[c] = (float)((1 - m) * (double)var[c] + m * (unbiased > 0 ? unbiased : 0));
             }

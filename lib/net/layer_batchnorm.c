@@ -58,6 +58,11 @@ static void statistics(const struct job *job, size_t c, double *mean, double *va
         }
     }
     *var = square / count;
+    if (l->stats != NULL) {
+        l->stats[2 * c] = (float)*mean;
+        l->stats[2 * c + 1] = (float)*var;
+        return;
+    }
     float *running = job->n->w[IR_NORM_MEAN], *running_var = job->n->w[IR_NORM_VAR];
     double m = l->momentum, unbiased = count > 1 ? square / (count - 1) : *var;
     running[c] = (float)((1 - m) * (double)running[c] + m * *mean);

@@ -82,7 +82,8 @@ void ir_net_free(struct ir_net *net)
     free(net->input_node);
     free(net->param);
     ir_huge_free(net->values, net->arena_floats * sizeof(float));
-    ir_huge_free(net->gradients, net->arena_floats * sizeof(float));
+    ir_huge_free(net->own_gradients != NULL ? net->own_gradients : net->gradients,
+                 net->arena_floats * sizeof(float));
     ir_huge_free(net->act, net->act_cap);
     ir_huge_free(net->scratch, net->scratch_cap * sizeof(float));
     free(net->target);
@@ -344,8 +345,9 @@ void ir_net_loss(struct ir_net *net, bool gradient, double *sum, double *weight)
     for (size_t b = 0; b < n; b++)
         net->loss->clip(&net->loss_state, k, z + b * k, net->target + b * k,
                         dz != NULL ? dz + b * k : NULL, &s, &w);
+    double whole = net->part_weight > 0 ? net->part_weight : w;
     for (size_t i = 0; dz != NULL && i < n * k; i++)
-        dz[i] = w > 0 ? (float)((double)dz[i] / w) : 0;
+        dz[i] = whole > 0 ? (float)((double)dz[i] / whole) : 0;
     *sum = s;
     *weight = w;
 }

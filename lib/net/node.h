@@ -158,6 +158,8 @@ struct ir_net {
     struct ir_param **param;
     size_t n_params, arena_floats, weights;
     float *values, *gradients; /* arenas */
+    float *own_gradients;      /* set while backward leaves them elsewhere (parts.c) */
+    double part_weight;        /* of the batch whose part is seen; 0: the batch is seen whole */
     char *act;                 /* activations, kept state, gradients of activations */
     size_t act_bytes, act_cap;
     float *scratch;

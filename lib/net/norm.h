@@ -10,6 +10,8 @@ struct ir_norm {
     size_t channels, plane;
     double eps, momentum;
     bool frozen;
+    float *
+        stats; /* [channels][mean, variance] of a part go here (parts.c); NULL: running ones move */
 };
 
 #endif

@@ -80,6 +80,18 @@ void ir_choice_free(struct ir_choice *c)
     c->train = c->valid = NULL;
 }
 
+int ir_choice_bind(const struct ir_choice *c, struct ir_data *d, const struct ir_net *net,
+                   struct ir_shape *longest, struct ir_err *err)
+{
+    size_t n = c->n_train + c->n_valid;
+    size_t *both = ir_alloc(n + 1, sizeof *both);
+    memcpy(both, c->train, c->n_train * sizeof *both);
+    memcpy(both + c->n_train, c->valid, c->n_valid * sizeof *both);
+    int rc = ir_data_bind(d, net, both, n, longest, err);
+    free(both);
+    return rc;
+}
+
 int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, struct ir_net *net,
                     struct ir_strs *missing, struct ir_err *err)
 {

@@ -54,3 +54,12 @@ int ir_train_log(FILE *f, const struct ir_train_epoch *e, struct ir_err *err)
     ir_buf_free(&b);
     return rc;
 }
+
+void ir_train_epoch_text(const struct ir_train *t, const struct ir_train_epoch *e,
+                         struct ir_buf *out)
+{
+    ir_buf_printf(out, "epoch %lld/%lld: loss %.4f", e->epoch, t->epochs, e->loss);
+    if (t->n_valid > 0)
+        ir_buf_printf(out, ", validation loss %.4f, accuracy %.4f%s", e->valid.v[IR_MEASURE_LOSS],
+                      e->valid.v[IR_MEASURE_ACCURACY], e->best ? ", best so far" : "");
+}

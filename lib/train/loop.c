@@ -2,6 +2,7 @@
  * stopping. */
 #include "dsp.h"
 #include "kern.h"
+#include "train/batch.h"
 #include "train/state.h"
 
 #include <math.h>
@@ -21,40 +22,12 @@ struct loop {
     size_t n_pieces, pieces_cap;
     size_t *order;
     uint64_t *seeds;
+    struct ir_batch *batch;
     double lr, clip; /* of the update that runs */
     float *values;   /* the arena of the parameters, then */
     double written_s;
     long long brought; /* epochs of the stream taken */
 };
-
-/* ---- measuring ---------------------------------------------------------------------------------
- */
-
-void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
-                       const size_t *clips, size_t n, size_t batch, struct ir_measures *m,
-                       float *probs)
-{
-    size_t k = ir_net_classes(net)->n;
-    float *p = ir_alloc(n * k + 1, sizeof *p), *y = ir_alloc(n * k + 1, sizeof *y);
-    double sum = 0, weight = 0;
-    for (size_t i = 0; i < n; i += batch) {
-        size_t b = n - i < batch ? n - i : batch;
-        double s, w;
-        ir_data_load(data, net, pool, clips + i, b);
-        ir_net_forward(net, b, false, NULL);
-        ir_net_loss(net, false, &s, &w);
-        sum += s;
-        weight += w;
-        memcpy(p + i * k, ir_net_probs(net), b * k * sizeof *p);
-        memcpy(y + i * k, ir_net_target(net), b * k * sizeof *y);
-    }
-    ir_measure(n, k, ir_net_single(net), p, y, m);
-    m->v[IR_MEASURE_LOSS] = weight > 0 ? sum / weight : (double)NAN;
-    if (probs != NULL)
-        memcpy(probs, p, n * k * sizeof *p);
-    free(p);
-    free(y);
-}
 
 /* ---- one update --------------------------------------------------------------------------------
  */
@@ -149,7 +122,7 @@ static int bad_loss(struct loop *l, const size_t *clips, size_t n, struct ir_err
     size_t named = 0, bad = 0;
     for (size_t i = 0; i < n; i++) {
         struct ir_data_clip c;
-        if (isfinite(ir_net_clip_loss(t->net, i)))
+        if (!ir_batch_bad(l->batch, i))
             continue;
         ir_data_clip(t->data, clips[i], &c);
         if (named < 8) {
@@ -209,15 +182,11 @@ static int train_batch(struct loop *l, struct ir_err *err)
         if (c.id[0] == '\0')
             l->seeds[i] ^= clips[i] * 0x9e3779b97f4a7c15u;
     }
-    ir_data_load(t->data, t->net, t->pool, clips, n);
-    ir_net_forward(t->net, n, true, l->seeds);
-    ir_net_loss(t->net, true, &sum, &weight);
+    ir_batch_pass(l->batch, clips, n, l->seeds, &sum, &weight);
     if (!isfinite(sum))
         return bad_loss(l, clips, n, err);
-    if (weight > 0) {
-        ir_net_backward(t->net);
+    if (weight > 0)
         update(l);
-    }
     l->s.loss += sum;
     l->s.weight += weight;
     l->s.position += n;
@@ -244,7 +213,7 @@ static int end_epoch(struct loop *l, double seconds, bool *stop, struct ir_err *
         return -1;
     if (t->n_valid > 0)
         ir_train_evaluate(t->net, t->valid_data != NULL ? t->valid_data : t->data, t->pool,
-                          t->valid, t->n_valid, t->batch, &m, NULL);
+                          t->valid, t->n_valid, &m);
     bool best = t->n_valid == 0 || s->best_epoch == 0 || better(t, &m, &s->best);
     if (best) {
         size_t n;
@@ -328,9 +297,10 @@ static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
 
 static void fit(struct ir_train *t)
 {
+    size_t batch = ir_net_batch(t->net);
     for (size_t stage = 0; stage < ir_net_fit_stages(t->net); stage++) {
-        for (size_t i = 0; i < t->n_train; i += t->batch) {
-            size_t n = t->n_train - i < t->batch ? t->n_train - i : t->batch;
+        for (size_t i = 0; i < t->n_train; i += batch) {
+            size_t n = t->n_train - i < batch ? t->n_train - i : batch;
             ir_data_load(t->data, t->net, t->pool, t->train + i, n);
             ir_net_fit(t->net, stage, n);
         }
@@ -350,17 +320,18 @@ static void start(struct loop *l)
     l->brought = 1;
     l->t->input_hash = ir_data_hash(l->t->data);
     l->seeds = ir_alloc(l->t->batch + 1, sizeof *l->seeds);
+    l->batch = ir_batch_new(l->t);
     l->written_s = ir_clock_s();
     cut_pieces(l);
     ir_kern_warm(l->t->pool);
 }
 
-size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net)
+size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net, size_t parts)
 {
     size_t weights = 0;
     for (size_t i = 0; i < ir_net_params(net); i++)
         weights += ir_net_param(net, i)->count;
-    return (optim->slots + 1) * weights * sizeof(float);
+    return (optim->slots + 1) * weights * sizeof(float) + ir_batch_memory(net, parts);
 }
 
 int ir_train_run(struct ir_train *t, struct ir_err *err)
@@ -392,5 +363,6 @@ int ir_train_run(struct ir_train *t, struct ir_err *err)
     free(l.order);
     free(l.seeds);
     free(l.piece);
+    ir_batch_free(l.batch);
     return rc;
 }

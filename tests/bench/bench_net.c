@@ -172,7 +172,6 @@ static int train(struct ir_train *t, const struct bench *b, const size_t *clips,
     t->n_train = ir_data_clips(t->data);
     t->epochs = 1000000;
     t->schedule.kind = 0;
-    t->drop_last = true;
     if (ir_optim_parse(b->optim, &t->optim, &t->optim_state, err))
         return -1;
     t->lr = 1e-4;
