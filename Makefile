@@ -22,9 +22,11 @@ pkgdatadir  = $(datadir)/irtools
 completions = $(datarootdir)/bash-completion/completions
 DESTDIR     =
 # B=DIR builds elsewhere. SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers;
-# SAN=thread with the sanitizer that finds data races.
+# SAN=thread with the sanitizer that finds data races. SIMD=plain, SIMD=avx2 (default: what the processor has, AVX-512 too)
+# for tests and benchmarks of a narrower processor's kernels; OpenBLAS still chooses its own.
 SAN      := 0
-B        := $(or $(patsubst %,build-%,$(patsubst 1,san,$(filter-out 0,$(SAN)))),build)
+SIMD     := all
+B        := build$(patsubst %,-%,$(patsubst 1,san,$(filter-out 0,$(SAN))))$(patsubst %,-%,$(filter-out all,$(SIMD)))
 # V=1 shows the commands.
 V        :=
 AT       := $(if $(V),,@)
@@ -38,6 +40,8 @@ CFLAGS   ?=
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wformat=2 -Wundef -Wvla -Wdouble-promotion \
             -Wno-psabi
+simd_max := $(lastword $(subst :, ,$(filter $(SIMD):%,plain:1 avx2:2 all:3)))
+$(if $(simd_max),,$(error SIMD=$(SIMD): wanted plain, avx2 or all))
 ifeq ($(SAN),1)
 OPTIMISE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 HARDEN   := -fstack-protector-strong
@@ -56,7 +60,7 @@ HARDEN_LD ?= -Wl,-z,relro -Wl,-z,now
 SPEED     = $(if $(filter 1,$(SAN)),,$(if $(optimised),-O3))
 # No libm errno and no floating-point traps: neither changes a value, both allow SIMD. No fused products but those that
 # are written: clang would choose them by processor. No path of this machine in what is built.
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) $(HARDEN) $(CURE) \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(if $(filter 3,$(simd_max)),,-DIR_SIMD_MAX=$(simd_max)) -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) $(HARDEN) $(CURE) \
              -fno-math-errno -fno-trapping-math -ffp-contract=off -ffile-prefix-map=$(call quote,$(CURDIR))=. $(WARN) $(CFLAGS)
 # GCC 12.2 for arm64 (Debian 12) breaks on reductions with fmax that it makes vectors of: there it is a call.
 CURE     := $(if $(findstring aarch64,$(shell $(CC) -dumpmachine 2>/dev/null)),-fno-builtin-fmax -fno-builtin-fmin -fno-builtin-fmaxf -fno-builtin-fminf)
@@ -131,7 +135,7 @@ deps-build:
 #: deps | name the missing packages, install them where allowed (DEPS=no: never) | apt-get | 1 min
 deps: deps-build
 
-#: test | build, run every test (SAN=1, SAN=thread: under the sanitizers) | cmocka, bats | 5 min; SAN 20
+#: test | build, run every test (SAN=1, SAN=thread: sanitizers; SIMD=plain, avx2) | cmocka, bats | 5 min; SAN 20
 test: all
 	@$(MAKE) --no-print-directory $(PARALLEL) units
 	@sh tests/run.sh $(B) $(TESTS)
@@ -271,7 +275,7 @@ man: tools
 
 #: clean | remove what was built, and out
 clean:
-	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build build-san build-thread build-fuzz out)
+	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build $(wildcard build-*) out)
 	@$(if $(filter command%,$(origin B)),rm -f $(B)/irtools[-_]*; rmdir $(B) 2>/dev/null || true)
 
 #: format | clang-format over all C files | clang-format 14 | 

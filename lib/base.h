@@ -198,10 +198,14 @@ int ir_out_commit(struct ir_out *o, struct ir_err *err);
  * fine. */
 void ir_out_abort(struct ir_out *o);
 /* An open temporary file without a name, for reading and writing: in $TMPDIR, else /var/tmp, else
- * /tmp. -1 and *err when none can be made. The caller closes it, and then it is gone. */
+ * /tmp, else (a read-only system) in memory. -1 and *err when none can be made. The caller closes
+ * it, and then it is gone. */
 int ir_temporary(struct ir_err *err);
-/* A path by which this process can open it anew; owned by the caller. */
-char *ir_temporary_path(int fd);
+/* A path by which this process can open the file of a descriptor anew, and a child that inherits
+ * it; the caller frees. NULL and *err where /proc is not mounted. */
+char *ir_fd_path(int fd, struct ir_err *err);
+/* The file of this program; the caller frees. NULL when the system does not say. */
+char *ir_own_path(void);
 /* Make the folders that the path names before its last slash, where they are missing. */
 int ir_make_folders(const char *path, struct ir_err *err);
 /* Refuse an output that is also an input or another output, under whatever name: to be called

@@ -10,10 +10,34 @@ typedef float ir_vec __attribute__((vector_size(IR_LANES * sizeof(float))));
 typedef int32_t ir_ivec __attribute__((vector_size(IR_LANES * sizeof(int32_t))));
 typedef float ir_vec_u __attribute__((vector_size(IR_LANES * sizeof(float)), aligned(4)));
 
+/* The widest level of vector instructions that this build may use, 1 plain, 2 AVX2 with FMA, 3
+ * AVX-512: make SIMD=plain, SIMD=avx2, for tests and benchmarks. */
+#ifndef IR_SIMD_MAX
+#define IR_SIMD_MAX 3
+#endif
+
+/* Has this processor the instructions of the level (1 to 3), and may this build use them? */
+static inline bool ir_simd_has(int level)
+{
+#if defined(__x86_64__)
+    if (level == 3)
+        return IR_SIMD_MAX >= 3 && __builtin_cpu_supports("avx512f") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512bw");
+    if (level == 2)
+        return IR_SIMD_MAX >= 2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+    return level == 1;
+}
+
 /* The version is chosen by an indirect function, which glibc has and musl has not. */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) &&                            \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && IR_SIMD_MAX > 1
+#if IR_SIMD_MAX > 2
 #define IR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define IR_CLONES __attribute__((target_clones("avx2", "default")))
+#endif
 #else
 #define IR_CLONES
 #endif

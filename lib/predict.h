@@ -74,7 +74,8 @@ void ir_sounds_failed(struct ir_sounds *s,
                       void (*each)(void *self, const char *file, const char *id,
                                    const char *reason),
                       void *self);
-/* Ends and frees (NULL is fine). -1 when the commands failed; err NULL: nobody wants to know. */
+/* Ends and frees (NULL is fine). -1 when the commands failed, with what they said first in *err or,
+ * when they said nothing (a pipe that we closed), an empty text; err NULL: nobody wants to know. */
 int ir_sounds_end(struct ir_sounds *s, struct ir_err *err);
 
 /* ---- what sounds now ---------------------------------------------------------------------------

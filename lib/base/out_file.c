@@ -104,7 +104,10 @@ static int look_at_old(struct ir_out_file *t, struct stat *old, struct ir_err *e
     if (!t->replaces)
         return errno == ENOENT ? 0 : ir_fail(err, "%s: %s", t->path, strerror(errno));
     t->mode = old->st_mode & 0777;
-    if ((t->mode & 0222) == 0 || access(t->path, W_OK) != 0)
+    bool writable = access(t->path, W_OK) == 0;
+    if (!writable && errno != EACCES) /* a read-only file system, say */
+        return ir_fail(err, "%s: %s", t->path, strerror(errno));
+    if (!writable || (t->mode & 0222) == 0)
         return ir_fail(err, "%s: may not be written (mode %04o)", t->path, t->mode);
     return 0;
 }

@@ -95,20 +95,22 @@ static bool wav_in_pipe(void)
 static int add_spooled(struct ir_inputs *in, int from, const char *id, const char *name,
                        const struct ir_inputs_opts *o, struct ir_err *err)
 {
-    char path[32];
-    int fd = ir_decode_spool(from, err);
-    if (fd < 0)
+    int rc = -1, fd = ir_decode_spool(from, err);
+    char *path = fd >= 0 ? ir_fd_path(fd, err) : NULL; /* stays open to the end */
+    if (path == NULL)
         return -1;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd); /* stays open to the end */
-    if (begins_like_a_list(fd))
-        return add_list(in, path, name, o->no_end, err);
-    if (lseek(fd, 0, SEEK_END) == 0) {
+    if (begins_like_a_list(fd)) {
+        rc = add_list(in, path, name, o->no_end, err);
+    } else if (lseek(fd, 0, SEEK_END) == 0) {
         close(fd);
-        return ir_fail(err, "%s is empty: wanted a list or a sound",
-                       strcmp(name, "-") == 0 ? "standard input" : name);
+        ir_fail(err, "%s is empty: wanted a list or a sound",
+                strcmp(name, "-") == 0 ? "standard input" : name);
+    } else {
+        add_sound(in, id, name, path);
+        rc = 0;
     }
-    add_sound(in, id, name, path);
-    return 0;
+    free(path);
+    return rc;
 }
 
 static int add_stdin(struct ir_inputs *in, const struct ir_inputs_opts *o, struct ir_err *err)

@@ -1,6 +1,7 @@
 /* linear_lanes.c - sixteen classes at once. Rows go in blocks of eight: their margins stay in
  * registers while the weights pass by once, and again while the gradient passes by once. */
 #include "linear_lanes.h"
+#include "lanes.h"
 #include <string.h>
 
 #define ROWS   8
@@ -133,12 +134,11 @@ static void run_plain(const struct ir_lanes_job *job)
 void ir_lanes_run(const struct ir_lanes_job *job)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl")) {
+    if (ir_simd_has(3)) {
         run_avx512(job);
         return;
     }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    if (ir_simd_has(2)) {
         run_avx2(job);
         return;
     }

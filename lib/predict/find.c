@@ -15,13 +15,12 @@ static const char *const places[] = {"/../../pipelines/models", "/../share/irtoo
 /* The folder of this program; the caller frees. NULL when the system does not say. */
 static char *own_folder(void)
 {
-    char self[4096];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0)
-        return NULL;
-    self[n] = '\0';
-    char *slash = strrchr(self, '/');
-    return slash != NULL ? ir_strndup(self, (size_t)(slash - self)) : NULL;
+    char *self = ir_own_path(), *slash = self != NULL ? strrchr(self, '/') : NULL;
+    if (slash != NULL)
+        *slash = '\0';
+    else
+        free(self);
+    return slash != NULL ? self : NULL;
 }
 
 void ir_model_places(struct ir_strs *out)

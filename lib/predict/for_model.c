@@ -60,8 +60,11 @@ int ir_run_for_model(const char *tool, const char *model, int argc, char **argv,
     all[k++] = (char *)(uintptr_t) "--for="; /* once is enough */
     for (; at < argc; at++)
         all[k++] = argv[at];
-    execv("/proc/self/exe", all);
+    char *self = ir_own_path();
+    if (self != NULL)
+        execv(self, all);
     ir_fail(err, "%s cannot start again: %s", tool, strerror(errno));
+    free(self);
     free(all);
     ir_strs_free(&words);
     return -1;

@@ -28,18 +28,15 @@ struct ir_sounds {
 /* "PATH=folder of this program:the old one". */
 static char *tool_path(void)
 {
-    char self[4096];
     struct ir_buf b = {0};
     const char *old = getenv("PATH");
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *self = ir_own_path(), *slash = self != NULL ? strrchr(self, '/') : NULL;
     ir_buf_puts(&b, "PATH=");
-    if (n > 0) {
-        self[n] = '\0';
-        char *slash = strrchr(self, '/');
-        if (slash != NULL)
-            ir_buf_add(&b, self, (size_t)(slash - self));
+    if (slash != NULL) {
+        ir_buf_add(&b, self, (size_t)(slash - self));
         ir_buf_puts(&b, ":");
     }
+    free(self);
     ir_buf_puts(&b, old != NULL ? old : "/usr/local/bin:/usr/bin:/bin");
     return b.data;
 }
@@ -148,6 +145,9 @@ struct ir_sounds *ir_sounds_start(const struct ir_meta *model, double hop_s,
     int rc = list != NULL && in < 0 ? -1 : 0;
     if (rc == 0 && (s->said < 0 || s->failed[DECODE] < 0 || s->failed[MEL] < 0))
         rc = ir_fail(err, "memory file: %s", strerror(errno));
+    char *named = rc == 0 ? ir_fd_path(s->said, err) : NULL; /* the stages reach theirs by name */
+    rc = named != NULL ? 0 : -1;
+    free(named);
     if (rc == 0)
         rc = spawn(s, model, hop_s, list != NULL ? "-" : operand, in, err);
     if (in >= 0)
@@ -197,14 +197,12 @@ void ir_sounds_failed(struct ir_sounds *s,
         read_failed(s, i, each, self);
 }
 
-/* The first line that they said: what comes after it is its echo. */
+/* The first line that they said, or nothing: what comes after it is its echo. */
 static int fail_as_said(int fd, struct ir_err *err)
 {
     char text[800];
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    if (n <= 0)
-        return ir_fail(err, "decoding the sound files failed");
-    text[n] = '\0';
+    text[n > 0 ? n : 0] = '\0';
     text[strcspn(text, "\n")] = '\0';
     return ir_fail(err, "%s", text);
 }

@@ -79,8 +79,9 @@ static void *spool(void *arg)
     struct ir_writer *w = NULL;
     e->spool = ir_temporary(&e->err);
     if (e->spool >= 0) {
-        char *path = ir_temporary_path(e->spool);
-        w = ir_writer_open(path, ir_reader_header(e->reader), false, &e->err);
+        char *path = ir_fd_path(e->spool, &e->err);
+        if (path != NULL)
+            w = ir_writer_open(path, ir_reader_header(e->reader), false, &e->err);
         free(path);
     }
     if (w != NULL)
@@ -135,8 +136,8 @@ static struct ir_data *next(struct ir_epochs *e, const struct ir_strs *classes,
         *err = e->err;
         return NULL;
     }
-    char *path = ir_temporary_path(e->spool);
-    struct ir_data *d = ir_data_open(&path, 1, classes, err);
+    char *path = ir_fd_path(e->spool, err);
+    struct ir_data *d = path != NULL ? ir_data_open(&path, 1, classes, err) : NULL;
     free(path);
     drop_spool(e); /* it stays mapped */
     if (d != NULL && start(e, err) < 0) {
