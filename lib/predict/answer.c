@@ -250,7 +250,7 @@ static int predict(struct answer *a, char *const *files, size_t n)
 
 static int predict_sounds(struct answer *a, const struct ir_list *list, const char *operand)
 {
-    struct ir_err said = {0};
+    struct ir_err said;
     a->sounds = ir_sounds_start(&a->model, a->o->hop_s, list, operand, &a->run->err);
     if (a->sounds == NULL)
         return -1;
@@ -260,11 +260,8 @@ static int predict_sounds(struct answer *a, const struct ir_list *list, const ch
         rc = settle(a, &a->run->err);
     else
         ir_sounds_failed(a->sounds, on_failed, a);
-    if (ir_sounds_end(a->sounds, &said) < 0) { /* also when we stopped reading, without a word */
-        if (said.text[0] != '\0')
-            a->run->err = said; /* what went wrong first */
-        else if (rc == 0)
-            ir_fail(&a->run->err, "decoding the sound files failed");
+    if (ir_sounds_end(a->sounds, rc == 0, &said) < 0) {
+        a->run->err = said; /* what went wrong first */
         rc = -1;
     }
     a->sounds = NULL;

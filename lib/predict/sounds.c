@@ -154,7 +154,7 @@ struct ir_sounds *ir_sounds_start(const struct ir_meta *model, double hop_s,
         close(in);
     if (rc == 0)
         return s;
-    ir_sounds_end(s, NULL);
+    ir_sounds_end(s, false, NULL);
     return NULL;
 }
 
@@ -197,17 +197,20 @@ void ir_sounds_failed(struct ir_sounds *s,
         read_failed(s, i, each, self);
 }
 
-/* The first line that they said, or nothing: what comes after it is its echo. */
-static int fail_as_said(int fd, struct ir_err *err)
+/* The first line that they said: what comes after it is its echo. Where nobody read what they made,
+ * their end without a word is no fault of theirs. */
+static int fail_as_said(int fd, bool read, struct ir_err *err)
 {
     char text[800];
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    text[n > 0 ? n : 0] = '\0';
+    if (n <= 0)
+        return read ? ir_fail(err, "decoding the sound files failed") : 0;
+    text[n] = '\0';
     text[strcspn(text, "\n")] = '\0';
     return ir_fail(err, "%s", text);
 }
 
-int ir_sounds_end(struct ir_sounds *s, struct ir_err *err)
+int ir_sounds_end(struct ir_sounds *s, bool read, struct ir_err *err)
 {
     int status = 0, rc = 0;
     if (s == NULL)
@@ -217,7 +220,7 @@ int ir_sounds_end(struct ir_sounds *s, struct ir_err *err)
     while (s->pid > 0 && waitpid(s->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     if (err != NULL && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-        rc = fail_as_said(s->said, err);
+        rc = fail_as_said(s->said, read, err);
     if (s->said >= 0)
         close(s->said);
     for (int i = 0; i < STAGES; i++)
