@@ -74,8 +74,8 @@ void ir_sounds_failed(struct ir_sounds *s,
                       void (*each)(void *self, const char *file, const char *id,
                                    const char *reason),
                       void *self);
-/* Ends and frees (NULL is fine); read: all that they made was read. -1 when the commands failed; err
- * NULL: nobody wants to know. */
+/* Ends and frees (NULL is fine); read: all that they made was read. -1 when the commands failed;
+ * err NULL: nobody wants to know. */
 int ir_sounds_end(struct ir_sounds *s, bool read, struct ir_err *err);
 
 /* ---- what sounds now ---------------------------------------------------------------------------
