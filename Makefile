@@ -71,7 +71,7 @@ LINK      = $(CC) $(OPTIMISE) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
 # make writes build/gen/KIND.inc with one line X(NAME) each.
 KINDS    := net/layer net/loss train/optim learn/learner augment/augment feature/feature \
             label/dataset score/metric convert/export
-REGISTRY := $(foreach k,$(KINDS),$(B)/gen/$(notdir $(k)).inc)
+REGISTRY := $(foreach k,$(KINDS),$(B)/gen/$(notdir $(k)).inc) $(B)/gen/page.inc
 
 LIB_SRC  := $(sort $(wildcard lib/*/*.c))
 TOOL_SRC := $(sort $(wildcard tools/ir-*.c))
@@ -235,6 +235,13 @@ $(B)/gen/$(notdir $(1)).inc: FORCE
 	    cmp -s $$@.$$$$$$$$ $$@ && rm $$@.$$$$$$$$ || mv $$@.$$$$$$$$ $$@
 endef
 $(foreach k,$(KINDS),$(eval $(call registry_rule,$(k))))
+
+# The texts of the pages (lib/page/*.html, .css, .js) as bytes in the program: an installed build has no source tree.
+PAGE_TEXT := $(sort $(wildcard lib/page/*.html lib/page/*.css lib/page/*.js))
+$(B)/gen/page.inc: $(PAGE_TEXT)
+	@mkdir -p $(@D)
+	@for f in $(PAGE_TEXT); do echo "{ \"$${f##*/}\", (const unsigned char[]){"; \
+	    od -An -v -tu1 "$$f" | sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo "}, $$(wc -c < "$$f") },"; done > $@
 
 #: install | into $(prefix), DESTDIR respected; uninstall removes it all again |  | 1 min
 VERSION   := $(shell sed -n 's/^\#define IR_VERSION "\(.*\)"/\1/p' lib/base.h)

@@ -86,6 +86,10 @@ void ir_buf_json(struct ir_buf *b, const char *s);
 void ir_buf_shown(struct ir_buf *b, const char *s);
 /* Append s quoted for a POSIX shell (unchanged when it needs no quotes). */
 void ir_buf_shell(struct ir_buf *b, const char *s);
+/* Append s as the text of an HTML element or attribute: & < > " escaped, bytes as ir_buf_shown. */
+void ir_buf_html(struct ir_buf *b, const char *s);
+/* Append n bytes in base64 (RFC 4648, with its padding). */
+void ir_buf_base64(struct ir_buf *b, const void *bytes, size_t n);
 
 /* The escape of all our formats: control bytes, 0x7f, % and the bytes of `also` as %XX, upper case.
  */

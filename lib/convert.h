@@ -200,6 +200,32 @@ struct ir_heard {
 /* Most seconds × probability first. *n classes; the caller frees. */
 struct ir_heard *ir_events_heard(const struct ir_event_file *f, size_t *n);
 
+/* ---- recordings in memory -------------------------------------------------------------------- */
+
+/* The predictions of one recording (consecutive records of one path and clip), and what counts as
+ * heard in it by the rule of the stream: the events that every table has. */
+struct ir_song {
+    char *path, *id;
+    size_t n, cap;           /* segments */
+    double *start_s, *end_s; /* no later than where the next one begins */
+    double *level_db;        /* NAN: unknown */
+    float *p, *truth;        /* segments × classes; truth NAN: unknown */
+    bool timed, labelled;    /* every segment has a length; any has labels */
+    struct ir_event *event;  /* by start, then class */
+    size_t n_events;
+    enum ir_nothing nothing;
+};
+struct ir_songs {
+    struct ir_meta head;
+    struct ir_strs classes;
+    struct ir_rule rule;
+    struct ir_song *at;
+    size_t n, cap;
+};
+/* A stream of predictions, at least one. The caller frees. */
+int ir_songs_read(char *const *files, size_t n, struct ir_songs *s, struct ir_err *err);
+void ir_songs_free(struct ir_songs *s);
+
 /* ---- where records go ------------------------------------------------------------------------ */
 
 /* A tensor stream, another format, or one line a record. */

@@ -7,7 +7,7 @@
 #ifndef IR_PLOT_H
 #define IR_PLOT_H
 
-#include "irt.h"
+#include "convert.h"
 
 /* ---- colours ------------------------------------------------------------------------------------
  */
@@ -49,6 +49,9 @@ double ir_text_width(const char *text, double size); /* an estimate good enough 
  * would have more than 100 million pixels. */
 void ir_canvas_svg(const struct ir_canvas *c, struct ir_buf *out);
 int ir_canvas_png(const struct ir_canvas *c, double scale, struct ir_buf *out, struct ir_err *err);
+/* w × h numbers of 256 colours (RGB each) as a PNG file appended to *out. */
+int ir_png_palette(const uint8_t *index, unsigned w, unsigned h, const uint8_t colors[256 * 3],
+                   struct ir_buf *out, struct ir_err *err);
 /* w × h RGB bytes as a PNG file appended to *out. */
 int ir_png_encode(const uint8_t *rgb, unsigned w, unsigned h, struct ir_buf *out,
                   struct ir_err *err);
@@ -131,18 +134,10 @@ struct ir_canvas *ir_plot_beside(const struct ir_beside *row, size_t n, const ch
 struct ir_canvas *ir_plot_wave(const float *x, size_t n, double rate_hz, double offset_s,
                                const char *title);
 
-/* Which class sounds when: segment s covers start_s[s] … end_s[s]; p[s × classes + k] is its
- * probability, truth the same with 0/1 or NaN for unknown (may be NULL); `threshold[k]` outlines
- * what counts as heard. */
-struct ir_timeline {
-    const char *title;
-    const struct ir_strs *classes;
-    const double *start_s, *end_s;
-    const float *p, *truth;
-    const double *threshold;
-    size_t n;
-};
-struct ir_canvas *ir_plot_timeline(const struct ir_timeline *t);
+/* Which class sounds when: the probabilities as shades, what counts as heard outlined, the labels
+ * below it where the song has them. */
+struct ir_canvas *ir_plot_timeline(const struct ir_song *t, const struct ir_strs *classes,
+                                   const char *title);
 
 /* Small multiples: `n` curves of `len` points (row i at v + i × len) in a grid of `cols` columns,
  * each stretched to its own largest absolute value (experiment 003, Figure 5). */
@@ -175,12 +170,9 @@ double *ir_table_numbers(const struct ir_table *t, size_t column);
 /* A stream of predictions in memory. truth is NaN where unknown (open labels, or no labels at all).
  */
 struct ir_preds {
-    struct ir_strs classes, id, path;
+    struct ir_strs classes;
     float *p, *truth; /* n × classes */
-    double *start_s, *end_s;
-    double *threshold; /* one a class; 0.5 when the stream has none */
     size_t n, cap;
-    bool single; /* one label a clip (task=single) */
 };
 int ir_preds_read(char *const *files, size_t n, struct ir_preds *p, struct ir_err *err);
 void ir_preds_free(struct ir_preds *p);
@@ -240,5 +232,36 @@ struct ir_canvas *ir_plot_spectra(const struct ir_filter_set *s, const char *tit
  * lowpass_hz (0: as they are) with a Hann-windowed sinc. */
 struct ir_canvas *ir_plot_filters(const struct ir_filter_set *s, size_t count, double lowpass_hz,
                                   const char *title, struct ir_err *err);
+
+/* ---- from files to a picture
+ * ---------------------------------------------------------- */
+
+/* What ir-plot draws; IR_DRAW_PAGE is none of these pictures (page.h). */
+enum ir_draw_kind {
+    IR_DRAW_SPECTROGRAM,
+    IR_DRAW_WAVE,
+    IR_DRAW_CURVES,
+    IR_DRAW_CONFUSION,
+    IR_DRAW_BARS,
+    IR_DRAW_FILTERS,
+    IR_DRAW_SPECTRA,
+    IR_DRAW_TIMELINE,
+    IR_DRAW_PAGE
+};
+#define IR_DRAW_KINDS "spectrogram|wave|curves|confusion|bars|filters|spectra|timeline|page"
+struct ir_draw {
+    char *const *files; /* none: standard input */
+    size_t n_files;
+    int kind; /* enum ir_draw_kind; -1: by the first file */
+    const char *id, *title, *param, *columns, *metric, *label; /* NULL: not said */
+    long long count, channel;  /* filters; -1: mean of all channels */
+    double rate_hz, cutoff_hz; /* 0: not said */
+};
+/* The kind that shows what the first file holds, by its domain or its columns; -1 with *err. A pipe
+ * keeps what was looked at. */
+int ir_draw_guess(const struct ir_draw *d, struct ir_err *err);
+/* A new canvas, NULL with *err. The streams are read to their end: damage behind the clip is a
+ * fault all the same. */
+struct ir_canvas *ir_draw(const struct ir_draw *d, struct ir_err *err);
 
 #endif

@@ -71,20 +71,6 @@ static void put_xml(struct ir_buf *b, const char *text)
     ir_buf_free(&valid);
 }
 
-static void put_base64(struct ir_buf *b, const char *data, size_t n)
-{
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t v = 0;
-        for (size_t k = 0; k < 3; k++)
-            v = (v << 8) | (i + k < n ? (uint8_t)data[i + k] : 0u);
-        char four[4];
-        for (size_t k = 0; k < 4; k++)
-            four[k] = i + k > n ? '=' : digit[(v >> (18 - 6 * k)) & 63];
-        ir_buf_add(b, four, 4);
-    }
-}
-
 static void svg_line(const struct ir_mark *s, struct ir_buf *b)
 {
     bool pen = false;
@@ -125,7 +111,7 @@ static void svg_image(const struct ir_mark *s, struct ir_buf *b)
                       "preserveAspectRatio=\"none\" style=\"image-rendering:%s\" "
                       "href=\"data:image/png;base64,",
                       s->x, s->y, s->w, s->h, (double)s->pw < s->w ? "pixelated" : "auto");
-        put_base64(b, png.data, png.len);
+        ir_buf_base64(b, png.data, png.len);
         ir_buf_puts(b, "\"/>\n");
     }
     ir_buf_free(&png);

@@ -119,49 +119,48 @@ struct ir_canvas *ir_plot_confusion(const double *count, const struct ir_strs *c
     return c;
 }
 
-static void timeline_row(struct ir_canvas *c, const struct ir_panel *p, const struct ir_timeline *t,
-                         size_t k, double y, double h)
+static void timeline_row(struct ir_canvas *c, const struct ir_panel *p, const struct ir_song *t,
+                         size_t n, size_t k, double y, double h)
 {
-    size_t n = t->classes->n;
     for (size_t s = 0; s < t->n; s++) {
         double x0 = ir_panel_x(p, t->start_s[s]), x1 = ir_panel_x(p, t->end_s[s]);
-        double v = (double)t->p[s * n + k];
-        ir_canvas_rect(c, x0, y, x1 - x0, h, ir_color_blue(v * 0.85), 0, 0);
-        if (t->threshold && v >= t->threshold[k]) {
-            ir_canvas_segment(c, x0, y + 0.8, x1, y + 0.8, IR_BLACK, 1.6);
-            ir_canvas_segment(c, x0, y + h - 0.8, x1, y + h - 0.8, IR_BLACK, 1.6);
-        }
-        if (t->truth && t->truth[s * n + k] > 0.5F)
+        ir_canvas_rect(c, x0, y, x1 - x0, h, ir_color_blue((double)t->p[s * n + k] * 0.85), 0, 0);
+        if (t->truth[s * n + k] > 0.5F)
             ir_canvas_rect(c, x0, y + h + 1.5, x1 - x0, 3.2, ir_color_series(1), 0, 0);
+    }
+    for (size_t i = 0; i < t->n_events; i++) {
+        double x0 = ir_panel_x(p, t->event[i].start_s), x1 = ir_panel_x(p, t->event[i].end_s);
+        if (t->event[i].klass != k)
+            continue;
+        ir_canvas_segment(c, x0, y + 0.8, x1, y + 0.8, IR_BLACK, 1.6);
+        ir_canvas_segment(c, x0, y + h - 0.8, x1, y + h - 0.8, IR_BLACK, 1.6);
     }
 }
 
-struct ir_canvas *ir_plot_timeline(const struct ir_timeline *t)
+struct ir_canvas *ir_plot_timeline(const struct ir_song *t, const struct ir_strs *classes,
+                                   const char *title)
 {
-    size_t n = t->classes->n;
-    double row = 26, left = widest(t->classes, 11.5) + 22, top = 44, w = 880;
-    struct ir_canvas *c = ir_canvas_new(left + w + 24, top + row * (double)n + 84, t->title);
+    size_t n = classes->n;
+    double row = 26, left = widest(classes, 11.5) + 22, top = 44, w = 880;
+    struct ir_canvas *c = ir_canvas_new(left + w + 24, top + row * (double)n + 84, title);
     struct ir_panel p = {.x = left, .y = top, .w = w, .h = row * (double)n, .grid = false};
     double end = 0, start = t->n ? t->start_s[0] : 0;
-    for (size_t s = 0; s < t->n; s++) {
+    for (size_t s = 0; s < t->n; s++)
         end = fmax(end, t->end_s[s]);
-        start = fmin(start, t->start_s[s]);
-    }
     static const char *const none[] = {""};
     static const double nowhere[] = {-1};
     p.ax = (struct ir_axis){.lo = start, .hi = end > start ? end : start + 1, .label = "time (s)"};
     p.ay = (struct ir_axis){.lo = 0, .hi = 1, .at = nowhere, .text = none, .n_marks = 1};
     for (size_t k = 0; k < n; k++) {
         double y = top + row * (double)k;
-        timeline_row(c, &p, t, k, y + 3, row - 10);
-        ir_canvas_text(c, left - 8, y + row / 2 + 2, t->classes->at[k], 11.5, IR_END, false,
-                       IR_BLACK);
+        timeline_row(c, &p, t, n, k, y + 3, row - 10);
+        ir_canvas_text(c, left - 8, y + row / 2 + 2, classes->at[k], 11.5, IR_END, false, IR_BLACK);
         if (k)
             ir_canvas_segment(c, left, y, left + w, y, IR_PALE, 0.6);
     }
     ir_panel_draw(c, &p);
-    if (t->title)
-        ir_canvas_text(c, left, 26, t->title, TITLE_SIZE, IR_START, false, IR_BLACK);
+    if (title)
+        ir_canvas_text(c, left, 26, title, TITLE_SIZE, IR_START, false, IR_BLACK);
     double y = top + row * (double)n + 60;
     for (int i = 0; i <= 4; i++)
         ir_canvas_rect(c, left + 22 * i, y, 22, 12, ir_color_blue(i / 4.0 * 0.85), 0, 0);
@@ -169,8 +168,8 @@ struct ir_canvas *ir_plot_timeline(const struct ir_timeline *t)
     ir_canvas_text(c, left + 118, y + 10, "probability 0 to 1", 11, IR_START, false, IR_BLACK);
     ir_canvas_segment(c, left + 270, y + 1, left + 300, y + 1, IR_BLACK, 1.6);
     ir_canvas_segment(c, left + 270, y + 11, left + 300, y + 11, IR_BLACK, 1.6);
-    ir_canvas_text(c, left + 308, y + 10, "above the threshold", 11, IR_START, false, IR_BLACK);
-    if (t->truth) {
+    ir_canvas_text(c, left + 308, y + 10, "counts as heard", 11, IR_START, false, IR_BLACK);
+    if (t->labelled) {
         ir_canvas_rect(c, left + 460, y + 5, 30, 3.2, ir_color_series(1), 0, 0);
         ir_canvas_text(c, left + 498, y + 10, "labelled", 11, IR_START, false, IR_BLACK);
     }

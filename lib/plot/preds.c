@@ -5,26 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int read_thresholds(struct ir_preds *p, const struct ir_meta *head, struct ir_err *err)
-{
-    const char *text = ir_meta_get(head, "thresholds");
-    p->threshold = ir_alloc(p->classes.n, sizeof *p->threshold);
-    for (size_t k = 0; k < p->classes.n; k++)
-        p->threshold[k] = 0.5;
-    if (!text)
-        return 0;
-    char *copy = ir_strdup(text), *save = NULL;
-    size_t k = 0;
-    int rc = 0;
-    for (char *w = strtok_r(copy, " ", &save); w && rc == 0; w = strtok_r(NULL, " ", &save), k++)
-        if (k < p->classes.n)
-            rc = ir_parse_real(w, -1e9, 1e9, "threshold", &p->threshold[k], err);
-    if (rc == 0 && k != p->classes.n)
-        rc = ir_fail(err, "%zu thresholds found in the header, %zu wanted", k, p->classes.n);
-    free(copy);
-    return rc;
-}
-
 static int read_head(struct ir_preds *p, const struct ir_meta *head, struct ir_err *err)
 {
     const char *domain = ir_meta_get(head, "domain"), *classes = ir_meta_get(head, "classes");
@@ -35,9 +15,7 @@ static int read_head(struct ir_preds *p, const struct ir_meta *head, struct ir_e
         return ir_fail_in(err, "classes");
     if (p->classes.n == 0)
         return ir_fail(err, "the stream names no classes");
-    const char *task = ir_meta_get(head, "task");
-    p->single = !task || strcmp(task, "single") == 0;
-    return read_thresholds(p, head, err);
+    return 0;
 }
 
 static void grow(struct ir_preds *p)
@@ -47,22 +25,16 @@ static void grow(struct ir_preds *p)
     p->cap = p->cap ? 2 * p->cap : 256;
     p->p = ir_realloc(p->p, p->cap * p->classes.n, sizeof *p->p);
     p->truth = ir_realloc(p->truth, p->cap * p->classes.n, sizeof *p->truth);
-    p->start_s = ir_realloc(p->start_s, p->cap, sizeof *p->start_s);
-    p->end_s = ir_realloc(p->end_s, p->cap, sizeof *p->end_s);
 }
 
 static int take(struct ir_preds *p, const struct ir_rec *r, bool open, struct ir_err *err)
 {
     size_t k = p->classes.n;
     struct ir_buf tmp = {0};
-    const char *labels = ir_meta_get(&r->meta, "labels"), *path = ir_meta_get(&r->meta, "path");
-    double start = 0, length = 0;
+    const char *labels = ir_meta_get(&r->meta, "labels");
     if (ir_rec_count(r) != k)
         return ir_fail(err, "clip '%s': %zu values found, %zu classes wanted", ir_rec_id(r),
                        ir_rec_count(r), k);
-    if (ir_meta_real(&r->meta, "offset", 0, 1e9, &start, err) < 0 ||
-        ir_meta_real(&r->meta, "length", 0, 1e9, &length, err) < 0)
-        return ir_fail_in(err, "clip '%s'", ir_rec_id(r));
     grow(p);
     memcpy(p->p + p->n * k, ir_rec_f32(r, false, &tmp), k * sizeof *p->p);
     ir_buf_free(&tmp);
@@ -72,10 +44,7 @@ static int take(struct ir_preds *p, const struct ir_rec *r, bool open, struct ir
             truth[i] = NAN;
     else if (ir_labels_parse(labels, &p->classes, open, truth, err) != 0)
         return ir_fail_in(err, "clip '%s'", ir_rec_id(r));
-    ir_strs_add(&p->id, ir_rec_id(r));
-    ir_strs_add(&p->path, path ? path : ir_rec_id(r));
-    p->start_s[p->n] = start;
-    p->end_s[p->n++] = start + length;
+    p->n++;
     return 0;
 }
 
@@ -105,13 +74,8 @@ int ir_preds_read(char *const *files, size_t n, struct ir_preds *p, struct ir_er
 void ir_preds_free(struct ir_preds *p)
 {
     ir_strs_free(&p->classes);
-    ir_strs_free(&p->id);
-    ir_strs_free(&p->path);
     free(p->p);
     free(p->truth);
-    free(p->start_s);
-    free(p->end_s);
-    free(p->threshold);
     memset(p, 0, sizeof *p);
 }
 

@@ -14,7 +14,7 @@ static void figure(struct ir_canvas *c, const char *caption, struct ir_buf *out)
     ir_buf_puts(out, "<figure>");
     ir_canvas_svg(c, out);
     ir_buf_puts(out, "<figcaption>");
-    ir_html(out, caption);
+    ir_buf_html(out, caption);
     ir_buf_puts(out, "</figcaption></figure>\n");
     ir_canvas_free(c);
 }

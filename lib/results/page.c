@@ -20,30 +20,6 @@ static const char style[] =
     ".note { background: #fff8e5; border-left: 4px solid #e69f00; padding: .5em 1em }\n"
     "nav li { margin: .1em 0 } small { color: #444 }\n";
 
-void ir_html(struct ir_buf *out, const char *text)
-{
-    struct ir_buf b = {0};
-    ir_buf_shown(&b, text);
-    for (const char *at = b.data ? b.data : ""; *at; at++)
-        switch (*at) {
-        case '&':
-            ir_buf_puts(out, "&amp;");
-            break;
-        case '<':
-            ir_buf_puts(out, "&lt;");
-            break;
-        case '>':
-            ir_buf_puts(out, "&gt;");
-            break;
-        case '"':
-            ir_buf_puts(out, "&quot;");
-            break;
-        default:
-            ir_buf_add(out, at, 1);
-        }
-    ir_buf_free(&b);
-}
-
 static const char *title_of(const struct ir_result_set *set)
 {
     return ir_result_fact(&set->run[0], "title");
@@ -55,7 +31,7 @@ static void contents(const struct ir_results *r, struct ir_buf *out)
     for (size_t i = 0; i < r->n; i++) {
         const struct ir_result_set *set = &r->set[i];
         ir_buf_printf(out, "<li><a href=\"#set%zu\">", i + 1);
-        ir_html(out, title_of(set));
+        ir_buf_html(out, title_of(set));
         ir_buf_printf(out, "</a>%s, %zu run%s</li>\n",
                       ir_result_standin(&set->run[0]) ? " (stand-in)" : "", set->n,
                       set->n == 1 ? "" : "s");
@@ -105,7 +81,7 @@ static void chart(const struct ir_results *r, struct ir_buf *out)
 static void number_cell(struct ir_buf *out, const char *text)
 {
     ir_buf_puts(out, "<td class=n>");
-    ir_html(out, text);
+    ir_buf_html(out, text);
     ir_buf_puts(out, "</td>");
 }
 
@@ -118,22 +94,22 @@ static void rows(const struct ir_result *run, struct ir_buf *out)
         if (v == 0) {
             ir_buf_printf(out, "<td rowspan=%zu><b>", run->n);
             ir_result_name(run, &b);
-            ir_html(out, b.data);
+            ir_buf_html(out, b.data);
             b.len = 0;
             ir_buf_puts(out, "</b><br><small>");
             ir_result_about(run, &b);
-            ir_html(out, b.len ? b.data : "");
+            ir_buf_html(out, b.len ? b.data : "");
             ir_buf_printf(out, "</small></td><td rowspan=%zu>%s</td>", run->n,
                           ir_result_standin(run) ? "STAND-IN" : "real data set");
         }
         ir_buf_puts(out, "<td>");
-        ir_html(out, x->metric);
+        ir_buf_html(out, x->metric);
         ir_buf_puts(out, "</td>");
         number_cell(out, x->text);
         number_cell(out, x->interval);
         number_cell(out, x->published);
         ir_buf_puts(out, "<td><small>");
-        ir_html(out, x->note);
+        ir_buf_html(out, x->note);
         ir_buf_puts(out, "</small></td></tr>\n");
     }
     ir_buf_free(&b);
@@ -150,12 +126,12 @@ static void network(const struct ir_result *run, struct ir_buf *out)
         return;
     }
     ir_buf_puts(out, "<p>Network ");
-    ir_html(out, path);
+    ir_buf_html(out, path);
     ir_buf_puts(out, ":");
     char *at = text.data;
     for (char *line; (line = strsep(&at, "\n")) != NULL && *line == '#';) {
         ir_buf_puts(out, " ");
-        ir_html(out, line + strspn(line, "# "));
+        ir_buf_html(out, line + strspn(line, "# "));
     }
     ir_buf_puts(out, "</p>\n");
     ir_buf_free(&text);
@@ -166,14 +142,14 @@ static void details(const struct ir_result *run, struct ir_buf *out)
     struct ir_buf b = {0};
     ir_result_name(run, &b);
     ir_buf_puts(out, "<details><summary>");
-    ir_html(out, b.data);
+    ir_buf_html(out, b.data);
     ir_buf_puts(out, ": commands and pictures</summary>\n");
     network(run, out);
     ir_buf_puts(out, "<p>To make it again (one click selects all):</p>\n<pre>");
     for (size_t i = 0, n = 0; i < run->key.n; i++)
         if (strcmp(run->key.at[i], "command") == 0) {
             ir_buf_puts(out, n++ ? " &amp;&amp;\n" : "");
-            ir_html(out, run->fact.at[i]);
+            ir_buf_html(out, run->fact.at[i]);
         }
     ir_buf_puts(out, "</pre>\n");
     ir_result_figures(run, out);
@@ -181,7 +157,7 @@ static void details(const struct ir_result *run, struct ir_buf *out)
     ir_buf_printf(&b, "%s, %s, data in %s", ir_result_fact(run, "machine"), run->date,
                   ir_result_fact(run, "dir"));
     ir_buf_puts(out, "<p><small>");
-    ir_html(out, b.data);
+    ir_buf_html(out, b.data);
     ir_buf_puts(out, "</small></p></details>\n");
     ir_buf_free(&b);
 }
@@ -190,9 +166,9 @@ static void section(const struct ir_result_set *set, size_t number, struct ir_bu
 {
     struct ir_strs sentences = {0};
     ir_buf_printf(out, "<section id=\"set%zu\"><h2>", number);
-    ir_html(out, title_of(set));
+    ir_buf_html(out, title_of(set));
     ir_buf_puts(out, "</h2>\n<p>");
-    ir_html(out, set->about);
+    ir_buf_html(out, set->about);
     ir_buf_puts(out, "</p>\n<table><tr><th>system</th><th>data</th><th>metric</th><th>reached</th>"
                      "<th>95 % interval</th><th>published</th><th>note</th></tr>\n");
     for (size_t k = 0; k < set->n; k++)
@@ -201,7 +177,7 @@ static void section(const struct ir_result_set *set, size_t number, struct ir_bu
     ir_results_compare(set, &sentences);
     for (size_t k = 0; k < sentences.n; k++) {
         ir_buf_puts(out, k ? "<li>" : "<ul><li>");
-        ir_html(out, sentences.at[k]);
+        ir_buf_html(out, sentences.at[k]);
         ir_buf_puts(out, k + 1 < sentences.n ? "</li>\n" : "</li></ul>\n");
     }
     ir_strs_free(&sentences);

@@ -11,8 +11,6 @@ void ir_reached_free(struct ir_reached *v);
 const char *ir_result_file(const struct ir_result *run, const char *suffix, struct ir_buf *b);
 bool ir_result_has(const struct ir_result *run, const char *suffix);
 
-/* HTML text: & < > " escaped, control bytes shown. */
-void ir_html(struct ir_buf *out, const char *text);
 /* The pictures of a run, and one clip of each front end of a set, as <figure> elements; what cannot
  * be drawn is left out. */
 void ir_result_figures(const struct ir_result *run, struct ir_buf *out);
