@@ -148,7 +148,14 @@ test-cluster: all
 .PHONY: test-cluster
 
 # Fuzz targets: plain programs that every test run feeds with seeds, and libFuzzer's form.
-FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+ifeq ($(RENDER_LIBS),)
+FUZZ_SRC := $(filter-out tests/fuzz/fuzz_score.c,$(FUZZ_SRC))
+endif
+ifeq ($(HDF5_LIBS),)
+FUZZ_SRC := $(filter-out tests/fuzz/fuzz_h5.c,$(FUZZ_SRC))
+endif
+FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 units: $(FUZZERS)
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
@@ -159,15 +166,13 @@ $(B)/libfuzzer/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 	$(AT)$(CC) $(OPTIMISE) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 libfuzzers: $(FUZZERS:$(B)/fuzz/%=$(B)/libfuzzer/%)
 
-#: fuzz | clang's libFuzzer on every reader of foreign bytes, MINUTES=10 each | clang | 50 min
+#: fuzz | clang's libFuzzer on every reader of foreign bytes, MINUTES=10 each (FUZZ=NAME…: these) | clang | 2 h
 MINUTES ?= 10
+FUZZ    ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
 fuzz:
-	@$(MAKE) --no-print-directory B=build-fuzz CC=clang SPEED= \
+	@$(MAKE) --no-print-directory $(PARALLEL) B=build-fuzz CC=clang SPEED= \
 	    OPTIMISE='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' libfuzzers
-	@for t in build-fuzz/libfuzzer/fuzz_*; do n=$${t##*/}; mkdir -p build-fuzz/corpus/$$n; echo "== $$n"; \
-	    $$t -max_total_time=$$(($(MINUTES) * 60)) -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 \
-	        -artifact_prefix=build-fuzz/$$n- build-fuzz/corpus/$$n tests/fuzz/seeds $$(sh tests/fuzz/seeds.sh $$n folders) \
-	        2>&1 | tail -n 12 || exit 1; done
+	@sh tests/fuzz/fuzz.sh build-fuzz $$(($(MINUTES) * 60)) $(FUZZ)
 
 #: bench | our tools beside their peers, in one run | peers where installed | 15 min
 bench: all

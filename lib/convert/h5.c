@@ -2,8 +2,9 @@
  * is read into memory first and opened there, so that nothing in it can name another file; links
  * that lead elsewhere, data kept elsewhere and filters that would have to be loaded are left alone
  * or refused. A name is the path of groups; where there is a group model_weights (a whole Keras
- * model), only what lies in it counts. */
-#include "convert/tensors.h"
+ * model), only what lies in it counts. A changed byte can make libhdf5 crash or hang, so all this
+ * runs in a process of its own (h5_apart.c). */
+#include "convert/h5.h"
 
 #include <hdf5.h>
 #include <stdlib.h>
@@ -14,17 +15,18 @@
 #define NAME_ROOM   1024
 
 struct walk {
-    struct ir_tensors *t;
+    FILE *out;
     struct ir_err *err;
+    size_t sent;
     size_t entries;
     char name[NAME_ROOM];
 };
 
-static hid_t open_image(const struct ir_tensors *t)
+static hid_t open_image(const struct ir_buf *bytes)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fapl_core(access, 1 << 16, 0);
-    hid_t file = H5Pset_file_image(access, t->file.data, t->file.len) < 0
+    hid_t file = H5Pset_file_image(access, bytes->data, bytes->len) < 0
                      ? H5I_INVALID_HID
                      : H5Fopen("memory", H5F_ACC_RDONLY, access);
     H5Pclose(access);
@@ -62,13 +64,24 @@ static int check_storage(hid_t set, const char *name, struct ir_err *err)
     return rc;
 }
 
+/* Numbers that the file does not hold are zeros there too. */
+static int read_set(hid_t set, const struct ir_h5_entry *e, float *v, struct ir_err *err)
+{
+    if (check_storage(set, e->name, err) < 0)
+        return -1;
+    if (e->count > 0 && H5Dread(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, v) < 0)
+        return ir_fail(err, "%s is damaged", e->name);
+    return 0;
+}
+
 static int add_set(struct walk *w, hid_t set)
 {
-    struct ir_tensor t = {0};
+    struct ir_h5_entry e = {.name = w->name};
     hsize_t dim[H5S_MAX_RANK];
     hid_t space = H5Dget_space(set);
     int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-    size_t bytes = 0;
+    size_t bytes = sizeof(float);
+    struct ir_err why;
     const char *type = type_of(set);
 
     if (rank >= 0)
@@ -77,20 +90,26 @@ static int add_set(struct walk *w, hid_t set)
         H5Sclose(space);
     if (rank < 0 || !type)
         return 0; /* words, whole numbers: no weights */
-    bytes = type[1] == '6' ? 8 : 4;
-    t.rank = rank > IR_RANK_MAX ? IR_RANK_MAX + 1 : rank;
+    e.rank = rank > IR_RANK_MAX ? IR_RANK_MAX + 1 : rank;
     for (int i = 0; i < rank; i++) {
         if (dim[i] > UINT32_MAX || !ir_mul(bytes, (size_t)dim[i], &bytes))
             return ir_fail(w->err, "%s has a shape that is too large", w->name);
         if (i < IR_RANK_MAX)
-            t.shape[i] = (uint32_t)dim[i];
+            e.shape[i] = (uint32_t)dim[i];
     }
     if (ir_tensor_is_hostile(w->name))
         return ir_fail(w->err, "hostile name of an array: %s", w->name);
-    t.name = ir_strdup(w->name);
-    t.type = ir_strdup(type);
-    t.bytes = bytes;
-    ir_tensors_add(w->t, &t);
+    e.count = bytes / sizeof(float);
+    int rc = rank > IR_RANK_MAX ? ir_fail(&why, "%s has more than %d axes", e.name, IR_RANK_MAX)
+             : bytes > IR_DATA_MAX / 2 || bytes > IR_H5_BYTES_MAX - w->sent
+                 ? ir_fail(&why, "%s has %zu bytes, too many", e.name, bytes)
+                 : 0;
+    float *v = rc == 0 ? ir_zalloc(e.count + 1, sizeof *v) : NULL;
+    if (rc == 0)
+        rc = read_set(set, &e, v, &why);
+    w->sent += rc == 0 ? bytes : 0;
+    ir_h5_put(w->out, &e, rc == 0 ? v : NULL, why.text);
+    free(v);
     return 0;
 }
 
@@ -158,55 +177,18 @@ static void settle(void)
     H5PLset_loading_state(0);
 }
 
-int ir_h5_list(struct ir_tensors *t, struct ir_err *err)
+int ir_h5_send(const struct ir_buf *bytes, FILE *out, struct ir_err *err)
 {
-    struct walk w = {.t = t, .err = err};
+    struct walk w = {.out = out, .err = err};
 
     settle();
-    hid_t file = open_image(t);
+    hid_t file = open_image(bytes);
     if (file < 0)
         return ir_fail(err, "no HDF5 file, or a damaged one");
     hid_t root = root_of(file);
     int rc = root < 0 ? ir_fail(err, "its root cannot be opened") : walk_group(&w, root, 0);
-    if (rc == 0 && t->n == 0)
-        rc = ir_fail(err, "no array of numbers in it");
     if (root >= 0)
         H5Gclose(root);
     H5Fclose(file);
-    return rc;
-}
-
-int ir_h5_get(const struct ir_tensors *t, const struct ir_tensor *tensor, struct ir_rec *rec,
-              struct ir_err *err)
-{
-    size_t count = 1;
-
-    if (tensor->rank > IR_RANK_MAX)
-        return ir_fail(err, "%s has more than %d axes", tensor->name, IR_RANK_MAX);
-    if (tensor->bytes > IR_DATA_MAX / 2)
-        return ir_fail(err, "%s has %llu bytes, wanted at most %zu", tensor->name,
-                       (unsigned long long)tensor->bytes, IR_DATA_MAX / 2);
-    settle();
-    hid_t file = open_image(t), root = file < 0 ? file : root_of(file);
-    hid_t set = root < 0 ? root : H5Dopen2(root, tensor->name, H5P_DEFAULT);
-    int rc = set < 0 ? ir_fail(err, "%s cannot be read", tensor->name)
-                     : check_storage(set, tensor->name, err);
-    for (int i = 0; i < tensor->rank; i++)
-        count *= tensor->shape[i];
-    if (rc == 0) {
-        ir_rec_init(rec, 'f', tensor->rank, tensor->shape);
-        /* numbers that the file does not hold are zeros there too */
-        if (count > 0 &&
-            H5Dread(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, rec->data) < 0) {
-            ir_rec_free(rec);
-            rc = ir_fail(err, "%s is damaged", tensor->name);
-        }
-    }
-    if (set >= 0)
-        H5Dclose(set);
-    if (root >= 0)
-        H5Gclose(root);
-    if (file >= 0)
-        H5Fclose(file);
     return rc;
 }

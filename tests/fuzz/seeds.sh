@@ -1,16 +1,17 @@
 #!/bin/sh
-# seeds.sh TARGET [folders] - the seeds of a fuzz target, beside tests/fuzz/seeds: files (or folders) of other tests.
+# seeds.sh TARGET - the seeds of a fuzz target: small files of its own (tests/fuzz/seeds) and of other tests.
+s=tests/fuzz/seeds
 case $1 in
-fuzz_stream) files='tests/data/net/single.irt tests/data/net/several.irt' ;;
-fuzz_net) files="tests/fuzz/seeds/branch.net $(echo pipelines/nets/*.net)" ;;
-fuzz_arrays) files="tests/fuzz/seeds/two.safetensors $(echo tests/data/convert/*.np[yz])" ;;
-fuzz_text) files="$(echo tests/fuzz/seeds/*.json tests/fuzz/seeds/*.csv tests/fuzz/seeds/*.yaml tests/fuzz/seeds/*.tsv tests/data/score/*.tsv)" ;;
-fuzz_probe) files="$(echo tests/fuzz/seeds/tone.* tests/data/decode/*.flac tests/data/decode/*.ogg tests/data/decode/*.mp3)" ;;
-*) files=$(echo tests/fuzz/seeds/*) ;;
+fuzz_stream) echo tests/data/net/single.irt tests/data/net/several.irt ;;
+fuzz_model) echo $s/*.irt ;;
+fuzz_net) echo $s/branch.net pipelines/nets/*.net ;;
+fuzz_onnx) echo $s/random* ;;
+fuzz_arrays) echo $s/two.safetensors $s/*.pt tests/data/convert/*.np[yz] ;;
+fuzz_h5) echo $s/crash.h5 tests/data/convert/*.h5 ;;
+fuzz_text) echo $s/*.json $s/*.csv $s/*.yaml $s/*.list.tsv tests/data/score/*.tsv ;;
+fuzz_map) echo $s/*.map $s/names.tsv ;;
+fuzz_front) echo $s/head*.txt ;;
+fuzz_probe) echo $s/tone.* tests/data/decode/*.flac tests/data/decode/*.ogg tests/data/decode/*.mp3 ;;
+fuzz_score) echo $s/*.mid ;;
+*) echo "$1: no seeds are named in tests/fuzz/seeds.sh" >&2; exit 1 ;;
 esac
-if [ "${2:-}" = folders ]; then
-    for f in $files; do dirname "$f"; done | sort -u | grep -v '^tests/fuzz/seeds$'
-else
-    echo "$files"
-fi
-exit 0
