@@ -166,6 +166,8 @@ int ir_model_write(const char *path, struct ir_net *net, const struct ir_meta *h
  */
 struct ir_model;
 struct ir_model *ir_model_open(const char *path, struct ir_err *err);
+/* The same from a reader whose header was read; path stands in messages. */
+struct ir_model *ir_model_read(struct ir_reader *r, const char *path, struct ir_err *err);
 const struct ir_meta *ir_model_header(const struct ir_model *m);
 struct ir_net *ir_model_net(struct ir_model *m); /* owned by m */
 /* Copy the parameters into net after ir_net_plan. Without `report` every name and shape must agree;

@@ -9,8 +9,16 @@
 /* IR_BY_LEVEL: the mean weighted by each segment's amplitude, 10^(level/20) (formats/irt.md). */
 enum ir_by_file { IR_BY_CLIP, IR_BY_MEAN, IR_BY_MAX, IR_BY_SUM, IR_BY_LEVEL };
 
+/* A model that is in memory, network or classic learner: its file is read once (it may be a pipe),
+ * for any number of runs. NULL on failure, with the path in *err. */
+struct ir_opened;
+struct ir_opened *ir_opened_new(const char *path, struct ir_err *err);
+const struct ir_meta *ir_opened_header(const struct ir_opened *m);
+void ir_opened_free(struct ir_opened *m); /* NULL is fine */
+
 struct ir_predict {
-    const char *model;
+    const char *model;        /* its name, for messages and the header */
+    struct ir_opened *opened; /* the model itself; borrowed */
     char *const *files;
     size_t n_files;
     size_t batch;

@@ -127,17 +127,21 @@ static int read_all(struct ir_model *m, struct ir_reader *r, const char *path, s
     return rc;
 }
 
-struct ir_model *ir_model_open(const char *path, struct ir_err *err)
+struct ir_model *ir_model_read(struct ir_reader *r, const char *path, struct ir_err *err)
 {
     struct ir_model *m = ir_zalloc(1, sizeof *m);
+    if (read_all(m, r, path, err) == 0)
+        return m;
+    ir_fail_in(err, "%s", path);
+    ir_model_close(m);
+    return NULL;
+}
+
+struct ir_model *ir_model_open(const char *path, struct ir_err *err)
+{
     char *name = ir_strdup(path);
     struct ir_reader *r = ir_reader_open(&name, 1, err);
-    if (r == NULL || read_all(m, r, path, err) < 0) {
-        if (r != NULL)
-            ir_fail_in(err, "%s", path);
-        ir_model_close(m);
-        m = NULL;
-    }
+    struct ir_model *m = r != NULL ? ir_model_read(r, path, err) : NULL;
     if (r != NULL)
         ir_reader_close(r);
     free(name);

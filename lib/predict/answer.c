@@ -15,7 +15,8 @@ struct answer {
     const struct ir_answer_opts *o;
     struct ir_pool *pool;
     struct ir_meta model; /* its header */
-    struct ir_meta head;  /* of the predictions, as they are written */
+    struct ir_opened *opened;
+    struct ir_meta head; /* of the predictions, as they are written */
     struct ir_sink *sink;
     struct ir_sounds *sounds; /* of this group of operands; NULL: tensor streams */
     bool started;
@@ -227,6 +228,7 @@ static int predict(struct answer *a, char *const *files, size_t n)
     struct ir_predict p = a->o->predict;
     double gate = (double)NAN;
     p.model = a->o->model;
+    p.opened = a->opened;
     p.files = files;
     p.n_files = n;
     p.start = on_start;
@@ -366,13 +368,10 @@ static int finish(struct answer *a, int rc)
 
 static int read_model(struct answer *a)
 {
-    char *path = ir_strdup(a->o->model);
-    struct ir_reader *r = ir_reader_open(&path, 1, &a->run->err);
-    if (r != NULL)
-        ir_meta_copy(&a->model, ir_reader_header(r));
-    ir_reader_close(r);
-    free(path);
-    return r != NULL ? 0 : -1;
+    a->opened = ir_opened_new(a->o->model, &a->run->err);
+    if (a->opened != NULL)
+        ir_meta_copy(&a->model, ir_opened_header(a->opened));
+    return a->opened != NULL ? 0 : -1;
 }
 
 int ir_answer_run(struct ir_run *run, const struct ir_answer_opts *o)
@@ -393,6 +392,7 @@ int ir_answer_run(struct ir_run *run, const struct ir_answer_opts *o)
     free(a.rec);
     ir_name_set_free(&a.bad);
     ir_name_set_free(&a.damaged);
+    ir_opened_free(a.opened);
     ir_meta_free(&a.model);
     ir_meta_free(&a.head);
     ir_pool_free(a.pool);

@@ -23,7 +23,7 @@ void ir_predict_layer_header(const struct ir_predict_work *w, struct ir_meta *ou
     ir_meta_set(out, "tensors", "1");
     ir_meta_set(out, "rate", NULL);
     ir_meta_setf(out, "frontend", "layer %s weights %08x of %s", w->p->layer,
-                 (unsigned)ir_model_sum(w->model), front != NULL ? front : "sound");
+                 (unsigned)ir_model_sum(w->m->model), front != NULL ? front : "sound");
     if (w->p->prog != NULL)
         ir_meta_add_prog(out, w->p->prog);
 }

@@ -61,39 +61,69 @@ void ir_predict_header(const struct ir_predict_work *w, struct ir_meta *out)
         ir_meta_add_prog(out, w->p->prog);
 }
 
-/* A network, or a classic learner. */
-int ir_predict_open(struct ir_predict_work *w, struct ir_err *err)
+/* ---- a network, or a classic learner ------------------------------------------------------------
+ */
+
+static int read_learner(struct ir_opened *m, struct ir_reader *r, const char *path,
+                        struct ir_err *err)
 {
-    char *path = ir_strdup(w->p->model);
-    struct ir_reader *r = ir_reader_open(&path, 1, err);
-    int rc = r != NULL ? 0 : -1;
-    if (rc == 0 && ir_meta_get(ir_reader_header(r), "learner") != NULL) {
-        ir_meta_copy(&w->learned_head, ir_reader_header(r));
-        w->head = &w->learned_head;
-        w->classes = &w->learned_classes;
-        const char *names = ir_meta_get(w->head, "classes");
-        rc = names != NULL ? ir_names_parse(names, &w->learned_classes, err)
+    ir_meta_copy(&m->learned_head, ir_reader_header(r));
+    m->head = &m->learned_head;
+    m->classes = &m->learned_classes;
+    m->inputs = 1;
+    const char *names = ir_meta_get(m->head, "classes");
+    int rc = names != NULL ? ir_names_parse(names, &m->learned_classes, err)
                            : ir_fail(err, "its header names no classes");
-        if (rc == 0)
-            rc = ir_learner_read(&w->learned, r, err);
-        if (rc == 0 && w->learned.k != w->classes->n)
-            rc = ir_fail(err, "it was made for %zu classes, its header names %zu", w->learned.k,
-                         w->classes->n);
-        if (rc < 0)
-            ir_fail_in(err, "%s", path);
-        w->inputs = 1;
-    } else if (rc == 0) {
-        w->model = ir_model_open(path, err);
-        rc = w->model != NULL ? 0 : -1;
-    }
-    if (rc == 0 && w->model != NULL) {
-        w->head = ir_model_header(w->model);
-        w->net = ir_model_net(w->model);
-        w->classes = ir_net_classes(w->net);
-        w->inputs = ir_net_inputs(w->net);
-    }
+    if (rc == 0)
+        rc = ir_learner_read(&m->learned, r, err);
+    if (rc == 0 && m->learned.k != m->classes->n)
+        rc = ir_fail(err, "it was made for %zu classes, its header names %zu", m->learned.k,
+                     m->classes->n);
+    return rc < 0 ? ir_fail_in(err, "%s", path) : 0;
+}
+
+static int read_network(struct ir_opened *m, struct ir_reader *r, const char *path,
+                        struct ir_err *err)
+{
+    m->model = ir_model_read(r, path, err);
+    if (m->model == NULL)
+        return -1;
+    m->head = ir_model_header(m->model);
+    m->net = ir_model_net(m->model);
+    m->classes = ir_net_classes(m->net);
+    m->inputs = ir_net_inputs(m->net);
+    return 0;
+}
+
+struct ir_opened *ir_opened_new(const char *path, struct ir_err *err)
+{
+    struct ir_opened *m = ir_zalloc(1, sizeof *m);
+    char *name = ir_strdup(path);
+    struct ir_reader *r = ir_reader_open(&name, 1, err);
+    int rc = r == NULL                                             ? -1
+             : ir_meta_get(ir_reader_header(r), "learner") != NULL ? read_learner(m, r, path, err)
+                                                                   : read_network(m, r, path, err);
     if (r != NULL)
         ir_reader_close(r);
-    free(path);
-    return rc;
+    free(name);
+    if (rc == 0)
+        return m;
+    ir_opened_free(m);
+    return NULL;
+}
+
+const struct ir_meta *ir_opened_header(const struct ir_opened *m)
+{
+    return m->head;
+}
+
+void ir_opened_free(struct ir_opened *m)
+{
+    if (m == NULL)
+        return;
+    ir_model_close(m->model);
+    ir_learner_free(&m->learned);
+    ir_meta_free(&m->learned_head);
+    ir_strs_free(&m->learned_classes);
+    free(m);
 }

@@ -59,7 +59,7 @@ static int plan(struct ir_predict_work *w, struct ir_err *err)
     if (ir_net_plan(w->net, batch, w->shape, false, w->p->pool, w->p->memory_max, err) < 0)
         return -1;
     memcpy(w->planned_shape, w->shape, w->inputs * sizeof *w->shape);
-    if (!w->planned && ir_model_apply(w->model, w->net, NULL, &loaded, err) < 0)
+    if (!w->planned && ir_model_apply(w->m->model, w->net, NULL, &loaded, err) < 0)
         return ir_fail_in(err, "%s", w->p->model);
     ir_kern_warm(w->p->pool);
     w->planned = true;
@@ -125,7 +125,7 @@ static const float *run_learned(struct ir_predict_work *w, struct ir_err *err)
     size_t d = ir_shape_count(&w->shape[0]);
     if (w->p_learned == NULL)
         w->p_learned = ir_zalloc(w->p->batch * w->classes->n + 1, sizeof *w->p_learned);
-    return ir_learner_predict(&w->learned, w->x[0], w->n, d, w->p_learned, w->p->pool, err) == 0
+    return ir_learner_predict(&w->m->learned, w->x[0], w->n, d, w->p_learned, w->p->pool, err) == 0
                ? w->p_learned
                : NULL;
 }
@@ -196,9 +196,9 @@ static int clip_shapes(const struct ir_predict_work *w, const struct ir_clip *cl
                    0;
         if (in->shape.rank < 0) {
             shape[i] = (struct ir_shape){.rank = 1, .dim = {ir_rec_count(r)}};
-            if (w->learned.learner->needs_features && ir_rec_count(r) != w->learned.d)
+            if (w->m->learned.learner->needs_features && ir_rec_count(r) != w->m->learned.d)
                 return ir_fail(err, "clip %s has %zu features, the model wants %zu", ir_rec_id(r),
-                               ir_rec_count(r), w->learned.d) != 0;
+                               ir_rec_count(r), w->m->learned.d) != 0;
             continue;
         }
         bool fits = r->rank == in->shape.rank;
@@ -308,9 +308,11 @@ static int run(struct ir_predict_work *w, struct ir_err *err)
 
 int ir_predict_run(struct ir_predict *p, struct ir_err *err)
 {
-    struct ir_predict_work w = {.p = p};
+    struct ir_opened *m = p->opened;
+    struct ir_predict_work w = {
+        .p = p, .m = m, .net = m->net, .head = m->head, .classes = m->classes, .inputs = m->inputs};
     int rc = -1;
-    if (ir_predict_open(&w, err) == 0 && (p->layer == NULL || ir_predict_layer_open(&w, err) == 0))
+    if (p->layer == NULL || ir_predict_layer_open(&w, err) == 0)
         rc = run(&w, err);
     for (size_t i = 0; i < w.inputs && w.x != NULL; i++)
         free(w.x[i]);
@@ -326,10 +328,6 @@ int ir_predict_run(struct ir_predict *p, struct ir_err *err)
     free(w.probs);
     if (w.reader != NULL)
         ir_reader_close(w.reader);
-    ir_model_close(w.model);
-    ir_learner_free(&w.learned);
-    ir_meta_free(&w.learned_head);
-    ir_strs_free(&w.learned_classes);
     free(w.p_learned);
     return rc;
 }

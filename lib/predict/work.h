@@ -5,13 +5,21 @@
 #include "learn.h"
 #include "predict.h"
 
-struct ir_predict_work {
-    struct ir_predict *p;
-    struct ir_model *model;
-    struct ir_net *net;
-    struct ir_learned learned; /* in place of net */
+struct ir_opened {
+    struct ir_model *model; /* NULL: learned in its place */
+    struct ir_net *net;     /* of model */
+    struct ir_learned learned;
     struct ir_meta learned_head;
     struct ir_strs learned_classes;
+    const struct ir_meta *head; /* of either */
+    const struct ir_strs *classes;
+    size_t inputs;
+};
+
+struct ir_predict_work {
+    struct ir_predict *p;
+    struct ir_opened *m;
+    struct ir_net *net;
     const struct ir_meta *head; /* of the model */
     const struct ir_strs *classes;
     float *p_learned;
@@ -37,8 +45,6 @@ struct ir_predict_work {
     bool single;
 };
 
-/* Open the model: a network, or a classic learner. */
-int ir_predict_open(struct ir_predict_work *w, struct ir_err *err);
 /* Refuse a stream that is not what the model was trained on. */
 int ir_predict_check(struct ir_predict_work *w, struct ir_err *err);
 /* One key that the model wants and the header or clip must have. */

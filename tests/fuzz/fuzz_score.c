@@ -14,6 +14,7 @@ static void midi(const uint8_t *bytes, size_t n)
     struct ir_parts parts = {0};
     if (ir_score_parse(&score, bytes, n, &err) == 0) {
         ir_parts_find(&score, 0, score.end_s, 1, &parts);
+        ir_parts_free(&parts);
         ir_parts_find(&score, score.end_s / 3, score.end_s / 2, 0, &parts);
     }
     ir_parts_free(&parts);

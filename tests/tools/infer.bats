@@ -178,3 +178,37 @@ wav() {
     [ "$status" -eq 1 ]
     [ ! -e "$t/out.tsv" ]
 }
+
+@test "a model is read once: it may come through a pipe, for any operands" {
+    cd "$BATS_TEST_TMPDIR"
+    s=$BATS_TEST_DIRNAME/../data/net/single.irt
+    printf '%s\n' 'input feature channels=1 bands=6 frames=10' flatten 'dense out=classes' 'loss ce' > n.net
+    ir-train -q --epochs 1 n.net "$s" -o m.irt
+    ir-train -q --learner knn "$s" -o k.irt
+    for m in m.irt k.irt; do
+        ir-infer -m $m -f tsv "$s" "$s" > whole
+        ir-infer -m <(cat $m) -f tsv "$s" "$s" > piped
+        cmp whole piped
+        cat $m | ir-infer -m - -f tsv "$s" "$s" > piped
+        cmp whole piped
+        rm -f named
+        mkfifo named
+        cat $m > named &
+        ir-infer -m named -f tsv "$s" "$s" > piped
+        cmp whole piped
+    done
+    sounds=$BATS_TEST_DIRNAME/../data/demo
+    model=$BATS_TEST_DIRNAME/../../pipelines/models/instruments.model.irt
+    ir-infer -m "$model" -f tsv "$sounds/flute-A4.mp3" "$sounds/violin-A4.mp3" > whole
+    ir-infer -m <(cat "$model") -f tsv "$sounds/flute-A4.mp3" "$sounds/violin-A4.mp3" > piped
+    cmp whole piped
+    ir-infer -m <(cat "$model") --about | grep -q flute
+    ir-train -q --epochs 1 --init-from <(cat m.irt) n.net "$s" -o a.irt
+    ir-train -q --epochs 1 --init-from m.irt n.net "$s" -o b.irt
+    ir-cat --compare --data-only a.irt b.irt
+    ir-model <(cat m.irt) -o piped
+    ir-cat --compare --data-only m.irt piped
+    ir-decode --for <(cat "$model") "$sounds/flute-A4.mp3" | ir-mel --for <(cat "$model") > piped
+    ir-decode --for "$model" "$sounds/flute-A4.mp3" | ir-mel --for "$model" > whole
+    ir-cat --compare --data-only whole piped
+}
