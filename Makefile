@@ -167,8 +167,8 @@ $(B)/libfuzzer/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 libfuzzers: $(FUZZERS:$(B)/fuzz/%=$(B)/libfuzzer/%)
 
 #: fuzz | clang's libFuzzer on every reader of foreign bytes, MINUTES=10 each (FUZZ=NAME…: these) | clang | 2 h
-MINUTES ?= 10
-FUZZ    ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
+MINUTES = 10
+FUZZ    = $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
 fuzz:
 	@$(MAKE) --no-print-directory $(PARALLEL) B=build-fuzz CC=clang SPEED= \
 	    OPTIMISE='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' libfuzzers
@@ -295,7 +295,7 @@ format:
 	clang-format -i $(wildcard lib/*.h lib/*/*.h lib/*/*.c tools/*.c tests/*/*.c)
 
 #: NAME DATA=DIR | an experiment (philharmonia, medleydb, irmas, audioset4, medley-solos) | its data, or a stand-in | 2 to 40 min
-OUT ?= out
+OUT = out
 BIN := $(B)/bin
 # With -n, programs that are there are not built again: what is printed is the work alone.
 dry   = $(findstring n,$(firstword -$(MAKEFLAGS)))

@@ -11,9 +11,9 @@
 # where those lack an instrument: drums, voice, distorted guitar, synthesizer, on TimGM6mb). A file STANDIN in the
 # folder says so, and reports repeat it. Everything fetched stays in $(CACHE), outside git.
 
-CACHE   ?= cache
-SIZE    ?= 1
-STANDIN ?= $(CACHE)/standin-$(SIZE)
+CACHE   = cache
+SIZE    = 1
+STANDIN = $(CACHE)/standin-$(SIZE)
 RENDER  := $(BIN)/ir-render -q --max-bad 1000
 DATA_TOOLS := $(call built,$(addprefix $(BIN)/,ir-label ir-decode ir-render))
 

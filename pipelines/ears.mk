@@ -12,12 +12,12 @@
 
 E := $(OUT)/ears
 comma := ,
-TAGGER ?= $(OUT)/taggers/mn04.model.irt
-NOTES ?=
-VALID ?=
-MUSIC ?=
-VARIANTS ?= 1 2
-EARS_EPOCHS ?= $(or $(EPOCHS),6)
+TAGGER = $(OUT)/taggers/mn04.model.irt
+NOTES =
+VALID =
+MUSIC =
+VARIANTS = 1 2
+EARS_EPOCHS = $(or $(EPOCHS),6)
 EARS_MAP := pipelines/instruments.tsv
 EARS_MODEL := pipelines/models/instruments.model.irt
 

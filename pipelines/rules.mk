@@ -9,14 +9,16 @@
 # These add runs to the table, beside the ones that are there.
 # ON=parallel (SSH='2/host1,8/host2') or ON=slurm (SLURM_OPTS=…) with PARTS=N: on other machines; CLUSTER.md.
 
-SEED      ?= 1
-COPIES    ?= 2
-BOOTSTRAP ?= --bootstrap 1000
+SEED      = 1
+COPIES    = 2
+BOOTSTRAP = --bootstrap 1000
 EXPERIMENTS := $(patsubst pipelines/%.pipe,%,$(sort $(wildcard pipelines/*.pipe)))
 PAPERS := audioset4 medley-solos irmas medleydb philharmonia
 
+# The value of a word, unless it is the environment's.
+said    = $(if $(filter environment%,$(origin $(1))),,$($(1)))
 # Of experiment $(1): the real data set's folder (empty: the stand-in), the stand-in, the folder of results.
-data    = $(or $(DATA_$(1)),$(DATA))
+data    = $(or $(call said,DATA_$(1)),$(call said,DATA))
 standin = $(STANDIN)/$(shell sed -n 's/^folder  *//p' pipelines/$(1).pipe)
 results = $(OUT)/$(1)$(if $(call data,$(1)),,-standin)
 # The file of its rules, made when make reads this, for the experiments that it was asked for; with -n it goes elsewhere.
@@ -24,7 +26,7 @@ rules    = $(if $(dry),$(B)/gen/$(1).mk,$(call results,$(1))/rules.mk)
 words    := SEED EPOCHS TRAIN FRONTEND NET LEARNER AUGMENT COPIES RUNS PANNS PANNS_MODEL BOOTSTRAP RUN RANDOM_N ON PARTS LR BATCH DECAY OPTIM SCHEDULE
 expand   = mkdir -p $(dir $(call rules,$(1))) && OUT='$(call results,$(1))' BIN='$(BIN)' TOOLS='$(notdir $(TOOLS))' PIPE_DRY='$(dry)' TOOLS_GOAL='$(if $(call built,$(TOOLS)),all)' \
     DATA='$(or $(call data,$(1)),$(call standin,$(1)))' DATA_KIND=$(if $(call data,$(1)),real,standin) \
-    $(foreach w,$(words),$(w)='$(subst ','\'',$($(w)))') \
+    $(foreach w,$(words),$(w)='$(subst ','\'',$(call said,$(w)))') \
     MARK='$(if $(call data,$(1)),,$(call standin,$(1))/STANDIN)' SWEEP='$(if $(filter %-sweep %-sweep-table,$(MAKECMDGOALS)),$(varied))' \
     LC_ALL=C awk -f pipelines/experiment.awk pipelines/$(1).pipe > $(call rules,$(1))
 expanded = $(shell $(call expand,$(1)))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error $(1): see above))$(call rules,$(1))
@@ -32,7 +34,7 @@ wanted  := $(MAKECMDGOALS:%-runs=%)
 wanted  := $(wanted:%-sweep-table=%)
 wanted  := $(filter $(EXPERIMENTS),$(wanted:%-sweep=%))
 
-varied = $(strip $(foreach o,lr batch decay optim schedule,$(if $($(shell echo $(o) | tr a-z A-Z)),$(o))))
+varied = $(strip $(foreach o,lr batch decay optim schedule,$(if $(call said,$(shell echo $(o) | tr a-z A-Z)),$(o))))
 .PHONY: $(EXPERIMENTS) $(EXPERIMENTS:%=%-runs) papers report sweep
 $(EXPERIMENTS): %: %-runs
 	@$(BIN)/ir-report $(call results,$*)

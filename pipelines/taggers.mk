@@ -3,7 +3,7 @@
 #
 #     ir-infer -m out/taggers/mn04-instruments.model.irt song.mp3
 
-TAGGERS ?=
+TAGGERS =
 #: taggers | EfficientAT and musicnn as models, below out/taggers | network, or TAGGERS=DIR | 1 min
 .PHONY: taggers
 taggers: all

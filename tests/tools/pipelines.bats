@@ -80,6 +80,16 @@ nope() { ! "$@"; } # `! command` alone does not fail a test
     grep -q -- '--freeze.*--init-from [^ ]*irmas-panns.model.irt' "$t/plan"
 }
 
+@test "the environment changes nothing of an experiment" {
+    plan() { make --no-print-directory -n "B=${IR_BUILD#"$PWD/"}" philharmonia-runs; }
+    want=$(plan)
+    got=$(export SEED=9 EPOCHS=3 NET=no-net FRONTEND=no LEARNER=no AUGMENT=no RUNS=no TRAIN=--no DATA=/nowhere OUT=/nowhere \
+        SIZE=7 CACHE=/nowhere STANDIN=/nowhere ON=slurm PARTS=3 BATCH=1
+        plan)
+    [ -n "$want" ]
+    diff <(echo "$want") <(echo "$got")
+}
+
 @test "make -n prints commands to paste, and leaves no trace" {
     tiny
     mkdir -p "$t/out"
