@@ -138,7 +138,9 @@ deps: deps-build
 #: test | build, run every test (SAN=1, SAN=thread: sanitizers; SIMD=plain, avx2) | cmocka, bats | 5 min; SAN 20
 test: all
 	@$(MAKE) --no-print-directory $(PARALLEL) units
-	@sh tests/run.sh $(B) $(TESTS)
+	@EMULATOR='$(EMULATOR)' sh tests/run.sh $(B) $(TESTS)
+# The unit tests of a build for another processor, CC=aarch64-linux-gnu-gcc, are run by EMULATOR=qemu-aarch64.
+EMULATOR =
 .PHONY: units fuzzers libfuzzers fuzz
 units: $(UNITS)
 
