@@ -101,6 +101,11 @@ void ir_gemm(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha, const 
 void ir_gemm_pool(struct ir_pool *pool, bool ta, bool tb, size_t m, size_t n, size_t k, float alpha,
                   const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
                   size_t ldc);
+/* y[r][o] = bias[o] + sum of x[r][i] w[o][i] over i < n; bias may be NULL; x_row, w_row, y_row:
+ * floats from row to row. For inference: the bits of a row of y depend on that row of x alone, not
+ * on how many rows there are. In the calling thread, without BLAS. */
+void ir_dots(size_t rows, size_t outs, size_t n, const float *x, size_t x_row, const float *w,
+             size_t w_row, const float *bias, float *y, size_t y_row);
 /* Complex, interleaved re, im; alpha is 1, beta 1 when `add`, else 0. C is the transposed
  * conjugate. In the calling thread. */
 enum ir_gemm_op { IR_GEMM_N, IR_GEMM_T, IR_GEMM_C };

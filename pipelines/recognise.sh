@@ -18,7 +18,7 @@ command=$(printf '%s' "$pipeline" | DIR=$dir BIN=$bin awk '
       n = split($0, part, / \| /)
       for (i = 1; i <= n; i++) sub(/ /, " --max-bad 1000000 ", part[i]) # a bad file costs that file
       for (i = 1; i <= n; i++) printf("%s%s/%s", (i > 1 ? " | " : ""), ENVIRON["BIN"], part[i])
-      print " --format irt --batch 1" }') # alone in its batch: the last bits do not depend on a clip's neighbours
+      print " --format irt" }')
 # the same recordings as before: pieces of another archive are refused
 find "$dir" -type f | LC_ALL=C sort > "$out/recordings.new"
 if cmp -s "$out/recordings.new" "$out/recordings"; then rm "$out/recordings.new"; else mv "$out/recordings.new" "$out/recordings"; fi

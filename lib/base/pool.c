@@ -19,7 +19,8 @@ struct ir_pool {
     void *arg;
     size_t tasks;
     size_t next;         /* atomic: the next task to hand out */
-    unsigned busy;       /* atomic: helpers not yet finished with this run */
+    unsigned busy;       /* atomic: helpers that joined this run and have not left it */
+    bool open;           /* under the lock: a helper may still join this run */
     unsigned long round; /* atomic: number of the run */
     bool quit;
     unsigned started;
@@ -54,10 +55,14 @@ static void *helper(void *arg)
         while (p->round == seen && !p->quit)
             pthread_cond_wait(&p->wake, &p->lock);
         seen = p->round;
-        bool quit = p->quit;
+        const bool quit = p->quit, late = !p->open;
+        if (!quit && !late)
+            __atomic_add_fetch(&p->busy, 1, __ATOMIC_RELAXED);
         pthread_mutex_unlock(&p->lock);
         if (quit)
             return NULL;
+        if (late) /* the others did it all */
+            continue;
         work(p, me);
         if (__atomic_sub_fetch(&p->busy, 1, __ATOMIC_ACQ_REL) == 0) {
             pthread_mutex_lock(&p->lock);
@@ -108,11 +113,16 @@ void ir_pool_run(struct ir_pool *p, size_t tasks,
     p->arg = arg;
     p->tasks = tasks;
     __atomic_store_n(&p->next, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&p->busy, p->threads - 1, __ATOMIC_RELAXED);
+    p->open = true;
     __atomic_add_fetch(&p->round, 1, __ATOMIC_RELEASE);
     pthread_cond_broadcast(&p->wake);
     pthread_mutex_unlock(&p->lock);
     work(p, 0);
+    /* Only those that joined are waited for: where the machine is busy, one that was woken may
+     * take longer to come than all the work did. */
+    pthread_mutex_lock(&p->lock);
+    p->open = false;
+    pthread_mutex_unlock(&p->lock);
     for (int i = 0; i < SPINS && __atomic_load_n(&p->busy, __ATOMIC_ACQUIRE) != 0; i++)
         pause_cpu();
     pthread_mutex_lock(&p->lock);

@@ -269,15 +269,22 @@ static void backward(const struct ir_conv *c, struct ir_pool *pool, size_t n, co
 /* ---- planning -----------------------------------------------------------------------------------
  */
 
+/* The clips that a plan is made for: in inference always as many, so that the results do not depend
+ * on the batch. */
+static double nominal(const struct ir_conv_shape *s)
+{
+    return s->infer ? 16 : (double)s->batch;
+}
+
 /* Seconds or so of a training step with blocks of n samples: products, transforms of filters,
  * memory. */
 static double cost_of(const struct ir_conv_shape *s, size_t out, size_t n)
 {
     double step = (double)(n - s->kernel[1] + 1), blocks = ceil((double)out / step);
     double pairs = (double)s->in * (double)s->out, bins = (double)n / 2 + 1;
-    double products = 24 * pairs * bins * blocks * (double)s->batch;
+    double products = 24 * pairs * bins * blocks * nominal(s);
     double filters = 2 * pairs * (2.5 * (double)n * log2((double)n) + 20 * (double)n);
-    double signals = (double)(s->in + s->out) * 2 * blocks * (double)s->batch * (double)n *
+    double signals = (double)(s->in + s->out) * 2 * blocks * nominal(s) * (double)n *
                      (2.5 * log2((double)n) + 20);
     return products / 2e11 + (filters + signals) / 4e10 + pairs * bins * 40 / 3e10;
 }
@@ -353,8 +360,7 @@ static bool pays(const struct ir_conv_shape *s, const size_t out[2])
 {
     if (s->kernel[1] < 12 || s->in < 8 || s->out < 8)
         return false;
-    double direct =
-        6.0 * (double)(s->in * s->out) * (double)s->batch * (double)(out[1] * s->kernel[1]);
+    double direct = 6.0 * (double)(s->in * s->out) * nominal(s) * (double)(out[1] * s->kernel[1]);
     return cost_of(s, out[1], choose_size(s, out[1])) < direct / 2e11;
 }
 

@@ -7,6 +7,7 @@
 #include "kern_post.h"
 #include "kern_fft.h"
 #include "kern_long.h"
+#include "kern_maps.h"
 
 const struct ir_kern IR_KERN = {
     .name = IR_SIMD == 2   ? "avx512"
@@ -34,6 +35,7 @@ const struct ir_kern IR_KERN = {
     .post_backward = post_backward,
     .panel = PANEL * VL,
     .gemm = gemm,
+    .dots = dots,
     .conj_rows = CONJ_ROWS,
     .gemm_conj = gemm_conj,
     .wino_load = wino_load,
@@ -43,4 +45,15 @@ const struct ir_kern IR_KERN = {
     .wino_out = wino_out,
     .wino_weights = wino_weights,
     .wino_weights_grad = wino_weights_grad,
+    .map_conv = map_conv,
+    .map_depth = map_depth,
+    .map_pool = map_pool,
+    .map_point = map_point,
+    .map_both = map_both,
+    .map_global = map_global,
+    .map_in = map_in,
+    .map_out = map_out,
+    .map_wino_in = map_wino_in,
+    .map_wino_out = map_wino_out,
+    .map_wino_weights5 = map_wino_weights5,
 };

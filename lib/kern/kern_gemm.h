@@ -71,6 +71,58 @@ static void gemm(size_t rows, size_t cols, size_t steps, const float *a, size_t 
     }
 }
 
+/* In place: VL vectors become their transpose. */
+VINLINE void transpose(vf v[VL])
+{
+    for (size_t round = 1; round < VL; round *= 2) {
+        vf t[VL];
+        UNROLL for (size_t i = 0; i < VL / 2; i++)
+        {
+            t[2 * i] = VLOW(v[i], v[i + VL / 2]);
+            t[2 * i + 1] = VHIGH(v[i], v[i + VL / 2]);
+        }
+        UNROLL for (size_t i = 0; i < VL; i++) v[i] = t[i];
+    }
+}
+
+#define DOT_ROWS (VL / 4) /* × 4 sums fill a vector */
+
+/* y[r][o] = bias[o] + the sum of x[r][i] w[o][i]. Every sum is made in the same order, lane by lane
+ * and then over the lanes, whatever lies beside it. Rows that are not there are done twice. */
+static void dots(size_t rows, size_t outs, size_t n, const float *x, size_t x_row, const float *w,
+                 size_t w_row, const float *bias, float *y, size_t y_row)
+{
+    for (size_t r = 0; r < rows; r += DOT_ROWS)
+        for (size_t o = 0; o < outs; o += 4) {
+            const float *a[DOT_ROWS], *b[4];
+            vf acc[DOT_ROWS * 4], all = vset(0);
+            float sums[VL];
+            UNROLL for (size_t i = 0; i < DOT_ROWS; i++) a[i] =
+                x + (r + i < rows ? r + i : rows - 1) * x_row;
+            UNROLL for (size_t i = 0; i < 4; i++) b[i] =
+                w + (o + i < outs ? o + i : outs - 1) * w_row;
+            UNROLL for (size_t i = 0; i < DOT_ROWS * 4; i++) acc[i] = vset(0);
+            for (size_t s = 0; s < n; s += VL) {
+                size_t m = n - s < VL ? n - s : VL;
+                vf q[4];
+                UNROLL for (size_t i = 0; i < 4; i++) q[i] =
+                    m == VL ? vload(b[i] + s) : vload_n(b[i] + s, m);
+                UNROLL for (size_t i = 0; i < DOT_ROWS; i++)
+                {
+                    vf p = m == VL ? vload(a[i] + s) : vload_n(a[i] + s, m);
+                    UNROLL for (size_t j = 0; j < 4; j++) acc[4 * i + j] =
+                        vfma(p, q[j], acc[4 * i + j]);
+                }
+            }
+            transpose(acc);
+            UNROLL for (size_t i = 0; i < VL; i++) all += acc[i];
+            vstore(sums, all);
+            for (size_t i = 0; i < DOT_ROWS && r + i < rows; i++)
+                for (size_t j = 0; j < 4 && o + j < outs; j++)
+                    y[(r + i) * y_row + o + j] = sums[4 * i + j] + (bias ? bias[o + j] : 0);
+        }
+}
+
 #define CONJ_ROWS 12
 
 /* Complex and interleaved: c[r][j] = sum over steps of a[r, s] conj(b[s][j]), a[r, s] at r a_row +

@@ -1,20 +1,6 @@
 /* kern_wino.h - transforms of Winograd's F(4x4, 3x3), points 0, 1, -1, 2, -2 (Lavin & Gray 2016).
  * Part of kern_body.h. All work on one vector of channels: bands are [row][column][lane]. */
 
-/* In place: VL vectors become their transpose. */
-VINLINE void transpose(vf v[VL])
-{
-    for (size_t round = 1; round < VL; round *= 2) {
-        vf t[VL];
-        UNROLL for (size_t i = 0; i < VL / 2; i++)
-        {
-            t[2 * i] = VLOW(v[i], v[i + VL / 2]);
-            t[2 * i + 1] = VHIGH(v[i], v[i + VL / 2]);
-        }
-        UNROLL for (size_t i = 0; i < VL; i++) v[i] = t[i];
-    }
-}
-
 /* One row of `n` ≤ VL channels, columns `from` … `from + cols` of the plane (zeros outside), to
  * [col][VL]. */
 static void wino_row(const float *src, size_t plane, size_t n, size_t width, ptrdiff_t from,

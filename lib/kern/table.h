@@ -28,6 +28,21 @@ struct ir_kern_out {
     const float *bias;
 };
 
+/* What comes after the sum. */
+enum { IR_KERN_LINEAR, IR_KERN_RELU, IR_KERN_HARDSWISH };
+
+/* A row of `n` pixels of a map with the channels last (kern_maps.h): pixel r of the output,
+ * `vectors` wide, at y + r y_step, is made of what lies around x + r x_step: `runs` times `len`
+ * floats, at x + at[run]. */
+struct ir_kern_row {
+    const float *x, *w, *bias;
+    float *y;
+    size_t x_step, y_step, n, vectors, runs, len;
+    const size_t *at;
+    int act;
+    float slope; /* of the ReLU below 0 */
+};
+
 struct ir_kern {
     const char *name;
     size_t lanes;
@@ -50,6 +65,9 @@ struct ir_kern {
     void (*gemm)(size_t rows, size_t cols, size_t steps, const float *a, size_t a_row,
                  size_t a_step, const float *b, size_t b_step, size_t b_panel, float *c,
                  size_t c_row, int add);
+    /* Rows of x times rows of w: see kern_gemm.h. */
+    void (*dots)(size_t rows, size_t outs, size_t n, const float *x, size_t x_row, const float *w,
+                 size_t w_row, const float *bias, float *y, size_t y_row);
     /* Complex, a × conj(b): see kern_gemm.h. room: 2 × conj_rows × cols floats. */
     size_t conj_rows;
     void (*gemm_conj)(size_t rows, size_t cols, size_t steps, const float *a, size_t a_row,
@@ -90,6 +108,22 @@ struct ir_kern {
     void (*long_pool)(const struct ir_long_fft *f, const float *buf, const float *bias,
                       size_t windows, size_t size, size_t stride, size_t seg, float *y, float *at,
                       float *room);
+    /* Maps with the channels last: see kern_maps.h. */
+    void (*map_conv)(const struct ir_kern_row *o);
+    void (*map_depth)(const struct ir_kern_row *o);
+    void (*map_pool)(const struct ir_kern_row *o, int mean);
+    void (*map_point)(const struct ir_kern_row *o);
+    void (*map_both)(const struct ir_kern_row *o, const float *other, size_t step);
+    void (*map_global)(const float *x, size_t rows, size_t row, size_t n, size_t step, float *most,
+                       float *sum);
+    void (*map_in)(const float *src, size_t plane, size_t n, size_t width, float *to, size_t wide);
+    void (*map_out)(const float *from, size_t wide, size_t n, size_t width, float *dst,
+                    size_t plane);
+    void (*map_wino_in)(const float *x, size_t row, size_t wide, size_t vectors, float *v,
+                        size_t v_xi);
+    void (*map_wino_out)(const struct ir_kern_row *o, const float *m, size_t m_xi, float *y,
+                         size_t row, size_t rows, size_t cols, int side, int pool);
+    void (*map_wino_weights5)(const float *w, size_t apart, size_t n, float *u, size_t u_xi);
     /* Columns dealt to `split` lines: see kern_direct.h. */
     void (*deal)(const float *from, size_t n, size_t lead, size_t split, size_t lines, float *to,
                  size_t line);

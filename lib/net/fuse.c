@@ -197,7 +197,7 @@ int ir_net_fuse(struct ir_net *net, bool off, struct ir_err *err)
     }
     for (size_t i = 0; i < net->n_nodes && !off; i++) {
         struct ir_node *n = &net->node[i];
-        if (n->n_in == 0 || n->skipped || n->fused != NULL)
+        if (n->n_in == 0 || n->skipped || n->stepped || n->fused != NULL)
             continue;
         if (try_conv(n, err) < 0)
             return -1;
@@ -208,7 +208,7 @@ int ir_net_fuse(struct ir_net *net, bool off, struct ir_err *err)
 
 void ir_node_forward(struct ir_node *n, const struct ir_pass *p)
 {
-    if (n->skipped)
+    if (n->skipped || n->stepped)
         return;
     if (n->fused != NULL)
         chain_forward(n, p);

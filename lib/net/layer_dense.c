@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK 128 /* outputs (forward, weights) or inputs (data gradient) of one task */
+#define BLOCK       128 /* outputs (forward, weights) or inputs (data gradient) of one task */
+#define INFER_BLOCK 16
 
 struct dense {
     size_t in, out;
@@ -44,7 +45,7 @@ static void init(struct ir_node *n, struct ir_rng *rng)
 struct job {
     struct ir_node *n;
     const struct dense *d;
-    size_t batch;
+    size_t batch, block; /* outputs of a task of inference */
 };
 
 static size_t block_of(size_t task, size_t total, size_t *from)
@@ -95,16 +96,32 @@ static void data_block(void *arg, size_t task, unsigned thread)
             d->in, 0, job->n->dx[0] + from, d->in);
 }
 
+/* The same bits for a clip whatever the batch. */
+static void infer_block(void *arg, size_t task, unsigned thread)
+{
+    const struct job *job = arg;
+    const struct dense *d = job->d;
+    size_t from = task * job->block, left = d->out - from;
+    (void)thread;
+    ir_dots(job->batch, left < job->block ? left : job->block, d->in, ir_node_x(job->n, 0), d->in,
+            job->n->w[0] + from * d->in, d->in, d->bias ? job->n->w[1] + from : NULL,
+            job->n->y + from, d->out);
+}
+
 static void forward(struct ir_node *n, const struct ir_pass *p)
 {
-    struct job job = {n, n->state, p->batch};
+    struct job job = {n, n->state, p->batch, INFER_BLOCK};
     struct ir_pool *pool = ir_pass_pool(p, n->macs * (double)p->batch / 8);
+    if (!p->training) {
+        ir_pool_run(pool, (job.d->out + INFER_BLOCK - 1) / INFER_BLOCK, infer_block, &job);
+        return;
+    }
     ir_pool_run(pool, (job.d->out + BLOCK - 1) / BLOCK, forward_block, &job);
 }
 
 static void backward(struct ir_node *n, const struct ir_pass *p)
 {
-    struct job job = {n, n->state, p->batch};
+    struct job job = {n, n->state, p->batch, 0};
     struct ir_pool *pool = ir_pass_pool(p, n->macs * (double)p->batch / 8);
     if (!n->param[0].frozen)
         ir_pool_run(pool, (job.d->out + BLOCK - 1) / BLOCK, weight_block, &job);

@@ -1,5 +1,5 @@
 /* net.c - life of a network, its passes and its parameters. */
-#include "net/node.h"
+#include "net/steps.h"
 
 #include <fnmatch.h>
 #include <math.h>
@@ -77,6 +77,7 @@ void ir_net_free(struct ir_net *net)
     free(net->loss_args);
     free(net->loss_state.class_weight);
     ir_strs_free(&net->classes);
+    ir_steps_free(net->steps);
     free(net->node);
     free(net->input);
     free(net->input_node);
@@ -330,8 +331,10 @@ void ir_net_forward(struct ir_net *net, size_t n, bool training, const uint64_t 
     pass.same_w = net->same_w && !training && !net->training;
     net->last_batch = n;
     net->last_seeds = seeds;
-    for (size_t i = 0; i < net->n_nodes; i++)
+    for (size_t i = 0; i < net->n_nodes; i++) {
+        ir_steps_run(net, i, &pass);
         ir_node_forward(&net->node[i], &pass);
+    }
     net->same_w = true;
     probabilities(net, n);
 }

@@ -56,6 +56,8 @@ struct ir_node {
     bool learns;            /* it or something before it has weights to train */
     bool skipped;           /* another node does its work (fuse.c) */
     bool dy_in_y;           /* the gradient of y overwrites y */
+    bool stepped, outlet;   /* runs as a step (steps.h); and its y is wanted all the same */
+    size_t live[2];         /* nodes between which y must last, besides those that read it */
     struct ir_fused *fused; /* this node does the work of a chain; NULL: only its own */
     struct ir_args *args;
     size_t consumers;
@@ -136,6 +138,8 @@ int ir_loss_unknown(const char *name, struct ir_err *err);
 /* ---- the network -------------------------------------------------------------------------------
  */
 
+struct ir_steps;
+
 struct ir_net {
     char *text, *name;
     struct ir_strs classes;
@@ -152,6 +156,7 @@ struct ir_net {
     bool planned, training;
     bool same_w;             /* no weight changed since the last forward */
     bool no_fuse;            /* for tests: every layer on its own */
+    struct ir_steps *steps;  /* of inference; or NULL */
     struct ir_node *watched; /* its output is kept for the caller; or NULL */
     size_t batch;
     struct ir_pool *pool;

@@ -2,7 +2,7 @@
  *
  * Every buffer has a time span on the line  forward 0 … n-1, backward n … 2n-1  and is placed so
  * that only buffers with disjoint spans share bytes. */
-#include "net/node.h"
+#include "net/steps.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -196,15 +196,17 @@ static void find_spans(struct ir_net *net, struct span *s)
 {
     size_t n = net->n_nodes, end = 2 * n - 1;
     for (size_t i = 0; i < n; i++)
-        s[i] = (struct span){
-            .y_to = i, .dy_from = end - i, .dy_to = end - i, .dy = net->node[i].learns};
+        s[i] = (struct span){.y_to = net->node[i].live[1],
+                             .dy_from = end - i,
+                             .dy_to = end - i,
+                             .dy = net->node[i].learns};
     for (size_t i = 0; i < n; i++) {
         struct ir_node *node = &net->node[i];
-        if (node->skipped)
+        if (node->skipped || node->stepped)
             continue;
         size_t own = holder(node)->index, back = end - i;
         bool used = net->training && s[i].dy, fused = node->fused != NULL;
-        size_t y_to = used && node->needs_y && !fused ? back : i;
+        size_t y_to = used && node->needs_y && !fused ? back : node->live[1];
         if (s[own].y_to < y_to)
             s[own].y_to = y_to;
         for (size_t k = 0; k < ir_node_inputs_run(node); k++) {
@@ -242,10 +244,10 @@ static void lay_out(struct ir_net *net, struct layout *l)
         bool input = node->n_in == 0;
         node->y = node->dy = NULL;
         node->keep = NULL;
-        bool alone = !node->in_place && !node->skipped;
+        bool alone = !node->in_place && !node->skipped && (!node->stepped || node->outlet);
         if (alone) {
             /* inputs are filled before the pass and may be read again after it */
-            want(l, &node->y, bytes, input ? 0 : i, input ? end : s[i].y_to);
+            want(l, &node->y, bytes, input ? 0 : node->live[0], input ? end : s[i].y_to);
             if (net->training && s[i].dy && !node->dy_in_y)
                 want(l, &node->dy, bytes, s[i].dy_from, s[i].dy_to);
         }
@@ -322,8 +324,8 @@ static size_t number_params(struct ir_net *net)
 static size_t planned_bytes(const struct ir_net *net, size_t act)
 {
     size_t params = net->arena_floats * sizeof(float);
-    return act + net->scratch_floats * sizeof(float) + params * (net->training ? 2 : 1) +
-           3 * net->batch * net->classes.n * sizeof(float);
+    return act + ir_steps_bytes(net->steps) + net->scratch_floats * sizeof(float) +
+           params * (net->training ? 2 : 1) + 3 * net->batch * net->classes.n * sizeof(float);
 }
 
 static void allocate(struct ir_net *net, const struct layout *l, bool first)
@@ -344,6 +346,7 @@ static void allocate(struct ir_net *net, const struct layout *l, bool first)
         net->scratch = ir_huge_new(net->scratch_cap * sizeof(float));
     }
     size_t cells = net->batch * net->classes.n;
+    ir_steps_allocate(net->steps);
     free(net->target);
     free(net->probs);
     net->target = ir_zalloc_aligned(cells + ALIGN, sizeof(float));
@@ -364,6 +367,7 @@ int ir_net_plan(struct ir_net *net, size_t batch, const struct ir_shape *shapes,
     if (setup_all(net, shapes, err) < 0)
         return -1;
     find_consumers(net);
+    ir_steps_find(net);
     if (ir_net_fuse(net, net->no_fuse, err) < 0)
         return -1;
     net->arena_floats = number_params(net);

@@ -120,6 +120,11 @@ static void project_part(void *arg, size_t part, unsigned thread)
     }
     for (size_t d = 0; d < l->dirs; d++) {
         float *g = w->din[d] + first * l->time * w->gh;
+        if (!w->p->training) {
+            float *const *q = w->n->w + d * PER_DIR;
+            ir_dots(rows, w->gh, l->in, x, l->in, q[W_IN], l->in, q[B_IN], g, w->gh);
+            continue;
+        }
         for (size_t r = 0; r < rows; r++)
             memcpy(g + r * w->gh, w->n->w[d * PER_DIR + B_IN], w->gh * sizeof(float));
         ir_gemm(false, true, rows, w->gh, l->in, 1, x, l->in, w->n->w[d * PER_DIR + W_IN], l->in, 1,
@@ -138,6 +143,21 @@ static void put_state(const struct work *w, size_t d, size_t first, size_t count
     }
 }
 
+/* What every gate gets from the state; in inference the bits of a clip do not depend on the batch.
+ */
+static void from_state(const struct work *w, float *const *p, const float *h0, size_t count,
+                       float *rec)
+{
+    size_t h = w->l->hidden;
+    if (!w->p->training) {
+        ir_dots(count, w->gh, h, h0, h, p[W_REC], h, p[B_REC], rec, w->gh);
+        return;
+    }
+    for (size_t b = 0; b < count; b++)
+        memcpy(rec + b * w->gh, p[B_REC], w->gh * sizeof(float));
+    ir_gemm(false, true, count, w->gh, h, 1, h0, h, p[W_REC], h, 1, rec, w->gh);
+}
+
 static void recur_part(void *arg, size_t task, unsigned thread)
 {
     const struct work *w = arg;
@@ -152,9 +172,7 @@ static void recur_part(void *arg, size_t task, unsigned thread)
         size_t t = d == 1 ? l->time - 1 - s : s, row = first * l->time + t * count;
         float *h0 = w->h0[d] + row * h;
         memcpy(h0, state, count * h * sizeof(float));
-        for (size_t b = 0; b < count; b++)
-            memcpy(rec + b * w->gh, p[B_REC], w->gh * sizeof(float));
-        ir_gemm(false, true, count, w->gh, h, 1, h0, h, p[W_REC], h, 1, rec, w->gh);
+        from_state(w, p, h0, count, rec);
         struct ir_rnn_step step = {.rows = count,
                                    .hidden = h,
                                    .in = w->din[d] + row * w->gh,
