@@ -67,6 +67,13 @@ pitched() {
     }'
 }
 
+# $1 clips, $2 name, $3 how: the strokes of OUT.list in random order, transposed, as OUT.NAME
+knocks='step|walk|hit|sword|axe|bow|club|chop|hammer|door|open|click|knock|drop|rock|stone|wood|hatchet|spear|staff|fist|dagger|shot|gun'
+strokes() {
+    ir-decode -q --no-prog --rate $rate --channels 1 --max-bad 1000 --list "$out.list" | ir-label -q --no-prog --set labels=nothing - |
+        ir-augment -q --no-prog --seed "$1" --generate "$1" -a 'pitch semitones=-7..4 p=0.6' -a "phrase s=3.2 $3" - -o "$out.$2"
+}
+
 variant() { # variant NAME CHAIN-FILE INPUT: one input through the chain, to DIR/SEED.NAME.part
     # shellcheck disable=SC2086
     xargs -a "$2" ir-augment -q --no-prog --seed "$seed" "$3" | ir-mel -q --no-prog $EARS_MEL -o "$dir/$seed.$1.part"
@@ -113,15 +120,21 @@ nothing)
     sox -q -n -r $rate -c 1 "$out.d/silence.wav" trim 0 60
     { find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +20k -size -400k | LC_ALL=C sort | awk 'NR % 6 == 1'
         ls "$out.d"/*.wav; } > "$out.list"
-    ir-decode -q --rate $rate --channels 1 --segment 3.2 --max-bad 1000 "$out.list" |
-        ir-label -q --no-prog --set labels=nothing - | ir-label -q --map "$here/instruments.tsv" --set split=train --unset path - -o "$out"
-    rm -rf "$out.d" "$out.list"
+    ir-decode -q --rate $rate --channels 1 --segment 3.2 --max-bad 1000 --list "$out.list" | ir-label -q --no-prog --set labels=nothing - -o "$out.long"
+    # typing, knocks, steps: single strokes, near each other and apart
+    find -L "$@" -path '*/buckle/*' -name '*.wav' | LC_ALL=C sort > "$out.list"
+    strokes 800 keys 'note=0.06..0.6 overlap=0..0.2 rest=0.3 level=0..14'
+    find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +4k -size -40k | grep -iE "$knocks" | LC_ALL=C sort > "$out.list"
+    strokes 400 knocks 'note=0.1..1 overlap=0..0.3 rest=0.3 level=0..9'
+    cat "$out.long" "$out.keys" "$out.knocks" |
+        ir-label -q --map "$here/instruments.tsv" --set split=train --unset path - -o "$out"
+    rm -rf "$out.d" "$out.list" "$out.long" "$out.keys" "$out.knocks"
     ;;
 sung)
     tagger=$1
     shift
     find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +30k | LC_ALL=C sort | awk 'NR % 2 == 0' > "$out.list"
-    ir-decode -q --rate $rate --channels 1 --max-bad 1000 "$out.list" -o "$out.speech"
+    ir-decode -q --rate $rate --channels 1 --max-bad 1000 --list "$out.list" -o "$out.speech"
     ir-augment -q --no-prog --seed 3 --generate 1800 -a 'stretch factor=2..3.6 keep=no' -a 'pitch semitones=-3..5 p=0.7' \
         -a 'crop s=3.2' -a 'room rt60=0.5..2 wet=0.1..0.4 p=0.6' "$out.speech" | ir-label -q --no-prog --unset path - -o "$out.all"
     ir-mel -q --preset efficientat "$out.all" | ir-infer -q --model "$tagger" --format irt - -o "$out.pred"
@@ -137,24 +150,28 @@ variant)
     dir=$1
     seed=$2
     cut="-a 'crop s=3' -a 'gain db=-12..0'"
-    under="-a 'background file=$dir/pool.irt snr=-3..14 labels=join p=0.35'
+    over="-a 'background file=$dir/some.irt snr=0..14 labels=join p=0.35'"
+    under="-a 'background file=$dir/pool.irt snr=-3..14 labels=join p=0.3'
         -a 'background file=$dir/drums.irt snr=-3..14 labels=join p=0.12'
-        -a 'background file=$dir/music.irt snr=3..22 labels=unknown p=0.3'"
+        -a 'background file=$dir/some.irt snr=3..22 labels=unknown p=0.2'"
     wear="-a 'compress p=0.25' -a 'room rt60=0.15..1.8 wet=0.03..0.6 p=0.6' -a 'eq bands=1..5 db=-10..10 p=0.7'
         -a 'noise snr=12..50 p=0.25' -a 'pink snr=10..40 p=0.25' -a 'lowpass hz=3400..14000 p=0.25' -a 'codec kbps=24..96 p=0.3'"
     ir-cat --no-prog --class 'drum set' "$dir"/phrases/*.irt -o "$dir/drums.irt"
-    ir-cat --no-prog --shard 1/4 "$dir"/phrases/*.irt "$dir/solo.irt" -o "$dir/pool.irt"
-    echo "$cut $under $wear" > "$dir/chain.alone"
+    ir-cat --no-prog --shard 1/4 "$dir"/phrases/*.irt "$dir/solo2.irt" -o "$dir/pool.irt"
+    ir-cat --no-prog --shard 1/6 "$dir/music.irt" -o "$dir/some.irt"
+    echo "$cut $over $under $wear" > "$dir/chain.phrases"
+    cp "$dir/chain.phrases" "$dir/chain.solo"
     echo "$cut -a 'background file=$dir/drums.irt snr=0..14 labels=join p=0.15'
-        -a 'background file=$dir/music.irt snr=6..22 labels=unknown p=0.15' $wear" > "$dir/chain.together"
-    echo "$cut -a 'eq bands=1..3 db=-6..6 p=0.5' -a 'codec kbps=32..96 p=0.2' -a 'lowpass hz=4000..14000 p=0.15'" > "$dir/chain.music"
+        -a 'background file=$dir/some.irt snr=6..22 labels=unknown p=0.15' $wear" > "$dir/chain.mixed"
+    echo "$cut -a 'background file=$dir/some.irt snr=0..12 labels=join p=0.2' -a 'eq bands=1..3 db=-6..6 p=0.5'
+        -a 'codec kbps=32..96 p=0.2' -a 'lowpass hz=4000..14000 p=0.15'" > "$dir/chain.music"
     echo "$cut -a 'background file=$dir/nothing.irt snr=-5..15 p=0.3' $wear" > "$dir/chain.nothing"
-    for f in "$dir"/phrases/*.irt; do variant "phrases-$(basename "$f" .irt)" "$dir/chain.alone" "$f"; done
-    variant solo "$dir/chain.alone" "$dir/solo.irt"
-    variant sung "$dir/chain.alone" "$dir/sung.irt"
-    variant solo2 "$dir/chain.alone" "$dir/solo2.irt"
-    variant mixed "$dir/chain.together" "$dir/mixed.irt"
-    variant mixed2 "$dir/chain.together" "$dir/mixed2.irt"
+    for f in "$dir"/phrases/*.irt; do variant "phrases-$(basename "$f" .irt)" "$dir/chain.phrases" "$f"; done
+    variant solo "$dir/chain.solo" "$dir/solo.irt"
+    variant sung "$dir/chain.solo" "$dir/sung.irt"
+    variant solo2 "$dir/chain.solo" "$dir/solo2.irt"
+    variant mixed "$dir/chain.mixed" "$dir/mixed.irt"
+    variant mixed2 "$dir/chain.mixed" "$dir/mixed2.irt"
     variant music "$dir/chain.music" "$dir/music.irt"
     variant nothing "$dir/chain.nothing" "$dir/nothing.irt"
     cat "$dir/$seed."*.part > "$out.new" && rm -f "$dir/$seed."*.part && mv "$out.new" "$out"
