@@ -115,6 +115,9 @@ void ir_strs_free(struct ir_strs *l);
 void ir_strs_split(struct ir_strs *l, const char *text, const char *separators);
 /* Index of s in l, or -1. */
 int ir_strs_find(const struct ir_strs *l, const char *s);
+/* Index of the word that s was probably meant to be, of which at most a third of the letters
+ * differ; or -1. */
+int ir_strs_near(const struct ir_strs *l, const char *s);
 
 /* A set of names, for many of them. {0} is empty. */
 struct ir_name_set {

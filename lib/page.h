@@ -8,7 +8,6 @@
 struct ir_page_opts {
     const char *title; /* of the page, or of the index; NULL: the file's name */
     bool embed;        /* the sound goes into the page; else the page links to it */
-    long long jobs;    /* processes that decode; 0: one a processor */
 };
 /* The operands of a run are sounds and streams of predictions (domain=pred), in any order; without
  * sounds the predictions name them. One recording becomes the page run->output (NULL: standard

@@ -107,6 +107,9 @@ struct ir_tool {
     const char *examples; /* lines of shell, ending in \n */
     const struct ir_opt *opts;
     size_t n_opts;
+    /* The headings of --help and of the man page, a line each: "heading: name name …"; NULL: all
+     * options below one. What no line names stands first, below "options". */
+    const char *groups;
     const struct ir_renamed *renamed; /* ends with {NULL, NULL}; or NULL */
 };
 

@@ -21,6 +21,16 @@ put() { # put MODE FOLDER FILE…: FILEs into FOLDER
     done
 }
 
+page() { # page FILE FOLDER: a man page that names the files where they are installed
+    folder "$2"
+    sed -e "s#formats/\([a-z]*\.md\)#$(inside "$docdir")/\1#g" \
+        -e "s#pipelines/\(published/[a-z0-9.-]*\.tsv\|nets/[a-z0-9.-]*\|instruments\.tsv\)#$(inside "$pkgdatadir")/\1#g" "$1" \
+        > "$DESTDIR$2/${1##*/}"
+    chmod 644 "$DESTDIR$2/${1##*/}"
+    echo "$2/${1##*/}" >> "$new"
+}
+inside() { printf '%s\n' "$1" | sed 's/[&#\\]/\\&/g; s/ /\\\\ /g'; } # as the right side of s###, blanks as roff has them
+
 rename() { # rename FOLDER FILE NAME: tools/FILE into FOLDER as NAME
     folder "$1"
     install -m 644 "tools/$2" "$DESTDIR$1/$3"
@@ -35,7 +45,7 @@ do_install() {
         name=${tool##*/}
         [ -e "tools/$name.c" ] || continue
         put 755 "$bindir" "$tool"
-        put 644 "$mandir/man1" "tools/$name.1"
+        page "tools/$name.1" "$mandir/man1"
     done
     rename "$completions" complete.bash ir-cat
     for tool in "$build"/bin/ir-*; do
@@ -44,7 +54,7 @@ do_install() {
         ln -sf ir-cat "$DESTDIR$completions/$name"
         echo "$completions/$name" >> "$new"
     done
-    put 644 "$mandir/man7" tools/irtools.7
+    page tools/irtools.7 "$mandir/man7"
     share=${mandir%/man}
     rename "$share/zsh/site-functions" complete.zsh _irtools
     rename "$share/fish/vendor_completions.d" complete.fish ir-cat.fish
@@ -56,14 +66,29 @@ do_install() {
     done
     put 644 "$pkgdatadir/models" pipelines/models/*.model.irt
     put 644 "$pkgdatadir/nets" pipelines/nets/*.net pipelines/nets/*.map pipelines/nets/*.classes
-    put 644 "$pkgdatadir" formats/*.py
+    put 644 "$pkgdatadir/published" pipelines/published/*.tsv
+    put 644 "$pkgdatadir" pipelines/instruments.tsv formats/*.py
     put 644 "$docdir" README.md LICENSE formats/*.md
     put 644 "$libdir" "$build/libirtools.a"
     put 644 "$libdir/pkgconfig" "$build/irtools.pc"
     put 644 "$includedir/irtools" lib/*.h
+    link_data
     forget_old
     echo "$pkgdatadir/installed.txt" >> "$new"
     mv "$new" "$manifest"
+}
+
+# The programs look for models in ../share/irtools beside their own folder: a link there where datadir is elsewhere.
+link_data() {
+    beside=${bindir%/*}/share/irtools
+    [ "$beside" != "$pkgdatadir" ] || return 0
+    if [ -e "$DESTDIR$beside" ] && [ ! -L "$DESTDIR$beside" ]; then
+        echo "irtools: $beside is there and not ours: models are found by their paths only" >&2
+        return 0
+    fi
+    folder "${beside%/*}"
+    ln -sfn "$pkgdatadir" "$DESTDIR$beside"
+    echo "$beside" >> "$new"
 }
 
 # What an earlier version had and this one has not.
@@ -82,7 +107,7 @@ do_uninstall() {
     while IFS= read -r file; do
         case $file in /*) rm -f "$DESTDIR$file" ;; esac
     done < "$manifest"
-    for sub in "$pkgdatadir/models" "$pkgdatadir/nets" "$pkgdatadir" "$docdir" "$includedir/irtools"; do
+    for sub in "$pkgdatadir/models" "$pkgdatadir/nets" "$pkgdatadir/published" "$pkgdatadir" "$docdir" "$includedir/irtools"; do
         [ ! -d "$DESTDIR$sub" ] || rmdir "$DESTDIR$sub" 2>/dev/null || echo "irtools: left, not ours alone: $DESTDIR$sub"
     done
 }

@@ -66,6 +66,9 @@ static const struct ir_tool tool = {
         "ten.mel.irt\n"
         "ir-augment --list\n",
     .opts = opts,
+    .groups = "what to do: add list generate\n"
+              "to which clips, how often: split epochs epoch\n"
+              "how it is computed: jobs\n",
     .n_opts = sizeof opts / sizeof *opts,
 };
 

@@ -109,6 +109,13 @@ static const struct ir_tool tool = {
                 "ir-cat --compare --tolerance 1e-5 a.mel.irt b.mel.irt\n"
                 "ir-cat --to audacity --median 3 song.pred.irt -o song.txt\n",
     .opts = options,
+    .groups = "look: look about\n"
+              "choose: split class id name shard part skip count\n"
+              "change: set set-header allow-nan\n"
+              "compare: compare tolerance relative data-only lines\n"
+              "from other programs: from dtype shape array rows\n"
+              "to other programs: to folder\n"
+              "predictions: per on off median min-duration max live\n",
     .n_opts = sizeof options / sizeof *options,
     .renamed = renamed,
 };

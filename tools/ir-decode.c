@@ -110,6 +110,13 @@ static const struct ir_tool tool = {
         "ffmpeg -i talk.m4a -f wav - | ir-decode - | ir-cat\n"
         "arecord -f S16_LE -r 16000 -t wav | ir-decode --segment 1 - | ir-mel\n",
     .opts = opts,
+    .groups = "the model that it is for: for\n"
+              "sound: rate channels\n"
+              "segments: segment segment-hop last max-seconds\n"
+              "which sounds: list null no-end part shard\n"
+              "damage and failure: max-damage strict timeout failed\n"
+              "sound without a header: raw raw-rate raw-channels\n"
+              "how it is computed: jobs\n",
     .n_opts = sizeof opts / sizeof *opts,
 };
 

@@ -115,6 +115,13 @@ static const struct ir_tool tool = {
         "find . -name '*.wav' -print0 | ir-infer --list - --null --folder out\n"
         "ir-decode song.wav | ir-mel --preset librosa | ir-infer -m cnn.model.irt | ir-score\n",
     .opts = opts,
+    .groups = "the model: model models about pipeline\n"
+              "what to write: format timeline by-file per top\n"
+              "what counts as heard: least silence unknown\n"
+              "sounds: hop list null no-end shard\n"
+              "one file each: folder force failed\n"
+              "live: live follow\n"
+              "how it is computed: layer batch jobs memory\n",
     .n_opts = sizeof opts / sizeof *opts,
     .renamed = renamed,
 };

@@ -120,6 +120,14 @@ static const struct ir_tool tool = {
         "  ir-decode *.wav | ir-label --from labels.csv | ir-mel -o all.mel.irt\n"
         "  ir-label --merge 'brass=trumpet,tuba' all.mel.irt > fewer.mel.irt\n",
     .opts = options,
+    .groups = "where the clips come from: datasets subset no-audio audio columns delimiter "
+              "separator from half stream\n"
+              "labels: labels threshold window average annotations metadata published ontology "
+              "activations\n"
+              "classes: class other overlap map rename merge drop classes other-class rare "
+              "keep-unlabelled\n"
+              "which clips: select only per-class part check duplicates near set unset\n"
+              "splits: split of folds fold valid-fold group-by stratify\n",
     .n_opts = sizeof options / sizeof *options,
 };
 
@@ -226,16 +234,11 @@ static int change_list(struct ir_run *run, struct ir_list *list)
     return rc ? rc : make_split(run, list);
 }
 
-/* Text to -o or standard output, unless rc says that there was an error; frees text. */
 static int print(struct ir_run *run, struct ir_buf *text, int rc)
 {
-    struct ir_out *out = rc ? NULL : ir_out_open(run->output, false, &run->err);
-    if (out && !(rc = ir_out_write(out, text->data ? text->data : "", text->len, &run->err)))
-        rc = ir_out_commit(out, &run->err);
-    else
-        ir_out_abort(out);
+    rc = rc ? rc : ir_run_print(run, text->data ? text->data : "");
     ir_buf_free(text);
-    return out ? rc : -1;
+    return rc;
 }
 
 static int print_reports(struct ir_run *run, const struct ir_list *list, const struct ir_dataset *d)

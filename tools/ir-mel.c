@@ -125,6 +125,15 @@ static const struct ir_tool tool = {
         "ir-mel --bands 96 --image 150x150 --colormap jet a.audio.irt > a.image.irt\n"
         "ir-mel --explain kaldi\n",
     .opts = opts,
+    .groups =
+        "where to start from: preset frontend for explain\n"
+        "what to make: feature mfcc coeffs first lifter deltas delta-form delta-width stack "
+        "stack-step summary image colormap patch patch-hop\n"
+        "frames: rate amplitude n-fft win hop window align edges dc emphasis preemph spectrum\n"
+        "bands: bands per-octave fmin fmax scale slopes norm\n"
+        "logarithm: log mult offset amin ref top-db pcen-gain pcen-bias pcen-power pcen-time "
+        "pcen-eps mean std\n"
+        "how it is computed: jobs failed\n",
     .n_opts = sizeof opts / sizeof *opts,
 };
 

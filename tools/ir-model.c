@@ -70,6 +70,9 @@ static const struct ir_tool tool = {
                 "ir-model --from safetensors --net cnn14.net --map cnn14.map \\\n"
                 "    --set-header frontend=panns cnn14.safetensors -o cnn14.model.irt\n",
     .opts = options,
+    .groups = "look: look\n"
+              "from and to other programs: from net map loose length to\n"
+              "change: classes keep-classes shift set-header allow-nan\n",
     .n_opts = sizeof options / sizeof *options,
     .renamed = renamed,
 };

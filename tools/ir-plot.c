@@ -26,7 +26,6 @@ static const struct ir_opt opts[] = {
     IR_STR(0, "title", &draw.title, "TEXT", "line above the picture"),
     IR_FLAG(0, "embed", &page.embed,
             "page: put the sound into it, in place of a link to where the sound is"),
-    IR_JOBS(&page.jobs),
     IR_STR(
         0, "columns", &draw.columns, "NAMES",
         "curves: columns of the log to draw, separated by commas; default: all losses, all scores"),
@@ -64,6 +63,10 @@ static const struct ir_tool tool = {
         "ir-plot -k timeline -o song.svg song.pred.irt           instruments over a recording\n"
         "ir-plot -k page -o song.html song.mp3 song.pred.irt     to listen, look and take along\n",
     .opts = opts,
+    .groups = "what to draw: kind id columns metric\n"
+              "how: format scale title label\n"
+              "filters and waves: param count channel rate lowpass\n"
+              "pages: embed\n",
     .n_opts = sizeof opts / sizeof *opts,
     .renamed = renamed,
 };

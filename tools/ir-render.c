@@ -89,6 +89,11 @@ static const struct ir_tool tool = {
                 "stems, annotations\n"
                 "ir-label folder NOTES | ir-decode | ir-render --build-font notes.sf2\n",
     .opts = opts,
+    .groups = "what is played: font fallback count excerpt segment classes lead remap only parts "
+              "min-notes\n"
+              "how it sounds: gain pan lead-gain peak rate channels\n"
+              "labels and files: active label stems layout dir split prefix\n"
+              "a soundfont of recordings: build-font note-length\n",
     .n_opts = sizeof opts / sizeof *opts,
     .renamed = renamed,
 };

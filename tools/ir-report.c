@@ -29,6 +29,7 @@ static const struct ir_tool tool = {
                 "ir-report -f markdown out/*/ > report.md\n"
                 "ir-report --sweep out/irmas/sweep.published.three.3\n",
     .opts = opts,
+    .groups = "what to write: format sweep\n",
     .n_opts = sizeof opts / sizeof *opts,
 };
 

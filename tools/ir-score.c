@@ -96,6 +96,13 @@ static const struct ir_tool tool = {
         "ir-score --compare other.pred.irt test.pred.irt\n"
         "ir-score --matrix pipelines/published/audioset-confusion.tsv\n",
     .opts = opts,
+    .groups = "what to write: format metrics list-metrics verdicts errors bars\n"
+              "what is scored: task split by-file by-group matrix constant uniform\n"
+              "decisions: threshold sweep step\n"
+              "how sure the numbers are: bootstrap unit confidence compare\n"
+              "thresholds and calibration: tune calibrate temperature shift into\n"
+              "beside what was published: against system\n"
+              "how it is computed: jobs\n",
     .n_opts = sizeof opts / sizeof *opts,
 };
 

@@ -25,8 +25,14 @@ function item(word,    n, part, line, i, at) {
     return line
 }
 
-NR == FNR && /^(options|in every tool):$/ { inside = 1; next }
 NR == FNR && /^examples:$/ { inside = 0; next }
+NR == FNR && /^[a-z][^:]*:$/ {
+    finish()
+    sub(/:$/, "")
+    list = list (inside ? ".El\n" : "") ".Ss " toupper(substr($0, 1, 1)) escaped(substr($0, 2)) "\n.Bl -tag -width Ds\n"
+    inside = 1
+    next
+}
 NR == FNR && inside && /^(  |      )-/ {
     finish()
     sub(/^ +/, "")
@@ -47,7 +53,7 @@ NR == FNR { next }
 /^\.Sh / { skip = 0 }
 /^\.Sh OPTIONS/ {
     finish()
-    printf "%s\n.Bl -tag -width Ds\n%s.El\n", $0, list
+    printf "%s\n%s.El\n", $0, list
     skip = 1
 }
 !skip { print }

@@ -30,7 +30,7 @@ struct ir_view {
     size_t marks;
 };
 /* Decodes the whole file; memory does not grow with its length. */
-int ir_view_make(const char *path, unsigned jobs, struct ir_view *v, struct ir_err *err);
+int ir_view_make(const char *path, struct ir_view *v, struct ir_err *err);
 void ir_view_free(struct ir_view *v);
 
 /* One page about one song, appended to *out. sound: the path that was decoded. */

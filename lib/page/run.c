@@ -109,7 +109,7 @@ static int one_page(struct job *j, const struct ir_song *g, const char *sound, c
     if (!g->timed)
         bad = ir_fail(&why, "segments without 'length' found; a page needs ir-decode --segment");
     else
-        bad = ir_view_make(sound, (unsigned)j->o->jobs, &view, &why);
+        bad = ir_view_make(sound, &view, &why);
     struct ir_page p = {&j->songs, g, &view, sound, title, output, index, j->o->embed};
     if (bad == 0)
         bad = ir_page_write(&p, &text, &why);

@@ -121,7 +121,7 @@ static struct ir_extractor *extractor(struct ir_err *err)
     return ir_front_parse(text, &f, err) == 0 ? ir_extractor_new(&f, NULL, err) : NULL;
 }
 
-int ir_view_make(const char *path, unsigned jobs, struct ir_view *v, struct ir_err *err)
+int ir_view_make(const char *path, struct ir_view *v, struct ir_err *err)
 {
     struct ir_item item = {.path = (char *)(uintptr_t)path};
     struct look l = {.view = v, .merge = 1};
@@ -131,7 +131,6 @@ int ir_view_make(const char *path, unsigned jobs, struct ir_view *v, struct ir_e
                                .hop_s = SEGMENT,
                                .last = IR_LAST_PAD,
                                .timeout_s = 60,
-                               .jobs = jobs,
                                .max_damage = 1};
     struct ir_decode_sink sink = {.self = &l, .sound = on_sound, .bad = on_bad};
     *v = (struct ir_view){0};

@@ -38,6 +38,51 @@ void ir_model_places(struct ir_strs *out)
     free(own);
 }
 
+/* The models of these folders: paths, sorted within each. */
+static void list_models(const struct ir_strs *dirs, struct ir_strs *out)
+{
+    for (size_t i = 0; i < dirs->n; i++) {
+        struct ir_buf pattern = {0};
+        glob_t found = {0};
+        ir_buf_printf(&pattern, "%s/*" ENDING, dirs->at[i]);
+        if (glob(pattern.data, 0, NULL, &found) == 0)
+            for (size_t k = 0; k < found.gl_pathc; k++)
+                ir_strs_add(out, found.gl_pathv[k]);
+        globfree(&found);
+        ir_buf_free(&pattern);
+    }
+}
+
+static char *name_of(const char *path)
+{
+    const char *base = strrchr(path, '/') + 1;
+    return ir_strndup(base, strlen(base) - strlen(ENDING));
+}
+
+/* No such model: which one was meant, or where they were looked for. */
+static void refuse(const char *name, const struct ir_strs *dirs, struct ir_err *err)
+{
+    struct ir_strs paths = {0}, names = {0};
+    struct ir_buf b = {0};
+    list_models(dirs, &paths);
+    for (size_t i = 0; i < paths.n; i++) {
+        char *one = name_of(paths.at[i]);
+        ir_strs_add(&names, one);
+        free(one);
+    }
+    int near = ir_strs_near(&names, name);
+    for (size_t i = 0; i < dirs->n; i++)
+        ir_buf_printf(&b, "%s%s", i ? " or " : "", dirs->at[i]);
+    if (near >= 0)
+        ir_fail(err, "no model %s: did you mean %s? (--models lists them)", name, names.at[near]);
+    else
+        ir_fail(err, "no model %s: no such file, and no %s" ENDING " in %s (--models lists them)",
+                name, name, dirs->n > 0 ? b.data : "the folders of this installation");
+    ir_buf_free(&b);
+    ir_strs_free(&paths);
+    ir_strs_free(&names);
+}
+
 char *ir_model_find(const char *name, struct ir_err *err)
 {
     struct ir_strs dirs = {0};
@@ -53,11 +98,7 @@ char *ir_model_find(const char *name, struct ir_err *err)
             return b.data;
         }
     }
-    b.len = 0;
-    for (size_t i = 0; i < dirs.n; i++)
-        ir_buf_printf(&b, "%s%s", i ? " or " : "", dirs.at[i]);
-    ir_fail(err, "no model %s: no such file, and no %s" ENDING " in %s (--models lists them)", name,
-            name, dirs.n > 0 ? b.data : "the folders of this installation");
+    refuse(name, &dirs, err);
     ir_buf_free(&b);
     ir_strs_free(&dirs);
     return NULL;
@@ -73,18 +114,19 @@ static void show_key(const struct ir_meta *head, const char *key, struct ir_buf 
 
 static int show_model(const char *path, struct ir_buf *out, struct ir_err *err)
 {
-    const char *base = strrchr(path, '/') + 1;
-    char *copy = ir_strdup(path);
+    char *copy = ir_strdup(path), *name = name_of(path);
     struct ir_strs classes = {0};
     struct ir_reader *r = ir_reader_open(&copy, 1, err);
     free(copy);
-    if (r == NULL)
+    if (r == NULL) {
+        free(name);
         return -1;
+    }
     const struct ir_meta *head = ir_reader_header(r);
     const char *names = ir_meta_get(head, "classes");
     int rc = names != NULL ? ir_names_parse(names, &classes, err) : 0;
-    ir_buf_printf(out, "%s%.*s\n", out->len > 0 ? "\n" : "", (int)(strlen(base) - strlen(ENDING)),
-                  base);
+    ir_buf_printf(out, "%s%s\n", out->len > 0 ? "\n" : "", name);
+    free(name);
     ir_buf_puts(out, "  file     ");
     ir_buf_shown(out, path);
     ir_buf_printf(out, "\n  classes  %zu: ", classes.n);
@@ -102,21 +144,15 @@ static int show_model(const char *path, struct ir_buf *out, struct ir_err *err)
 
 int ir_models_show(struct ir_buf *out, struct ir_err *err)
 {
-    struct ir_strs dirs = {0};
+    struct ir_strs dirs = {0}, paths = {0};
     int rc = 0;
     ir_model_places(&dirs);
-    for (size_t i = 0; i < dirs.n && rc == 0; i++) {
-        struct ir_buf pattern = {0};
-        glob_t found = {0};
-        ir_buf_printf(&pattern, "%s/*" ENDING, dirs.at[i]);
-        if (glob(pattern.data, 0, NULL, &found) == 0)
-            for (size_t k = 0; k < found.gl_pathc && rc == 0; k++)
-                rc = show_model(found.gl_pathv[k], out, err);
-        globfree(&found);
-        ir_buf_free(&pattern);
-    }
+    list_models(&dirs, &paths);
+    for (size_t i = 0; i < paths.n && rc == 0; i++)
+        rc = show_model(paths.at[i], out, err);
     if (rc == 0 && out->len == 0)
         rc = ir_fail(err, "no model is installed beside this program");
     ir_strs_free(&dirs);
+    ir_strs_free(&paths);
     return rc;
 }

@@ -67,17 +67,56 @@ static void option_line(const struct ir_opt *o)
     ir_buf_free(&b);
 }
 
+/* Whether the words of a heading's line name the option. */
+static bool names(const char *words, size_t n, const char *option)
+{
+    size_t k = strlen(option);
+    for (size_t i = 0; i + k <= n; i++)
+        if (words[i - 1] == ' ' && strncmp(words + i, option, k) == 0 &&
+            (i + k == n || words[i + k] == ' '))
+            return true;
+    return false;
+}
+
+static void heading_once(const char *text, size_t n, bool *said)
+{
+    if (!*said)
+        printf("\n%.*s:\n", (int)n, text);
+    *said = true;
+}
+
+/* The options that one line of tool->groups names, or (line NULL) those that none does. */
+static void group(const struct ir_tool *tool, const struct ir_opt *opts, const char *line)
+{
+    bool said = false;
+    for (size_t i = 0; i < tool->n_opts; i++) {
+        bool wanted = line == NULL;
+        for (const char *at = tool->groups; at != NULL && *at != '\0';
+             at += strcspn(at, "\n") + 1) {
+            size_t colon = strcspn(at, ":"), n = strcspn(at, "\n");
+            bool named = n > colon + 1 && names(at + colon + 2, n - colon - 2, opts[i].name);
+            if (named && line == NULL)
+                wanted = false;
+            if (at == line)
+                wanted = named;
+        }
+        if (!wanted)
+            continue;
+        heading_once(line != NULL ? line : "options", line != NULL ? strcspn(line, ":") : 7, &said);
+        option_line(&opts[i]);
+    }
+}
+
 void ir_help_text(const struct ir_tool *tool, const struct ir_opt *opts, size_t n)
 {
     printf("usage: %s [options] %s\n", tool->name, tool->operands);
     wrap(tool->summary, 0, 0);
-    if (tool->n_opts != 0)
-        puts("\noptions:");
-    for (size_t i = 0; i < n; i++) {
-        if (i == tool->n_opts)
-            puts("\nin every tool:");
+    group(tool, opts, NULL);
+    for (const char *at = tool->groups; at != NULL && *at != '\0'; at += strcspn(at, "\n") + 1)
+        group(tool, opts, at);
+    puts("\nin every tool:");
+    for (size_t i = tool->n_opts; i < n; i++)
         option_line(&opts[i]);
-    }
     if (tool->examples != NULL)
         printf("\nexamples:\n%s", tool->examples);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LONG_NAME 24
 #define LONG_BASE 256
 
 static void say(const struct ir_run *run, const char *fmt, va_list ap) IR_PRINTF(2, 0);
@@ -149,43 +148,17 @@ static void free_table(struct table *t)
     free(t->shorts);
 }
 
-/* Letters to insert, drop, change or swap with a neighbour to make b of a[n] (optimal string
- * alignment); LONG_NAME + 1 for long words. */
-static size_t distance(const char *a, size_t n, const char *b)
-{
-    size_t m = strlen(b), d[LONG_NAME + 1][LONG_NAME + 1];
-    if (n > LONG_NAME || m > LONG_NAME)
-        return LONG_NAME + 1;
-    for (size_t i = 0; i <= n; i++)
-        for (size_t k = 0; k <= m; k++) {
-            if (i == 0 || k == 0) {
-                d[i][k] = i + k;
-                continue;
-            }
-            size_t best = d[i - 1][k - 1] + (a[i - 1] != b[k - 1]);
-            best = d[i - 1][k] + 1 < best ? d[i - 1][k] + 1 : best;
-            best = d[i][k - 1] + 1 < best ? d[i][k - 1] + 1 : best;
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
-                d[i - 2][k - 2] + 1 < best)
-                best = d[i - 2][k - 2] + 1;
-            d[i][k] = best;
-        }
-    return d[n][m];
-}
-
-/* The tool's option that was probably meant: at most a third of its letters differ. */
+/* The tool's option that was probably meant. */
 static const char *nearest(const struct ir_run *run, const char *name, size_t n)
 {
-    const char *found = NULL;
-    size_t least = n / 3 + 1;
-    for (size_t i = 0; i < run->tool->n_opts; i++) {
-        size_t d = distance(name, n, run->tool->opts[i].name);
-        if (d < least) {
-            least = d;
-            found = run->tool->opts[i].name;
-        }
-    }
-    return found;
+    struct ir_strs known = {0};
+    char *word = ir_strndup(name, n);
+    for (size_t i = 0; i < run->tool->n_opts; i++)
+        ir_strs_add(&known, run->tool->opts[i].name);
+    int at = ir_strs_near(&known, word);
+    ir_strs_free(&known);
+    free(word);
+    return at >= 0 ? run->tool->opts[at].name : NULL;
 }
 
 /* An option that is not known: by its new name when it had another once. */

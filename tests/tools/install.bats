@@ -39,6 +39,35 @@ files() { (cd "$1" && find . -type f -o -type l | sort); }
     [ -e "$t/g/share/other" ]
 }
 
+@test "the installed programs find their models, wherever datadir is; a name nearly right is said" {
+    "${make[@]}" install "prefix=$t/p" "datadir=$t/else where"
+    [ -e "$t/else where/irtools/models/instruments.model.irt" ]
+    cd /
+    run env -i "$t/p/bin/ir-infer" --models
+    [ "$status" -eq 0 ]
+    [[ $output == *"instruments"*"$t/else where/irtools/models/instruments.model.irt"* ]]
+    run env -i "$t/p/bin/ir-infer" -f tsv "$OLDPWD/tests/data/demo/violin-A4.mp3"
+    [[ $output == *violin* ]]
+    run env -i "$t/p/bin/ir-infer" -m instrument --about
+    [ "$status" -eq 1 ]
+    [ "$output" = "ir-infer: no model instrument: did you mean instruments? (--models lists them)" ]
+    cd "$OLDPWD"
+    "${make[@]}" uninstall "prefix=$t/p" "datadir=$t/else where"
+    [ -z "$(files "$t/p")$(files "$t/else where")" ]
+}
+
+@test "installed man pages name installed files only" {
+    "${make[@]}" install "prefix=$t/my p"
+    for m in "$t/my p"/share/man/man?/*; do
+        ! grep -nE '(^|[^/a-z])(formats|pipelines|tests|lib|tools)/[a-z]' "$m" || { echo "$m"; return 1; }
+        # blanks of the prefix are written as roff writes them
+        sed 's/\\ / /g' "$m" | grep -oE "$t/my p/[a-zA-Z0-9./_-]*[a-z]" | sort -u > "$t/named"
+        while IFS= read -r f; do [ -e "$f" ] || { echo "$m: $f"; return 1; }; done < "$t/named"
+    done
+    grep -q "share/doc/irtools/irt.md" "$t/my p/share/man/man1/ir-mel.1"
+    grep -q "share/irtools/published/audioset.tsv" "$t/my p/share/man/man1/ir-score.1"
+}
+
 @test "uninstall removes a tool that is no longer built, install what the earlier version had alone" {
     mkdir -p "$t/b/bin"
     cp "$IR_BUILD/bin/ir-cat" "$t/b/bin/ir-render"

@@ -68,8 +68,8 @@ history() { ir-cat --to text "$1" | sed -n 's/^prog\.[0-9]*=//p' | tail -n 1; }
         "$tool" --help=tsv > h.tsv
         awk -F '\t' 'NF != 11' h.tsv > bad
         [ ! -s bad ] || { cat bad; false; }
-        "$tool" --help | sed '/^examples:/,$d' | sed -nE 's/^(  -., |      )--([a-z0-9-]+).*/\2/p' > long
-        cut -f 2 h.tsv | tail -n +2 | diff - long
+        "$tool" --help | sed '/^examples:/,$d' | sed -nE 's/^(  -., |      )--([a-z0-9-]+).*/\2/p' | sort > long
+        cut -f 2 h.tsv | tail -n +2 | sort | diff - long
     done
     run ir-mel --help=html
     [ "$status" -eq 2 ]

@@ -114,6 +114,21 @@ LIST
     nothing_in "$bad" "run make man"
 }
 
+@test "a tool with many options has them below headings, each below one, in --help and man page alike" {
+    bad=$BATS_TEST_TMPDIR/bad
+    for tool in "$IR_BUILD"/bin/ir-*; do
+        n=$(basename "$tool")
+        "$tool" --help > "$t/help"
+        [ "$("$tool" --help=tsv | wc -l)" -lt 20 ] || [ "$n" = ir-train ] || ! grep -qx 'options:' "$t/help" || echo "$n: not below a heading: $(sed -n '/^options:/,/^$/p' "$t/help" | grep -oE '^ +.*--[a-z-]+' | paste -sd' ')"
+        sed '/^examples:/,$d' "$t/help" | sed -nE 's/^(  -., |      )--([a-z0-9-]+).*/\2/p' | sort > "$t/names"
+        uniq -d "$t/names" | sed "s/^/$n: below two headings: --/"
+        diff "$t/names" <("$tool" --help=tsv | tail -n +2 | cut -f 2 | sort) | sed -n "s/^[<>]/$n: not in the table, or not in the help:/p"
+        diff <(sed '/^examples:/,$d' "$t/help" | sed -nE 's/^([a-z][^:]*):$/\1/p') <(sed '/^\.Sh OPTIONS/,/^\.Sh EXAMPLES/!d' "tools/$n.1" | sed -nE 's/\\-/-/g; s/^\.Ss (.*)/\l\1/p') |
+            sed -n "s/^[<>]/$n: headings of help and man page differ:/p"
+    done > "$bad"
+    nothing_in "$bad" "headings; run make man"
+}
+
 @test "man pages are well-formed" {
     command -v mandoc > /dev/null || skip "mandoc is not installed"
     bad=$BATS_TEST_TMPDIR/bad
