@@ -235,6 +235,9 @@ long ir_peek(const char *path, void *out, size_t n);
 /* Once at start: deadly signals first remove what is half written, and then do what they do; those
  * that were ignored stay so. A write beyond a limit of file size fails with a reason. */
 void ir_ending_watch(void);
+/* While another library works in this thread: should it crash, the program ends with this text (a
+ * whole line, borrowed) and status 1, and without what is half written. NULL: it is done. */
+void ir_crash_says(const char *text);
 void ir_ending_clean(void); /* remove what is half written; allowed in a signal handler */
 /* While on, the first SIGINT, SIGTERM or SIGHUP only asks; a second one acts. */
 void ir_stop_catch(bool on);

@@ -327,7 +327,15 @@ static struct ir_writer *open_stream(const struct ir_strs *classes)
     return w;
 }
 
-static int render_all(struct book *b, const struct ir_fonts *fonts, const struct ir_strs *classes)
+static void close_fonts(struct ir_fonts *fonts)
+{
+    for (size_t i = 0; i < fonts->n; i++)
+        ir_synth_close(fonts->at[i]);
+    free(fonts->at);
+    *fonts = (struct ir_fonts){0};
+}
+
+static int render_all(struct book *b, struct ir_fonts *fonts, const struct ir_strs *classes)
 {
     struct ir_writer *w = layout == IR_LAYOUT_STREAM ? open_stream(classes) : NULL;
     struct ir_buf table = {0};
@@ -340,6 +348,7 @@ static int render_all(struct book *b, const struct ir_fonts *fonts, const struct
         ir_progress_step(&bar, (double)(v + 1), NULL);
     }
     ir_progress_end(&bar);
+    close_fonts(fonts); /* should that crash, nothing was written */
     if (w && rc == 0)
         rc = ir_writer_close(w, run.bad, &run.err);
     else
@@ -361,9 +370,7 @@ static int render(void)
     else if ((rc = open_fonts(&fonts)) == 0 && (rc = read_scores(&book)) == 0)
         rc = render_all(&book, &fonts, &classes);
     free_scores(&book);
-    for (size_t i = 0; i < fonts.n; i++)
-        ir_synth_close(fonts.at[i]);
-    free(fonts.at);
+    close_fonts(&fonts);
     ir_strs_free(&classes);
     return rc;
 }

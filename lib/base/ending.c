@@ -83,6 +83,34 @@ static void on_bus_error(int number)
     _exit(1);
 }
 
+/* ---- libraries that crash ----------------------------------------------------------------------
+ */
+
+static _Thread_local const char *volatile says;
+
+static void on_crash(int number)
+{
+    if (says == NULL) {
+        die_of(number);
+        return;
+    }
+    ssize_t ignored = write(2, says, strlen(says));
+    (void)ignored;
+    ir_ending_clean();
+    _exit(1);
+}
+
+void ir_crash_says(const char *text)
+{
+    static const int crash[] = {SIGSEGV, SIGABRT, SIGTRAP, SIGFPE, SIGILL};
+    struct sigaction was;
+    says = text;
+    for (size_t i = 0; i < sizeof crash / sizeof *crash && text != NULL; i++)
+        /* the sanitizers have handlers of their own */
+        if (sigaction(crash[i], NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+            sigaction(crash[i], &(struct sigaction){.sa_handler = on_crash}, NULL);
+}
+
 void ir_ending_watch(void)
 {
     static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,

@@ -24,12 +24,24 @@ static void silent(int level, const char *message, void *data)
     (void)data;
 }
 
+/* libfluidsynth does not look whether it got memory. */
+static void enter(void)
+{
+    ir_crash_says("ir-render: libfluidsynth crashed: out of memory, or a damaged soundfont\n");
+}
+
+static void leave(void)
+{
+    ir_crash_says(NULL);
+}
+
 struct ir_synth *ir_synth_open(const char *font, double rate_hz, struct ir_err *err)
 {
     for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; level++)
         fluid_set_log_function(level, silent, NULL);
     struct ir_synth *s = ir_zalloc(1, sizeof *s);
     s->rate_hz = rate_hz;
+    enter();
     s->settings = new_fluid_settings();
     if (s->settings) {
         fluid_settings_setnum(s->settings, "synth.sample-rate", rate_hz);
@@ -44,6 +56,7 @@ struct ir_synth *ir_synth_open(const char *font, double rate_hz, struct ir_err *
     }
     int id = s->synth && fluid_is_soundfont(font) ? fluid_synth_sfload(s->synth, font, 1) : -1;
     s->font = id >= 0 ? fluid_synth_get_sfont_by_id(s->synth, id) : NULL;
+    leave();
     if (!s->font) {
         ir_fail(err, "%s: no soundfont (SF2 or SF3) that libfluidsynth can load", font);
         ir_synth_close(s);
@@ -124,8 +137,8 @@ static void place(float *left, float *right, size_t n, double gain, double pan)
     }
 }
 
-int ir_synth_play(struct ir_synth *s, const struct ir_score *score, const struct ir_part *p,
-                  double start_s, float *out, size_t n, struct ir_err *err)
+static int play(struct ir_synth *s, const struct ir_score *score, const struct ir_part *p,
+                double start_s, float *out, size_t n, struct ir_err *err)
 {
     int channel = p->as == IR_DRUMS ? 9 : 0, program = p->channel == 9 ? IR_DRUMS : 0;
     size_t next = 0;
@@ -159,11 +172,22 @@ int ir_synth_play(struct ir_synth *s, const struct ir_score *score, const struct
     return 0;
 }
 
+int ir_synth_play(struct ir_synth *s, const struct ir_score *score, const struct ir_part *p,
+                  double start_s, float *out, size_t n, struct ir_err *err)
+{
+    enter();
+    int rc = play(s, score, p, start_s, out, n, err);
+    leave();
+    return rc;
+}
+
 void ir_synth_close(struct ir_synth *s)
 {
     if (!s)
         return;
+    enter();
     delete_fluid_synth(s->synth);
     delete_fluid_settings(s->settings);
+    leave();
     free(s);
 }

@@ -3,6 +3,7 @@
 # is loaded before the program and counts its calls.
 
 setup() {
+    load every_tool
     PATH=$IR_BUILD/bin:$PATH
     root=$BATS_TEST_DIRNAME/../..
     cd "$BATS_TEST_TMPDIR"
@@ -23,14 +24,15 @@ count() {
     cat count
 }
 
-# COMMAND… with about 40 of its allocations failing in turn: 1 and a message, or done; nothing else
+# COMMAND… with about 40 of its allocations failing in turn (EVERY=1: each of them, as make test-long does): 1 and a
+# message, or done; nothing else
 no_memory() {
     local n i status wanted
     rm -f out
     n=$(count malloc "$@" -o out)
     [ "$n" -gt 10 ]
     cp out whole
-    for ((i = 1; i <= n; i += 1 + i / 10)); do
+    for ((i = 1; i <= n; i += 1 + (${EVERY:-0} ? 0 : i / 10))); do
         rm -f out
         status=0
         FAIL=malloc:$i LD_PRELOAD=$PWD/fail.so timeout 60 "$@" -o out > said 2>&1 || status=$?
@@ -43,9 +45,35 @@ no_memory() {
     done
 }
 
-@test "calls: every malloc fails in turn: ir-cat" { no_memory ir-cat in.irt; }
+# TOOL, with its short run
+no_memory_in() {
+    [ "$1" != ir-render ] || command -v ir-render > /dev/null || skip "built without libfluidsynth"
+    make_inputs
+    line "$1"
+    no_memory "${words[@]}"
+}
+
+@test "calls: every malloc fails in turn: ir-augment" { no_memory_in ir-augment; }
+@test "calls: every malloc fails in turn: ir-cat" { no_memory_in ir-cat; }
+@test "calls: every malloc fails in turn: ir-decode" { no_memory_in ir-decode; }
+@test "calls: every malloc fails in turn: ir-infer" { no_memory_in ir-infer; }
+@test "calls: every malloc fails in turn: ir-label" { no_memory_in ir-label; }
+@test "calls: every malloc fails in turn: ir-mel" { no_memory_in ir-mel; }
+@test "calls: every malloc fails in turn: ir-model" { no_memory_in ir-model; }
+@test "calls: every malloc fails in turn: ir-plot" { no_memory_in ir-plot; }
+@test "calls: every malloc fails in turn: ir-render" { no_memory_in ir-render; }
+@test "calls: every malloc fails in turn: ir-report" { no_memory_in ir-report; }
+@test "calls: every malloc fails in turn: ir-score" { no_memory_in ir-score; }
+@test "calls: every malloc fails in turn: ir-train" { no_memory_in ir-train; }
 @test "calls: every malloc fails in turn: ir-cat to npz" { no_memory ir-cat --to npz in.irt; }
-@test "calls: every malloc fails in turn: ir-plot" { no_memory ir-plot -k spectrogram in.irt; }
+@test "calls: every malloc fails in turn: FFTW's in ir-augment -a pitch" { no_memory ir-augment -a pitch audio.irt; }
+@test "calls: every malloc fails in turn: a classic learner" { no_memory ir-train -q --no-prog --learner forest,trees=2 in.irt; }
+@test "calls: every malloc fails in turn: a sound to an answer" {
+    no_memory ir-infer --threads 1 -m "$root/pipelines/models/instruments.model.irt" -f tsv "$root/tests/data/decode/tone.flac"
+}
+@test "calls: every malloc fails in turn: each tool has a test" {
+    for t in $(every_tool); do grep -q "no_memory_in $t;" "$BATS_TEST_FILENAME" || { echo "$t"; return 1; }; done
+}
 
 # CALL ERRNO WORDS: each such call of a run that replaces old.irt fails in turn
 each_fails() {
