@@ -155,7 +155,7 @@ end_writing() {
     ir-cat in.irt -o here | ir-cat --compare in.irt -
     ir-cat in.irt -o /dev/null
     [ -c /dev/null ]
-    run ir-cat in.irt -o /dev/fd/9
+    run ir-cat in.irt -o /dev/fd/9 9>&-
     [ $status -eq 1 ]
     run ir-cat in.irt -o /dev/fd/0
     [ $status -eq 1 ]
