@@ -92,8 +92,10 @@ read_only='awk "{ print \$2 }" /proc/mounts | grep -vE "^/(proc|sys|dev)(/|\$)" 
     command -v localedef > /dev/null || skip "no localedef here"
     mkdir loc
     for l in de_DE tr_TR; do
-        localedef -i $l -f UTF-8 loc/$l.UTF-8 2> /dev/null || [ -d loc/$l.UTF-8 ] || skip "no sources of locales here"
+        localedef -i $l -f UTF-8 loc/$l.UTF-8 2> /dev/null || true
     done
+    # it is there: the shell's own printf writes a comma
+    [ "$(LOCPATH=$PWD/loc LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 1,5' 2> /dev/null)" = 1,5 ] || skip "no sources of locales here"
     answers() {
         ir-infer -f tsv "$flute"
         ir-infer -f text --timeline "$flute"
@@ -103,8 +105,6 @@ read_only='awk "{ print \$2 }" /proc/mounts | grep -vE "^/(proc|sys|dev)(/|\$)" 
     }
     LC_ALL=C answers > want
     for l in de_DE tr_TR; do
-        # the locale is there: the shell's own printf writes a comma
-        [ "$l" != de_DE ] || [ "$(LOCPATH=$PWD/loc LC_ALL=$l.UTF-8 bash -c 'printf %.1f 1,5')" = 1,5 ]
         (export LOCPATH=$PWD/loc; export LC_ALL=$l.UTF-8 LANG=$l.UTF-8; answers) > got.$l
         cmp want got.$l
         opts=$(LOCPATH=$PWD/loc LC_ALL=$l.UTF-8 bash -c "source '$root/tools/complete.bash'; COMP_WORDS=(ir-cat --); COMP_CWORD=1

@@ -44,8 +44,8 @@ end_writing() {
     for signal in KILL TERM INT HUP PIPE QUIT XCPU; do
         echo old > a.irt
         mkfifo pipe
-        # a job in the background ignores SIGINT and SIGQUIT: let it not
-        perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec @ARGV' ir-cat -o a.irt < pipe 2> /dev/null &
+        # a job in the background ignores SIGINT and SIGQUIT, one under nohup SIGHUP: let it not
+        perl -e '$SIG{$_} = "DEFAULT" for qw(HUP INT QUIT TERM PIPE XCPU); exec @ARGV' ir-cat -o a.irt < pipe 2> /dev/null &
         writer=$!
         exec 7> pipe
         head -c 20000 "$in" >&7
