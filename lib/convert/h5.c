@@ -131,7 +131,9 @@ static int walk_link(struct walk *w, hid_t group, const char *link, int depth)
     hid_t object = H5Oopen(group, link, H5P_DEFAULT);
     if (object < 0)
         return ir_fail(w->err, "%s cannot be opened", link);
-    snprintf(w->name + was, NAME_ROOM - was, "%s%s", was ? "/" : "", link);
+    if (was > 0)
+        w->name[was] = '/';
+    memcpy(w->name + was + (was > 0), link, n + 1);
     if (H5Iget_type(object) == H5I_GROUP)
         rc = walk_group(w, object, depth + 1);
     else if (H5Iget_type(object) == H5I_DATASET)

@@ -195,6 +195,8 @@ static int zip_storages(struct file *f, const char *prefix, struct ir_err *err)
     for (size_t i = 0; i < f->p.n_storages; i++) {
         const struct ir_pickle_storage *s = &f->p.storage[i];
         char name[80];
+        if (s->key_n > sizeof name - sizeof "data/")
+            return ir_fail(err, "a storage whose key has %zu bytes", s->key_n);
         int n = snprintf(name, sizeof name, "data/%.*s", (int)s->key_n, s->key);
         const struct ir_zip_member *m = member(f->t, prefix, name, (size_t)n);
         if (!m)
@@ -220,6 +222,8 @@ static int list_zip(struct file *f, const char *prefix, struct ir_err *err)
     if (order && (order->size != 6 || order->method != 0 ||
                   memcmp(t->file.data + order->data, "little", 6) != 0))
         return ir_fail(err, "its byte order is not little");
+    if (!m)
+        return ir_fail(err, "no member %sdata.pkl", prefix);
     if (check_member(t, m, err) < 0)
         return -1;
     if (m->size > PICKLE_MAX)

@@ -239,7 +239,7 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
             return -1;
     ir_frames_level(&x->front, m->v, one * channels);
     const struct ir_feature *source = ir_feature_find(x->front.feature);
-    if (source->apply && source->apply(&x->front, m, err))
+    if (source && source->apply && source->apply(&x->front, m, err))
         return -1;
     for (size_t i = 0; i < x->n_after; i++)
         if (x->after[i]->apply(&x->front, m, err))

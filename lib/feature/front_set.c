@@ -141,9 +141,9 @@ static int put_image(struct ir_front *f, const char *value, const struct ir_fron
 {
     char *copy = ir_strdup(value), *x = strchr(copy, 'x');
     int rc = 0;
-    if (!x)
+    if (!x) {
         rc = ir_fail(err, "%s: expected HEIGHTxWIDTH, found \"%s\"", k->name, value);
-    if (!rc) {
+    } else {
         *x = 0;
         rc = put_size(copy, k, &f->image_h, err);
         rc = rc ? rc : put_size(x + 1, k, &f->image_w, err);
