@@ -144,6 +144,11 @@ EMULATOR =
 .PHONY: units fuzzers libfuzzers fuzz
 units: $(UNITS)
 
+#: test-long | what takes too long for every change (LIVE_MIN, UPDATES, KILLS, STREAM_MB, RECORDS, ONLY) | bats, perl | 1 h
+test-long: all
+	@bash tests/long.sh $(B)
+.PHONY: test-long
+
 #: test-cluster | the pipelines on a real Slurm of three nodes on this host | root, apt-get | 3 min
 test-cluster: all
 	@bash tests/cluster.sh $(B)

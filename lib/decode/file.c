@@ -88,6 +88,15 @@ int ir_file_open(struct ir_file *f, int fd, const struct ir_job *job,
     return reader_open(f, err);
 }
 
+int ir_file_again(struct ir_file *f, struct ir_err *err)
+{
+    if (f->from_zero && f->at == 0)
+        return 0;
+    f->r->kind->close(f->r, NULL);
+    f->r = NULL;
+    return reader_open(f, err);
+}
+
 int ir_file_go(struct ir_file *f, uint64_t frame, struct ir_err *err)
 {
     if (frame == f->at || f->s.stream || (frame > f->at && frame - f->at < NEAR))
@@ -97,7 +106,5 @@ int ir_file_go(struct ir_file *f, uint64_t frame, struct ir_err *err)
         f->at = frame;
         return 0;
     }
-    f->r->kind->close(f->r, NULL);
-    f->r = NULL;
-    return reader_open(f, err);
+    return ir_file_again(f, err);
 }

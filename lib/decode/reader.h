@@ -51,6 +51,8 @@ int ir_file_open(struct ir_file *f, int fd, const struct ir_job *job,
                  const struct ir_decode_opts *o, struct ir_err *err);
 /* Let the next read give `frame`, or something before it. */
 int ir_file_go(struct ir_file *f, uint64_t frame, struct ir_err *err);
+/* Go to the start with a new reader, so that its sums over the whole file count. */
+int ir_file_again(struct ir_file *f, struct ir_err *err);
 void ir_file_close(struct ir_file *f);
 
 #endif

@@ -105,7 +105,7 @@ int ir_yaml_at(const struct ir_yaml *y, int node, size_t i, const char **key)
     const yaml_node_t *n = node_of(y, node);
     if (key)
         *key = NULL;
-    if (i >= ir_yaml_count(y, node))
+    if (n == NULL || i >= ir_yaml_count(y, node))
         return 0;
     if (n->type == YAML_SEQUENCE_NODE)
         return n->data.sequence.items.start[i];

@@ -220,7 +220,7 @@ static int check(const struct ir_learned *m, struct ir_err *err)
     for (size_t i = 0; i < f.trees; i++)
         if (check_tree(&f, i, err))
             return -1;
-    for (size_t i = 0; i < f.leaves * m->k; i++)
+    for (size_t i = 0; f.value && i < f.leaves * m->k; i++)
         if (!(f.value[i] >= 0 && f.value[i] <= 1))
             return ir_fail(err, "forest model: the share of a leaf is outside 0 to 1");
     return 0;

@@ -25,6 +25,8 @@ void ir_net_fit(struct ir_net *net, size_t stage, size_t n)
 {
     struct ir_pass pass = {.batch = n, .pool = net->pool, .scratch = net->scratch};
     struct ir_node *node = stage_node(net, stage);
+    if (node == NULL)
+        return;
     for (size_t i = 0; i < node->index; i++)
         ir_node_forward(&net->node[i], &pass);
     node->layer->fit(node, &pass);
@@ -34,5 +36,6 @@ void ir_net_fit_end(struct ir_net *net, size_t stage)
 {
     struct ir_node *node = stage_node(net, stage);
     net->same_w = false;
-    node->layer->fit_end(node);
+    if (node != NULL)
+        node->layer->fit_end(node);
 }

@@ -133,3 +133,35 @@ bytes() { perl -e 'local $/; open F, shift; binmode F; $_ = <F>; '"$2"'; print' 
     dd if=whole bs=4 skip=200000 count=100000 of=want 2> /dev/null
     cmp want got
 }
+
+# flac_of FRAMES HEX > FILE: silence at 8 kHz, FRAMES blocks of 4096 samples, with that MD5 sum
+flac_of() {
+    perl -e 'my ($frames, $sum) = @ARGV; my $n = 4096 * $frames;
+        sub crc { my ($bits, $poly, $c, $top) = (@_[0, 1], 0, 1 << $_[0] - 1);
+            for (unpack "C*", $_[2]) { $c ^= $_ << $bits - 8; $c = ($c & $top ? $c << 1 ^ $poly : $c << 1) & 2 * $top - 1 for 1 .. 8 } $c }
+        print "fLaC\x80\0\0\x22", pack("nn", 4096, 4096), "\0" x 6,
+            pack("NN", 8000 << 12 | 15 << 4, $n), pack("H*", $sum);
+        for my $i (0 .. $frames - 1) {
+            my $h = "\xff\xf8\xc4\x08" . ($i < 128 ? chr $i : pack "CC", 0xc0 | $i >> 6, 0x80 | $i & 63);
+            $h .= pack("C", crc(8, 7, $h)) . "\0\0\0";
+            print $h, pack("n", crc(16, 0x8005, $h)) }' "$1" "$2"
+}
+
+@test "the MD5 sum of a FLAC file counts, also where its pieces are decoded apart" {
+    for frames in 30 118; do # 15 s, 60 s
+        sum=$(head -c $((frames * 8192)) /dev/zero | md5sum | cut -c 1-32)
+        flac_of $frames "$sum" > good.flac
+        flac_of $frames "$(echo "$sum" | tr 0-9a-f 1-9a-f0)" > bad.flac
+        for j in 1 3; do
+            run decode -j $j --strict good.flac -o x.irt
+            [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+            [ -z "$output" ]
+            run decode -j $j bad.flac -o y.irt
+            [ "$status" -eq 0 ]
+            [[ "$output" == *"its MD5 sum is not that of its samples"* ]] || { echo "$frames $j: $output"; return 1; }
+            cmp <(ir-cat --to raw x.irt) <(ir-cat --to raw y.irt)
+            run decode -j $j --segment 3 bad.flac -o y.irt
+            [[ "$output" == *"its MD5 sum is not that of its samples"* ]]
+        done
+    done
+}
