@@ -92,7 +92,7 @@ int ir_results_sweep(const char *folder, struct ir_buf *out, struct ir_err *err)
     }
     if (rc == 0 && n == 0)
         rc = ir_fail(err, "%s: no combination is finished", folder);
-    if (rc == 0) {
+    if (rc == 0 && trial != NULL) {
         qsort(trial, n, sizeof *trial, by_worth);
         ir_buf_puts(out, "valid_macro_f1\tvalid_accuracy\tvalid_loss\tepoch\targuments\n");
         for (size_t i = 0; i < n; i++)
