@@ -40,6 +40,22 @@ setup() {
     [ "$(stat -c %s raw)" -eq 8000 ]
 }
 
+@test "a decoder made to misbehave finds no way out: no file, process, socket, memory of others, right" {
+    sanitized && skip "the sanitizer opens files itself"
+    [ -z "${IR_NO_FILTER:-}" ] || skip "no system call filter can be made here"
+    good a.wav
+    sound 4011.wav wav s16 4011 1 2000
+    shim ir-decode --no-prog 4011.wav | ir-cat --to raw > raw
+    [ "$(stat -c %s raw)" -eq 8000 ]
+    [ "$(tr -d '\0' < raw | wc -c)" -eq 0 ]
+    [ ! -e pwned ] && [ -s a.wav ]
+    # without the filter the same decoder does find ways: the test can fail
+    ${CC:-cc} -o deny "$D/deny.c" -lseccomp
+    shim ./deny filter -- ir-decode --no-prog 4011.wav 2> said | ir-cat --to raw > raw
+    grep -q 'without a system call filter' said
+    [ "$(tr -d '\0' < raw | wc -c)" -gt 0 ]
+}
+
 @test "without --max-bad the first bad clip ends the run, and no worker is left" {
     good a.wav
     sound k.wav wav s16 4001 1 2000
