@@ -12,7 +12,7 @@
 #define REST_MAX    ((uint64_t)1 << 30)
 #define PIECE_S     16.0
 #define SUM_HZ      10e6 /* samples a second that are surely decoded, a tenth of what is usual */
-#define PIECES_MIN  3 /* a shorter clip is not worth it */
+#define PIECES_MIN  3    /* a shorter clip is not worth it */
 
 struct work {
     const struct ir_decode_opts *opts;
@@ -221,9 +221,9 @@ static int plan_channels(struct work *w, struct ir_err *err)
 
 /* ---- decoding ------------------------------------------------------------------------------ */
 
-/* The MD5 sum of a FLAC file is that of all its samples. Where the file is cut into pieces, its last
- * piece is read from the start: it costs a decoding without resampling, and comes after all others.
- * Not where that might be taken for a hang (--timeout). */
+/* The MD5 sum of a FLAC file is that of all its samples. Where the file is cut into pieces, its
+ * last piece is read from the start: it costs a decoding without resampling, and comes after all
+ * others. Not where that might be taken for a hang (--timeout). */
 static bool sums(const struct work *w)
 {
     double samples = (double)w->s->frames * w->s->channels;
