@@ -36,6 +36,9 @@ struct ir_decode_opts {
     double segment_s;  /* cut into segments of this length; 0: one record a clip */
     double hop_s;      /* from the start of one segment to the next; 0: segment_s */
     enum ir_last last;
+    /* Live: each segment is the newest so many seconds (at first, what has come), repeated up to
+     * its end until it is segment_s long; one each hop_s from the first on. 0: as above. */
+    double newest_s;
     double max_seconds;    /* a longer clip is a bad clip; 0: no limit but a record's 1 GiB */
     double stream_seconds; /* the same for standard input as it comes (path "-") */
     double timeout_s;      /* a worker that is silent for so long is ended; 0: never */

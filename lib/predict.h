@@ -71,8 +71,9 @@ int ir_run_for_model(const char *tool, const char *model, int argc, char **argv,
  * A bad file costs itself alone. */
 struct ir_sounds;
 /* Either a list, or one operand ("-", a pipe) as ir-decode takes it. hop_s: from segment to
- * segment, 0: the model's. Call before anything starts threads. NULL on failure. */
-struct ir_sounds *ir_sounds_start(const struct ir_meta *model, double hop_s,
+ * segment, 0: the model's; newest_s: of ir_decode_opts. Call before anything starts threads. NULL
+ * on failure. */
+struct ir_sounds *ir_sounds_start(const struct ir_meta *model, double hop_s, double newest_s,
                                   const struct ir_list *list, const char *operand,
                                   struct ir_err *err);
 char *ir_sounds_path(struct ir_sounds *s); /* of the stream that they make, for ir_predict.files */
@@ -110,6 +111,7 @@ struct ir_answer_opts {
     struct ir_inputs_opts inputs;      /* lists, shards */
     unsigned threads;                  /* 0: one a processor */
     double hop_s;                      /* sounds: from segment to segment; 0: the model's */
+    double newest_s;                   /* live: what a segment is filled with; 0: all of it */
     double silence_db, unknown, least; /* NAN: the model's (silence of sounds: -55 without) */
     long long top;                     /* 0: all classes */
     bool follow;                       /* every prediction at once */

@@ -12,7 +12,7 @@
 
 struct decode {
     struct ir_run run;
-    double rate_hz, segment_s, hop_s, max_seconds, timeout_s, raw_rate_hz, max_damage;
+    double rate_hz, segment_s, hop_s, newest_s, max_seconds, timeout_s, raw_rate_hz, max_damage;
     long long channels, jobs, raw_channels;
     int last, raw;
     bool last_given, max_seconds_given;
@@ -53,6 +53,11 @@ static const struct ir_opt opts[] = {
             "cut each clip into segments of this length, named ID#0, ID#1, …", .unit = "s"),
     IR_REAL(0, "segment-hop", &self.hop_s, "S", 0.001, 86400,
             "from the start of one segment to the next; default: --segment", .unit = "s"),
+    IR_REAL(0, "newest", &self.newest_s, "S", 0.001, 86400,
+            "live: each segment is the newest S seconds, repeated until it is full (at most it "
+            "all); the first comes "
+            "after one --segment-hop",
+            .unit = "s"),
     IR_CHOICE(0, "last", &self.last, "WORD", "pad|keep|drop",
               "the samples after the last whole segment: fill up with zeros, write them as a "
               "shorter segment, or leave them out",
@@ -112,7 +117,7 @@ static const struct ir_tool tool = {
     .opts = opts,
     .groups = "the model that it is for: for\n"
               "sound: rate channels\n"
-              "segments: segment segment-hop last max-seconds\n"
+              "segments: segment segment-hop newest last max-seconds\n"
               "which sounds: list null no-end part shard\n"
               "damage and failure: max-damage strict timeout failed\n"
               "sound without a header: raw raw-rate raw-channels\n"
@@ -228,6 +233,7 @@ static int check_options(struct ir_decode_opts *o, struct ir_err *err)
                                  .channels = (unsigned)self.channels,
                                  .segment_s = self.segment_s,
                                  .hop_s = self.hop_s,
+                                 .newest_s = self.newest_s,
                                  .last = (enum ir_last)self.last,
                                  .max_seconds = self.max_seconds,
                                  .stream_seconds = self.max_seconds_given ? self.max_seconds : 0,
@@ -235,8 +241,8 @@ static int check_options(struct ir_decode_opts *o, struct ir_err *err)
                                  .strict = self.strict,
                                  .max_damage = self.max_damage,
                                  .jobs = (unsigned)self.jobs};
-    if (self.segment_s == 0 && (self.hop_s > 0 || self.last_given))
-        return ir_fail(err, "--segment-hop and --last want --segment");
+    if (self.segment_s == 0 && (self.hop_s > 0 || self.last_given || self.newest_s > 0))
+        return ir_fail(err, "--segment-hop, --newest and --last want --segment");
     if (self.raw < 0) {
         if (self.raw_rate_hz > 0 || self.raw_channels > 0)
             return ir_fail(err, "--raw-rate and --raw-channels want --raw");

@@ -19,7 +19,8 @@ struct options {
 
 static struct options o;
 
-#define LIVE_HOP_S 0.25
+#define LIVE_HOP_S    0.25
+#define LIVE_NEWEST_S 1.5 /* a change is heard when about half of it is new */
 
 /* The same words in the same order as --format accepts, the format of lib/convert, name's end. */
 #define FORMATS "text|tsv|jsonl|json|jams|srt|vtt|audacity|rttm|irt"
@@ -91,11 +92,12 @@ static const struct ir_opt opts[] = {
     IR_INT(0, "memory", &o.memory_mb, "MB", 0, 1e9,
            "refuse to take more memory for the network (0: that of the machine)", .unit = "MB",
            .def = "0", .no_bytes = true),
-    IR_FLAG(0, "live", &o.live,
-            "sound as it comes (arecord -f cd -t wav | …): what sounds now, on a terminal as one "
-            "screen, elsewhere a line when an instrument begins (+) or ends (-); segments follow "
-            "each other every 0.25 s unless --hop says else",
-            .no_bytes = true),
+    IR_FLAG(
+        0, "live", &o.live,
+        "sound as it comes (arecord -f cd -t wav | …): what sounds now, on a terminal as one "
+        "screen, elsewhere a line when an instrument begins (+) or ends (-); each 0.25 s, unless "
+        "--hop says else, the newest 1.5 s are heard",
+        .no_bytes = true),
     IR_FLAG(
         0, "follow", &o.follow,
         "live input: each clip is computed as it comes and its result written at once (--batch 1)",
@@ -202,6 +204,7 @@ static int run_live(struct ir_run *run, struct ir_answer_opts *a)
     a->predict.batch = 1;
     if (o.hop_s <= 0)
         a->hop_s = LIVE_HOP_S;
+    a->newest_s = LIVE_NEWEST_S;
     int rc = ir_answer_run(run, a);
     ir_live_free(a->live_self);
     if (rc == 0)

@@ -75,6 +75,56 @@ static int give_rest(struct ir_cut *c, uint64_t from, size_t left, size_t n, uin
     return give(c, from, left, o->last == IR_LAST_PAD ? n : left, false, item, sink, planar, err);
 }
 
+/* The newest `have` frames before pend + end, again and again up to the end of a segment of n. */
+static int give_repeated(struct ir_cut *c, uint64_t end, size_t have, size_t n, size_t item,
+                         const struct ir_decode_sink *sink, struct ir_buf *planar,
+                         struct ir_err *err)
+{
+    size_t ch = c->info.channels;
+    const float *in = (const float *)(const void *)c->pend.data + (end - have) * ch;
+    ir_grow(&planar->data, &planar->cap, n * ch * sizeof(float), 1);
+    float *to = (float *)(void *)planar->data;
+    for (size_t k = 0; k < ch; k++)
+        for (size_t i = 0, from = (have - n % have) % have; i < n; i++, from++)
+            to[k * n + i] = in[from % have * ch + k];
+    struct ir_sound s = {.data = to,
+                         .channels = (uint32_t)ch,
+                         .samples = (uint32_t)n,
+                         .rate_hz = c->info.rate_hz,
+                         .offset_s =
+                             c->info.start_s + (double)(c->at + end - have) / c->info.rate_hz,
+                         .length_s = (double)have / c->info.rate_hz,
+                         .segment = c->segments++,
+                         .damage = *c->damage ? c->damage : NULL};
+    return sink->sound(sink->self, item, &s, err);
+}
+
+/* Segments of what is newest; only that much is kept. */
+static int give_newest(struct ir_cut *c, bool last, size_t n, uint64_t hop, size_t item,
+                       const struct ir_decode_opts *o, const struct ir_decode_sink *sink,
+                       struct ir_buf *planar, struct ir_err *err)
+{
+    size_t frame_bytes = c->info.channels * sizeof(float);
+    uint64_t have = c->at + c->pend.len / frame_bytes; /* from the beginning */
+    uint64_t newest = (uint64_t)llround(fmin(o->newest_s, o->segment_s) * c->info.rate_hz);
+    uint64_t given = (uint64_t)c->segments * hop;
+    newest = newest > 0 ? newest : 1;
+    while (given + hop <= have || (last && given < have)) {
+        given = given + hop < have ? given + hop : have;
+        size_t some = (size_t)(given < newest ? given : newest);
+        if (give_repeated(c, given - c->at, some, n, item, sink, planar, err) < 0)
+            return -1;
+    }
+    uint64_t keep = given + hop > newest ? given + hop - newest : 0; /* the next one begins here */
+    if (keep > c->at && keep <= have) {
+        size_t bytes = (size_t)(keep - c->at) * frame_bytes;
+        memmove(c->pend.data, c->pend.data + bytes, c->pend.len - bytes);
+        c->pend.len -= bytes;
+        c->at = keep;
+    }
+    return 0;
+}
+
 int ir_cut_give(struct ir_cut *c, bool last, size_t item, const struct ir_decode_opts *o,
                 const struct ir_decode_sink *sink, struct ir_buf *planar, struct ir_err *why,
                 struct ir_err *err)
@@ -92,6 +142,8 @@ int ir_cut_give(struct ir_cut *c, bool last, size_t item, const struct ir_decode
                 c->info.rate_hz, c->info.channels);
         return 1;
     }
+    if (o->newest_s > 0)
+        return give_newest(c, last, n, hop, item, o, sink, planar, err);
     for (;;) {
         uint64_t drop = c->skip < frames - pos ? c->skip : frames - pos;
         pos += drop;

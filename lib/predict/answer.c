@@ -253,7 +253,8 @@ static int predict(struct answer *a, char *const *files, size_t n)
 static int predict_sounds(struct answer *a, const struct ir_list *list, const char *operand)
 {
     struct ir_err said;
-    a->sounds = ir_sounds_start(&a->model, a->o->hop_s, list, operand, &a->run->err);
+    a->sounds =
+        ir_sounds_start(&a->model, a->o->hop_s, a->o->newest_s, list, operand, &a->run->err);
     if (a->sounds == NULL)
         return -1;
     char *path = ir_sounds_path(a->sounds);
@@ -344,10 +345,7 @@ static int finish(struct answer *a, int rc)
     }
     if (a->sink != NULL) {
         struct ir_err kept = run->err;
-        rc = ir_sink_close(a->sink,
-                           rc < 0 ? rc
-                           : none ? -1
-                                  : 0,
+        rc = ir_sink_close(a->sink, rc == 0 && none ? -1 : rc,
                            run->bad + a->stream_bad + (long long)a->bad.n, &run->err);
         if (rc < 0 && kept.text[0] != '\0')
             run->err = kept;

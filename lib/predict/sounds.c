@@ -84,11 +84,14 @@ static int start(struct ir_sounds *s, char **argv, int in, struct ir_err *err)
 
 /* The line of shell, with options that send what failed to us. */
 static int make_line(struct ir_sounds *s, const struct ir_meta *model, double hop_s,
-                     struct ir_buf *line, struct ir_err *err)
+                     double newest_s, struct ir_buf *line, struct ir_err *err)
 {
     static const char form[] =
         " --quiet --no-prog --max-bad 1000000000 --failed /proc/self/fd/%d%s";
     struct ir_buf decode = {0}, mel = {0};
+    char text[32];
+    if (newest_s > 0)
+        ir_buf_printf(&decode, " --newest %s", ir_format_real(text, newest_s));
     ir_buf_printf(&decode, form, s->failed[DECODE], " --");
     ir_buf_printf(&mel, form, s->failed[MEL], "");
     struct ir_pipeline o = {.hop_s = hop_s, .decode_more = decode.data, .mel_more = mel.data};
@@ -98,11 +101,11 @@ static int make_line(struct ir_sounds *s, const struct ir_meta *model, double ho
     return rc;
 }
 
-static int spawn(struct ir_sounds *s, const struct ir_meta *model, double hop_s,
+static int spawn(struct ir_sounds *s, const struct ir_meta *model, double hop_s, double newest_s,
                  const char *operand, int in, struct ir_err *err)
 {
     struct ir_buf line = {0};
-    int rc = make_line(s, model, hop_s, &line, err);
+    int rc = make_line(s, model, hop_s, newest_s, &line, err);
     if (rc == 0) {
         char *argv[] = {(char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",   line.data,
                         (char *)(uintptr_t) "sh", (char *)(uintptr_t)operand, NULL};
@@ -132,7 +135,7 @@ static int list_file(const struct ir_list *list, struct ir_err *err)
     return fd;
 }
 
-struct ir_sounds *ir_sounds_start(const struct ir_meta *model, double hop_s,
+struct ir_sounds *ir_sounds_start(const struct ir_meta *model, double hop_s, double newest_s,
                                   const struct ir_list *list, const char *operand,
                                   struct ir_err *err)
 {
@@ -149,7 +152,7 @@ struct ir_sounds *ir_sounds_start(const struct ir_meta *model, double hop_s,
     rc = named != NULL ? 0 : -1;
     free(named);
     if (rc == 0)
-        rc = spawn(s, model, hop_s, list != NULL ? "-" : operand, in, err);
+        rc = spawn(s, model, hop_s, newest_s, list != NULL ? "-" : operand, in, err);
     if (in >= 0)
         close(in);
     if (rc == 0)

@@ -208,6 +208,32 @@ tiny.wav	0	0.002	"* ]]
     [ "$status" -eq 2 ]
 }
 
+@test "--live shows a new instrument within 1.5 s of its beginning and silence within 1 s, the first while the pipe is open" {
+    command -v sox > /dev/null || skip "sox is not installed"
+    for i in violin-A4 trumpet-F4; do
+        ir-decode --channels 1 --rate 44100 "$demo/$i.mp3" | ir-cat --to raw > $i.raw
+        sox -t raw -r 44100 -e float -b 32 -c 1 $i.raw -b 16 $i.wav trim 0 3.45
+    done
+    sox -n -r 44100 -b 16 -c 1 none.wav trim 0 2.5
+    sox violin-A4.wav trumpet-F4.wav none.wav all.wav
+    # at 3.45 s the trumpet, at 6.9 s silence: 0:04 is before 5 s, 0:07 before 8 s
+    cat all.wav | ir-infer --live > out
+    cat out
+    [ "$(head -1 out)" = "+ violin 0:00" ]
+    grep -qE '^\+ trumpet 0:0[34]$' out
+    grep -qE '^- violin 0:0[345]$' out
+    [[ "$(tail -1 out)" == "- "*" 0:0"[67] ]]
+    # one second of sound, and the pipe stays open
+    mkfifo pipe
+    ir-infer --live < pipe > early &
+    exec 7> pipe
+    head -c 88244 violin-A4.wav >&7
+    for i in $(seq 100); do [ ! -s early ] || break; sleep 0.1; done
+    [ "$(cat early)" = "+ violin 0:00" ]
+    exec 7>&-
+    wait
+}
+
 @test "a mistyped option is answered with the one that was meant; fish completes options and words" {
     run ir-infer --timelin x
     run ir-infer --tiemline x
