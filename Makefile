@@ -100,9 +100,15 @@ else
 LIB_SRC  := $(filter-out lib/convert/h5.c,$(LIB_SRC))
 endif
 
+# ir-train-mpi, ir-train over the ranks of an MPI job, where mpicc is found and of use.
+LIB_SRC  := $(filter-out lib/train/ranks_mpi.c,$(LIB_SRC))
+MPICC    ?= mpicc
+USE_MPI  := $(if $(filter 0,$(SAN)),$(shell MPICC=$(call quote,$(MPICC)) sh tests/deps.sh mpi))
+mpicc     = OMPI_CC=$(call quote,$(CC)) MPICH_CC=$(call quote,$(CC)) $(MPICC)
+
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB      := $(B)/libirtools.a
-TOOLS    := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
+TOOLS    := $(TOOL_SRC:tools/%.c=$(B)/bin/%) $(if $(USE_MPI),$(B)/bin/ir-train-mpi)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 BENCHES  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 # How the libraries are reached, and whether they are there: tests/deps.sh asks pkg-config and the compiler.
@@ -201,6 +207,12 @@ $(B)/bin/%: $(B)/obj/tools/%.o $(LIB)
 	@$(SAY) LD $@
 	$(AT)$(LINK) -o $@ $< $(LIB) $(LIBS)
 
+# ranks_mpi.o stands before the library, whose ranks_one.o then stays out.
+$(B)/bin/ir-train-mpi: $(B)/obj/tools/ir-train.o $(B)/obj/lib/train/ranks_mpi.o $(LIB)
+	@mkdir -p $(@D)
+	@$(SAY) LD $@
+	$(AT)$(mpicc) $(OPTIMISE) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(SAY) LD $@
@@ -233,6 +245,7 @@ $(B)/gen/blas_soname.h: $(B)/gen/flags
 	@$(ask_deps) soname > $@
 
 $(B)/obj/lib/convert/h5.o: private LIB_CFLAGS += $(patsubst -I%,-isystem%,$(HDF5_CFLAGS))
+$(B)/obj/lib/train/ranks_mpi.o: private override CC := $(mpicc)
 $(B)/obj/%.o: %.c $(B)/gen/flags | $(REGISTRY) $(B)/gen/blas_soname.h $(B)/gen/commit.h
 	@mkdir -p $(@D)
 	@$(SAY) CC $<

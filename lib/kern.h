@@ -114,6 +114,8 @@ void ir_cgemm(enum ir_gemm_op a_op, enum ir_gemm_op b_op, size_t m, size_t n, si
               size_t ldc);
 /* Name of the BLAS core that runs here ("SkylakeX"), for checkpoints and reports. */
 const char *ir_gemm_core(void);
+/* The SIMD level of this processor: "plain", "avx2", "avx512". */
+const char *ir_kern_name(void);
 
 /* ---- normalisation, ReLU and pooling in one sweep (norm_pool.c) ---- */
 

@@ -36,6 +36,8 @@ struct ir_net;
  * the value of the word `classes`. NULL on any unknown word, key or name, with its line. */
 struct ir_net *ir_net_parse(const char *text, size_t len, const char *name,
                             const struct ir_strs *classes, struct ir_err *err);
+/* The same of the file at path. */
+struct ir_net *ir_net_read(const char *path, const struct ir_strs *classes, struct ir_err *err);
 void ir_net_free(struct ir_net *net);
 const char *ir_net_text(const struct ir_net *net);
 const struct ir_strs *ir_net_classes(const struct ir_net *net);
@@ -100,6 +102,8 @@ void ir_net_forward(struct ir_net *net, size_t n, bool training, const uint64_t 
 void ir_net_loss(struct ir_net *net, bool gradient, double *sum, double *weight);
 /* Gradients of the mean loss; they are zeroed first. */
 void ir_net_backward(struct ir_net *net);
+/* The same; calls whole, layer after layer, with the number from which on gradients are whole. */
+void ir_net_backward_told(struct ir_net *net, void (*whole)(void *self, size_t from), void *self);
 /* Loss of clip i alone, to name the one that went wrong. */
 double ir_net_clip_loss(struct ir_net *net, size_t i);
 

@@ -102,6 +102,7 @@ struct ir_renamed {
 
 struct ir_tool {
     const char *name;     /* "ir-mel" */
+    const char *history;  /* the name in the history; NULL: the same */
     const char *operands; /* "[FILE…]" */
     const char *summary;  /* one line: what it does */
     const char *examples; /* lines of shell, ending in \n */
@@ -158,6 +159,10 @@ int ir_run_finish(struct ir_run *run, int rc);
 void ir_run_warn(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 void ir_run_note(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
 void ir_run_info(const struct ir_run *run, const char *fmt, ...) IR_PRINTF(2, 3);
+/* This process says nothing more of that: another says the same. */
+void ir_run_mute(bool on);
+/* " (commit abc1234)", or "" where it is not known. */
+const char *ir_commit(void);
 /* Text for people, whole to -o or standard output. */
 int ir_run_print(struct ir_run *run, const char *text);
 /* A bad clip: prints why, counts it; -1 with run->err set once there are more than --max-bad. */

@@ -67,9 +67,10 @@ struct ir_choice {
 /* Fails when no clip trains. */
 int ir_choose_clips(const struct ir_data *d, struct ir_choice *c, struct ir_err *err);
 /* Labels must fit the loss of net (single: one class a clip, shares add to 1) and at least two
- * classes must have training clips; `missing` gets the names of the classes without. */
+ * classes must have training clips. Warnings for people are added: classes without training clips,
+ * names that differ only in case. */
 int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, struct ir_net *net,
-                    struct ir_strs *missing, struct ir_err *err);
+                    struct ir_strs *warnings, struct ir_err *err);
 void ir_choice_free(struct ir_choice *c);
 /* ir_data_bind of all chosen clips. */
 int ir_choice_bind(const struct ir_choice *c, struct ir_data *d, const struct ir_net *net,
@@ -153,6 +154,29 @@ struct ir_measures {
 void ir_measure(size_t n, size_t k, bool single, const float *p, const float *t,
                 struct ir_measures *m);
 
+/* ---- ranks -------------------------------------------------------------------------------------
+ */
+
+/* The processes of one training: one, or those of an MPI job (ir-train-mpi). They all do the same
+ * but for the parts of a batch, which they share out; rank 0 writes. Start before, end after
+ * everything else. */
+void ir_ranks_start(int argc, char **argv);
+void ir_ranks_end(void);
+const char *ir_ranks_program(void); /* "ir-train", or "ir-train-mpi" */
+size_t ir_ranks_rank(void);         /* 0 … count - 1 */
+size_t ir_ranks_count(void);
+/* All ranks come here with rc 0, or a failure and its message. When one fails all do: with the
+ * first failure, in the name of its rank unless it is that of all. After that ranks no longer meet.
+ */
+int ir_ranks_meet(int rc, struct ir_err *err);
+/* Several ranks need at least so many parts of a batch, a network (no classic learner), and files
+ * that each can open. */
+int ir_ranks_check(size_t parts, bool learner, char *const *files, size_t n, struct ir_err *err);
+/* The n bytes of rank 0 go to all. */
+void ir_ranks_share(void *bytes, size_t n);
+/* End all ranks at once, when the others wait for what this one cannot do. */
+void ir_ranks_kill(int status);
+
 /* ---- the loop ----------------------------------------------------------------------------------
  */
 
@@ -160,6 +184,7 @@ void ir_measure(size_t n, size_t k, bool single, const float *p, const float *t,
 struct ir_train_epoch {
     long long epoch;
     double lr, loss, seconds;
+    double exchange;          /* share of the seconds spent in exchange with other ranks */
     struct ir_measures valid; /* NAN without validation clips */
     bool best;
 };
@@ -196,12 +221,14 @@ struct ir_train {
     double checkpoint_every_s;
     bool resume;
     const char *settings; /* text of everything that must agree to resume */
+    const char *version;  /* of the program, which all ranks must have alike; NULL: IR_VERSION */
     /* results */
     long long best_epoch, last_epoch;
     struct ir_measures best;
     bool stream_ended;   /* epochs_in had fewer than `epochs` */
     uint64_t input_hash; /* of the data it started with */
-    bool stopped_bad;    /* the loss was not finite: the network holds the last good weights */
+    bool failed_alone; /* of several ranks: the others wait for this one, ir_ranks_kill ends them */
+    bool stopped_bad;  /* the loss was not finite: the network holds the last good weights */
     char bad_clips[512];
 };
 /* A stream whose clips differ from epoch to epoch (key `epoch`): one epoch at a time. */
@@ -218,12 +245,15 @@ const char *ir_epochs_first(const struct ir_epochs *e);
 int ir_epochs_next(struct ir_epochs *e, struct ir_train *t, struct ir_err *err);
 void ir_epochs_close(struct ir_epochs *e);
 
-/* Bytes that training takes beside the network: the optimiser's numbers, the best weights, and the
- * sums of parts. */
-size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net, size_t parts);
+/* Bytes that t takes beside its network: the optimiser's numbers, the best weights, and the sums of
+ * parts. */
+size_t ir_train_memory(const struct ir_train *t);
+/* Plan t's network for training on inputs of such shapes, within t's memory_max (bytes, 0: that of
+ * the machine); freeze and scale as ir_train_scale. t has net, pool, optim, batch and parts. */
+int ir_train_plan(const struct ir_train *t, const struct ir_shape *shapes,
+                  const struct ir_strs *freeze, const struct ir_strs *scale, struct ir_err *err);
 /* Train; on return the network holds the best weights by validation (or the last, without
- * validation). The network must be planned for training, for batches of batch / parts clips rounded
- * up, and initialised. */
+ * validation). The network must be planned (ir_train_plan) and initialised. */
 int ir_train_run(struct ir_train *t, struct ir_err *err);
 /* What would fail after hours fails before them: -o FILE and the checkpoint (each may be NULL) can
  * be written, and the checkpoint's older generation is none of the inputs or other outputs. *fresh:

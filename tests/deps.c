@@ -35,6 +35,9 @@
 #if defined NEED_libseccomp_dev || defined NEED_ALL
 #include <seccomp.h>
 #endif
+#if defined NEED_libopenmpi_dev
+#include <mpi.h>
+#endif
 #if defined NEED_libcmocka_dev
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,6 +89,9 @@ int main(void)
 #endif
 #if defined NEED_libseccomp_dev || defined NEED_ALL
     bad += !seccomp_init(SCMP_ACT_ALLOW);
+#endif
+#if defined NEED_libopenmpi_dev
+    bad += MPI_Init(NULL, NULL) != MPI_SUCCESS || MPI_Finalize() != MPI_SUCCESS;
 #endif
 #if defined NEED_libcmocka_dev
     const struct CMUnitTest tests[] = {{0}};

@@ -1,8 +1,8 @@
 #!/bin/sh
-# deps.sh build|all|cflags|libs|soname - what irtools needs of this machine, found out by use: deps.c is compiled, linked and
+# deps.sh build|all|cflags|libs|soname|mpi - what irtools needs of this machine, found out by use: deps.c is compiled, linked and
 # run for each library. What is missing is named by its Debian package and installed as root or through sudo;
 # otherwise the commands that do are printed. `all` adds what the tests need; `cflags` and `libs` print what the
-# compiler and the linker are given, `soname` a header with the name by which OpenBLAS is loaded. From the environment: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG (pkg-config), DEPS=no:
+# compiler and the linker are given, `soname` a header with the name by which OpenBLAS is loaded, `mpi` "yes" where MPICC is of use. From the environment: CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG (pkg-config), DEPS=no:
 # nothing is asked or installed.
 set -u
 export LC_ALL=C
@@ -50,10 +50,18 @@ find_soname() {
     echo "/* written by make */"
     [ -z "$so" ] || echo "#define IR_BLAS_SONAME \"$so\""
 }
+# "yes" where mpicc makes a program of MPI.
+use_mpi() {
+    command -v "${MPICC:-mpicc}" >/dev/null 2>&1 || return 0
+    dir=$(mktemp -d) || exit 1
+    "${MPICC:-mpicc}" -DNEED_libopenmpi_dev -w -o "$dir/mpi" tests/deps.c >/dev/null 2>&1 && echo yes
+    rm -rf "$dir"
+}
 case $mode in
 cflags) cflags ALL; exit ;;
 libs) libs ALL; exit ;;
 soname) find_soname; exit ;;
+mpi) use_mpi; exit ;;
 esac
 [ "${DEPS:-yes}" != no ] || exit 0
 

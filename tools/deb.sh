@@ -12,6 +12,7 @@ libraries() {
         readlink -f "$(/sbin/ldconfig -p | sed -n "s/^[[:space:]]*$name .* => //p" | head -n 1)"
     done
     for tool in "$tree"/usr/bin/*; do
+        case $tool in *-mpi) continue ;; esac # only suggested
         needed=$(readelf -d "$tool" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
         ldd "$tool" | while read -r name _ path _; do
             case " $(echo $needed) " in *" $name "*) readlink -f "$path" ;; esac
@@ -37,7 +38,7 @@ Maintainer: ${DEBFULLNAME:-irtools} <${DEBEMAIL:-irtools@localhost}>
 Section: sound
 Priority: optional
 Installed-Size: $(du -sk "$tree" | cut -f1)
-Depends: $(echo "$depends" | paste -sd, | sed 's/,/, /g')
+Depends: $(echo "$depends" | paste -sd, | sed 's/,/, /g')$([ ! -e "$tree/usr/bin/ir-train-mpi" ] || printf '\nSuggests: openmpi-bin')
 Description: recognise musical instruments in sound
  Small Unix programs: each reads a stream of tensors and writes one; a pipe
  joins decoding, features, networks and scores. A model is included.

@@ -47,6 +47,11 @@ do_install() {
         put 755 "$bindir" "$tool"
         page "tools/$name.1" "$mandir/man1"
     done
+    if [ -e "$build/bin/ir-train-mpi" ]; then
+        put 755 "$bindir" "$build/bin/ir-train-mpi"
+        ln -sf ir-train.1 "$DESTDIR$mandir/man1/ir-train-mpi.1"
+        echo "$mandir/man1/ir-train-mpi.1" >> "$new"
+    fi
     rename "$completions" complete.bash ir-cat
     for tool in "$build"/bin/ir-*; do
         name=${tool##*/}

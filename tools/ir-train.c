@@ -107,13 +107,10 @@ struct work {
     FILE *log;
     struct ir_progress progress;
     struct ir_buf settings;
-    const struct ir_optim *optim;
-    struct ir_optim_state optim_state;
-    struct ir_schedule schedule;
+    struct ir_train t;
 };
 
-/* ---- clips --------------------------------------------------------------------------------------
- */
+/* ---- before ---- */
 
 static int choose(struct work *w, struct ir_err *err)
 {
@@ -130,72 +127,47 @@ static int choose(struct work *w, struct ir_err *err)
     return 0;
 }
 
-static void warn_alike(struct work *w)
+/* What was noted on the way to rc. */
+static int say_all(struct work *w, int rc, struct ir_strs *notes, bool warn)
 {
-    const char *other, *name = ir_names_alike(ir_data_classes(w->data), &other);
-    if (name != NULL)
-        ir_run_warn(w->run, "classes '%s' and '%s' differ only in case", other, name);
+    for (size_t i = 0; i < notes->n; i++)
+        (warn ? ir_run_warn : ir_run_note)(w->run, "%s", notes->at[i]);
+    ir_strs_free(notes);
+    return rc;
 }
 
 static int check(struct work *w, struct ir_err *err)
 {
-    struct ir_strs missing = {0};
-    int rc = ir_check_labels(w->data, &w->c, w->net, &missing, err);
-    for (size_t i = 0; i < missing.n; i++)
-        ir_run_warn(w->run, "class '%s' has no training clip", missing.at[i]);
-    warn_alike(w);
-    ir_strs_free(&missing);
-    return rc;
-}
-
-/* ---- the network ---- */
-
-static int read_net(struct work *w, const struct ir_strs *classes, struct ir_err *err)
-{
-    struct ir_buf text = {0};
-    const char *path = w->run->files[0];
-    if (ir_read_file(path, 1 << 20, &text, err) < 0)
-        return -1;
-    w->net = ir_net_parse(text.data != NULL ? text.data : "", text.len, path, classes, err);
-    ir_buf_free(&text);
-    return w->net != NULL ? 0 : -1;
+    struct ir_strs warnings = {0};
+    return say_all(w, ir_check_labels(w->data, &w->c, w->net, &warnings, err), &warnings, true);
 }
 
 static int start_from(struct work *w, struct ir_err *err)
 {
     struct ir_strs notes = {0};
-    int rc = ir_train_start_from(o.init_from, w->net, &notes, err);
-    for (size_t i = 0; i < notes.n; i++)
-        ir_run_note(w->run, "%s", notes.at[i]);
-    ir_strs_free(&notes);
-    return rc;
+    return say_all(w, ir_train_start_from(o.init_from, w->net, &notes, err), &notes, false);
 }
 
 static int plan_net(struct work *w, struct ir_err *err)
 {
-    size_t limit = (size_t)o.memory_mb * 1000000, beside;
-    if (ir_net_plan(w->net, 1, w->longest, false, w->pool, 0, err) < 0 ||
-        ir_train_scale(w->net, &o.freeze, &o.lr_scale, err) < 0)
-        return -1;
-    beside = ir_train_memory(w->optim, w->net, (size_t)o.parts);
-    if (limit > 0 && beside >= limit)
-        return ir_fail(err, "the optimiser needs %.0f MB of memory, the limit is %lld MB",
-                       (double)beside / 1e6, o.memory_mb);
-    size_t batch = (size_t)((o.batch + o.parts - 1) / o.parts);
-    if (ir_net_plan(w->net, batch, w->longest, true, w->pool, limit > 0 ? limit - beside : 0, err) <
-        0)
-        return -1;
+    struct ir_train *t = &w->t;
     struct ir_buf b = {0};
+    t->net = w->net;
+    t->pool = w->pool;
+    t->batch = (size_t)o.batch;
+    t->parts = (size_t)o.parts;
+    t->memory_max = (size_t)o.memory_mb * 1000000;
+    if (ir_train_plan(t, w->longest, &o.freeze, &o.lr_scale, err) < 0)
+        return -1;
     ir_net_summary(w->net, o.plan, &b);
-    ir_buf_printf(&b, "and %.0f MB for the optimiser and the best weights\n", (double)beside / 1e6);
-    int rc = o.plan ? ir_run_print(w->run, b.data) : 0;
+    ir_buf_printf(&b, "and %.0f MB for the optimiser and the best weights\n",
+                  (double)ir_train_memory(t) / 1e6);
+    int rc = o.plan && ir_ranks_rank() == 0 ? ir_run_print(w->run, b.data) : 0;
     if (!o.plan && !w->run->quiet)
         fputs(b.data, stderr);
     ir_buf_free(&b);
     return rc;
 }
-
-/* ---- reports ---- */
 
 static int on_batch(void *self, const struct ir_train *t, long long epoch, size_t done, double loss)
 {
@@ -236,55 +208,51 @@ static void write_settings(struct work *w)
 
 static int train(struct work *w, struct ir_err *err)
 {
-    struct ir_train t = {.net = w->net,
-                         .data = w->data,
-                         .valid_data = w->data,
-                         .choice = &w->c,
-                         .epochs_in =
-                             w->epochs != NULL && ir_epochs_more(w->epochs) ? w->epochs : NULL,
-                         .pool = w->pool,
-                         .train = w->c.train,
-                         .valid = w->c.valid,
-                         .n_train = w->c.n_train,
-                         .n_valid = w->c.n_valid,
-                         .batch = (size_t)o.batch,
-                         .parts = (size_t)o.parts,
-                         .epochs = o.epochs,
-                         .seed = (uint64_t)w->run->seed,
-                         .decay = o.decay,
-                         .clip_norm = o.clip_norm,
-                         .clip_value = o.clip_value,
-                         .best_by = (enum ir_measure)o.best,
-                         .patience = o.patience,
-                         .on_batch = on_batch,
-                         .on_epoch = on_epoch,
-                         .stopped = stopped,
-                         .self = w,
-                         .checkpoint = o.checkpoint,
-                         .checkpoint_every_s = o.every_s,
-                         .resume = o.resume};
-    t.optim = w->optim;
-    t.optim_state = w->optim_state;
-    t.schedule = w->schedule;
-    t.lr = o.lr_given ? o.lr : t.optim->lr;
+    struct ir_buf version = {0};
+    ir_buf_printf(&version, "%s%s", IR_VERSION, ir_commit());
+    struct ir_train *t = &w->t;
+    t->data = t->valid_data = w->data;
+    t->choice = &w->c;
+    t->epochs_in = w->epochs != NULL && ir_epochs_more(w->epochs) ? w->epochs : NULL;
+    t->train = w->c.train;
+    t->valid = w->c.valid;
+    t->n_train = w->c.n_train;
+    t->n_valid = w->c.n_valid;
+    t->epochs = o.epochs;
+    t->seed = (uint64_t)w->run->seed;
+    t->lr = o.lr_given ? o.lr : t->optim->lr;
+    t->decay = o.decay;
+    t->clip_norm = o.clip_norm;
+    t->clip_value = o.clip_value;
+    t->best_by = (enum ir_measure)o.best;
+    t->patience = o.patience;
+    t->on_batch = on_batch;
+    t->on_epoch = on_epoch;
+    t->stopped = stopped;
+    t->self = w;
+    t->checkpoint = o.checkpoint;
+    t->checkpoint_every_s = o.every_s;
+    t->resume = o.resume;
+    t->version = version.data;
     write_settings(w);
-    t.settings = w->settings.data;
-    ir_net_init(w->net, t.seed);
-    if (o.init_from != NULL && start_from(w, err) < 0)
+    t->settings = w->settings.data;
+    ir_net_init(w->net, t->seed);
+    if (ir_ranks_meet(o.init_from != NULL ? start_from(w, err) : 0, err) != 0)
         return -1;
     ir_progress_start(&w->progress, w->run, "train", "clips",
                       (double)o.epochs * (double)w->c.n_train);
     /* Not before: until here a signal may end the program at once, nothing is lost. */
     ir_stop_catch(true);
-    int rc = ir_train_run(&t, err);
+    int rc = ir_train_run(t, err);
     ir_stop_catch(false);
     ir_progress_end(&w->progress);
-    if (rc < 0)
-        return -1;
-    if (t.stream_ended)
-        ir_run_note(w->run, "the stream ended after %lld epochs", t.last_epoch);
+    ir_buf_free(&version);
+    if (rc < 0 || ir_ranks_rank() > 0)
+        return rc;
+    if (t->stream_ended)
+        ir_run_note(w->run, "the stream ended after %lld epochs", t->last_epoch);
     struct ir_meta head = {0};
-    ir_train_head(&t, w->run->no_prog ? NULL : w->run->prog, &head);
+    ir_train_head(t, w->run->no_prog ? NULL : w->run->prog, &head);
     rc = ir_model_write(w->run->output, w->net, &head, w->run->compress, err);
     ir_meta_free(&head);
     return rc;
@@ -295,9 +263,9 @@ static int plan_only(struct work *w, struct ir_err *err)
     struct ir_strs classes = {0};
     int rc = ir_names_parse(o.classes != NULL ? o.classes : "", &classes, err);
     if (rc == 0)
-        rc = read_net(w, &classes, err);
+        w->net = ir_net_read(w->run->files[0], &classes, err);
     ir_strs_free(&classes);
-    if (rc < 0)
+    if (w->net == NULL)
         return -1;
     w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
     ir_net_shapes(w->net, (size_t)o.length, w->longest);
@@ -318,14 +286,16 @@ static int run_all(struct work *w, struct ir_err *err)
     if (o.plan && run->n_files == 1)
         return plan_only(w, err);
     if (ir_train_open(run->files + 1, run->n_files - 1, &w->data, &w->epochs, err) < 0 ||
-        read_net(w, ir_data_classes(w->data), err) < 0 || choose(w, err) < 0 || check(w, err) < 0)
+        (w->net = ir_net_read(run->files[0], ir_data_classes(w->data), err)) == NULL ||
+        choose(w, err) < 0 || check(w, err) < 0)
         return -1;
     w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
     if (ir_choice_bind(&w->c, w->data, w->net, w->longest, err) < 0 || plan_net(w, err) < 0)
         return -1;
     if (o.plan)
         return 0;
-    if (o.log != NULL && (w->log = ir_train_log_open(o.log, o.resume, err)) == NULL)
+    if (o.log != NULL && ir_ranks_rank() == 0 &&
+        (w->log = ir_train_log_open(o.log, o.resume, err)) == NULL)
         return -1;
     return train(w, err);
 }
@@ -351,49 +321,80 @@ static int check_options(struct work *w, struct ir_err *err)
     if (o.parts > o.batch)
         return ir_fail(err, "--parts %lld: a batch of %lld clips has no more parts than clips",
                        o.parts, o.batch);
+    if (!o.plan &&
+        ir_ranks_check((size_t)o.parts, o.learner != NULL, w->run->files, w->run->n_files, err) < 0)
+        return -1;
     if (o.resume && o.checkpoint == NULL)
         return ir_fail(err, "--resume needs --checkpoint FILE");
     if (o.learner != NULL)
         rc = ir_learner_parse(&learned, o.learner, err);
     ir_learner_free(&learned);
-    return rc < 0 || ir_optim_parse(o.optim, &w->optim, &w->optim_state, err) < 0 ||
-                   ir_schedule_parse(o.schedule, &w->schedule, err) < 0
+    return rc < 0 || ir_optim_parse(o.optim, &w->t.optim, &w->t.optim_state, err) < 0 ||
+                   ir_schedule_parse(o.schedule, &w->t.schedule, err) < 0
                ? -1
                : 0;
+}
+
+/* What is written, by rank 0, can be; whether there is something to resume. */
+static int look(struct work *w, struct ir_err *err)
+{
+    bool fresh = false;
+    if (!o.plan && ir_ranks_rank() == 0 &&
+        ir_train_outputs(w->run->output, o.log, o.checkpoint, w->run->files, w->run->n_files,
+                         &fresh, err) < 0)
+        return -1;
+    if (o.resume && fresh)
+        ir_run_note(w->run, "%s: no checkpoint yet, training starts from the beginning",
+                    o.checkpoint);
+    o.resume = o.resume && !fresh;
+    return 0;
+}
+
+static int run_from(struct work *w, struct ir_err *err)
+{
+    int rc = check_options(w, err) < 0 ? -2 : look(w, err);
+    rc = ir_ranks_meet(rc, err);
+    if (rc != 0)
+        return rc;
+    ir_ranks_share(&o.resume, sizeof o.resume);
+    w->pool = ir_pool_new((unsigned)o.threads);
+    rc = run_all(w, err);
+    if (w->log != NULL)
+        fclose(w->log);
+    ir_net_free(w->net);
+    if (w->epochs != NULL)
+        ir_epochs_close(w->epochs);
+    else
+        ir_data_close(w->data);
+    ir_pool_free(w->pool);
+    ir_buf_free(&w->settings);
+    free(w->longest);
+    ir_choice_free(&w->c);
+    return w->t.failed_alone ? rc : ir_ranks_meet(rc, err);
 }
 
 int main(int argc, char **argv)
 {
     struct ir_run run;
+    struct ir_tool named = tool;
+    named.history = tool.name;
+    named.name = ir_ranks_program();
     ir_kern_settle();
-    int status = ir_run_start(&run, &tool, argc, argv);
-    if (status >= 0)
+    ir_ranks_start(argc, argv);
+    ir_run_mute(ir_ranks_rank() > 0);
+    int status = ir_run_start(&run, &named, argc, argv);
+    if (status >= 0) {
+        ir_ranks_meet(status, &run.err);
+        ir_ranks_end();
         return status;
-    struct work w = {.run = &run, .schedule = {0}};
-    if (o.list)
-        return ir_run_finish(&run, print_list(&run));
-    if (check_options(&w, &run.err) < 0)
-        return ir_run_finish(&run, -2);
-    bool fresh = false;
-    if (!o.plan && ir_train_outputs(run.output, o.log, o.checkpoint, run.files, run.n_files, &fresh,
-                                    &run.err) < 0)
-        return ir_run_finish(&run, -1);
-    if (o.resume && fresh)
-        ir_run_note(&run, "%s: no checkpoint yet, training starts from the beginning",
-                    o.checkpoint);
-    o.resume = o.resume && !fresh;
-    w.pool = ir_pool_new((unsigned)o.threads);
-    int rc = run_all(&w, &run.err);
-    if (w.log != NULL)
-        fclose(w.log);
-    ir_net_free(w.net);
-    if (w.epochs != NULL)
-        ir_epochs_close(w.epochs);
-    else
-        ir_data_close(w.data);
-    ir_pool_free(w.pool);
-    ir_buf_free(&w.settings);
-    free(w.longest);
-    ir_choice_free(&w.c);
-    return ir_run_finish(&run, rc);
+    }
+    struct work w = {.run = &run};
+    run.quiet = run.quiet || ir_ranks_rank() > 0;
+    int rc = !o.list ? run_from(&w, &run.err) : ir_ranks_rank() == 0 ? print_list(&run) : 0;
+    ir_run_mute(ir_ranks_rank() > 0 && !w.t.failed_alone);
+    status = ir_run_finish(&run, rc); /* it speaks before another's failure can end it */
+    if (w.t.failed_alone)
+        ir_ranks_kill(status);
+    ir_ranks_end();
+    return status;
 }

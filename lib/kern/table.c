@@ -1,7 +1,13 @@
 /* table.c - selects the SIMD level at run time. */
 #include "table.h"
+#include "kern.h"
 
 #include "lanes.h"
+
+const char *ir_kern_name(void)
+{
+    return ir_kern_get(0)->name;
+}
 
 const struct ir_kern *ir_kern_get(int level)
 {

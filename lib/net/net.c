@@ -382,16 +382,18 @@ static void add_up(struct ir_net *net, const struct ir_node *n, bool *written)
     }
 }
 
-void ir_net_backward(struct ir_net *net)
+void ir_net_backward_told(struct ir_net *net, void (*whole)(void *, size_t from), void *self)
 {
     struct ir_pass pass = make_pass(net, net->last_batch, true, net->last_seeds);
     bool written[4096 + 1] = {false};
     memset(net->gradients, 0, net->arena_floats * sizeof(float));
     for (size_t i = net->n_nodes; i-- > 0;) {
         struct ir_node *n = &net->node[i];
-        if (n->dy == NULL || n->n_in == 0 || n->skipped)
-            continue;
-        ir_node_backward(n, &pass);
-        add_up(net, n, written);
+        if (n->dy != NULL && n->n_in > 0 && !n->skipped) {
+            ir_node_backward(n, &pass);
+            add_up(net, n, written);
+        }
+        if (whole != NULL && n->n_params > 0)
+            whole(self, n->param[0].offset);
     }
 }

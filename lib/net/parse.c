@@ -294,3 +294,13 @@ int ir_net_read_lines(struct ir_net *net, const char *text, struct ir_err *err)
         return ir_fail(err, "%s: the last line must be a loss, such as 'loss ce'", net->name);
     return 0;
 }
+
+struct ir_net *ir_net_read(const char *path, const struct ir_strs *classes, struct ir_err *err)
+{
+    struct ir_buf text = {0};
+    struct ir_net *net = NULL;
+    if (ir_read_file(path, 1 << 20, &text, err) == 0)
+        net = ir_net_parse(text.data != NULL ? text.data : "", text.len, path, classes, err);
+    ir_buf_free(&text);
+    return net;
+}

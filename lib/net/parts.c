@@ -57,6 +57,11 @@ void ir_net_settle(struct ir_net *net, const float *stats, size_t n)
     net->same_w = false;
 }
 
+void ir_net_backward(struct ir_net *net)
+{
+    ir_net_backward_told(net, NULL, NULL);
+}
+
 double ir_net_weight(const struct ir_net *net, const float *y)
 {
     size_t k = net->classes.n;

@@ -28,9 +28,9 @@ static bool chosen(const char *columns, const char *name)
 /* Columns that are neither a loss nor a score. */
 static bool is_aside(const char *name)
 {
-    static const char *const aside[] = {"epoch",   "step",  "lr",        "seconds",
-                                        "time",    "clips", "best",      "batch",
-                                        "clips/s", "norm",  "grad_norm", "rate"};
+    static const char *const aside[] = {"epoch",     "step", "lr",      "seconds", "time",
+                                        "clips",     "best", "batch",   "clips/s", "norm",
+                                        "grad_norm", "rate", "exchange"};
     for (size_t i = 0; i < sizeof aside / sizeof *aside; i++)
         if (strcmp(name, aside[i]) == 0)
             return true;

@@ -82,7 +82,7 @@ char *ir_option_history(const struct ir_run *run, const struct ir_opt *opts, con
                         size_t n)
 {
     struct ir_buf line = {0};
-    ir_buf_puts(&line, run->tool->name);
+    ir_buf_puts(&line, run->tool->history != NULL ? run->tool->history : run->tool->name);
     for (size_t i = 0; i < n; i++)
         if (given[i] && !opts[i].no_bytes)
             put_option(&line, &opts[i]);

@@ -26,7 +26,4 @@ void ir_help_tsv(const struct ir_opt *opts, size_t n);
 char *ir_option_history(const struct ir_run *run, const struct ir_opt *opts, const bool *given,
                         size_t n);
 
-/* " (commit abc1234)", or "" where it is not known. */
-const char *ir_commit(void);
-
 #endif

@@ -11,11 +11,20 @@
 
 #define LONG_BASE 256
 
+static bool muted;
+
+void ir_run_mute(bool on)
+{
+    muted = on;
+}
+
 static void say(const struct ir_run *run, const char *fmt, va_list ap) IR_PRINTF(2, 0);
 static void say(const struct ir_run *run, const char *fmt, va_list ap)
 {
     char text[4096];
     struct ir_buf b = {0};
+    if (muted)
+        return;
     vsnprintf(text, sizeof text, fmt, ap);
     ir_buf_shown(&b, text);
     fprintf(stderr, "%s: %s\n", run->tool->name, b.data);

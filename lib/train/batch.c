@@ -1,5 +1,6 @@
 /* batch.c - one pass over a batch, part after part. */
-#include "train/batch.h"
+#include "train/exchange.h"
+#include "train/ranks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,6 +16,12 @@ struct ir_batch {
     size_t depth;
     size_t clips; /* of the batch at hand */
     bool *bad;    /* [batch] */
+    struct ir_exchange *x;
+    size_t first, last; /* this rank's parts are first … last */
+    double *loss;       /* of each part */
+    bool asked, all_asked;
+    size_t whole;    /* gradients from here on are sent */
+    double waited_s; /* for the losses of the others */
 };
 
 struct ir_batch *ir_batch_new(const struct ir_train *t)
@@ -25,6 +32,10 @@ struct ir_batch *ir_batch_new(const struct ir_train *t)
     ir_net_arena(t->net, &p->floats);
     p->stats = ir_net_stats(t->net);
     p->bad = ir_zalloc(t->batch + 1, sizeof *p->bad);
+    p->loss = ir_zalloc(p->parts, sizeof *p->loss);
+    p->x = ir_exchange_new(t->net, p->parts);
+    p->first = ir_part_clip(ir_ranks_rank(), ir_ranks_count(), p->parts);
+    p->last = ir_part_clip(ir_ranks_rank() + 1, ir_ranks_count(), p->parts) - 1;
     return p;
 }
 
@@ -37,6 +48,8 @@ void ir_batch_free(struct ir_batch *p)
             free(p->stack[i].gradients);
         free(p->stack[i].stats);
     }
+    ir_exchange_free(p->x);
+    free(p->loss);
     free(p->bad);
     free(p);
 }
@@ -83,19 +96,33 @@ static size_t clips_of(const struct ir_batch *p, const struct ir_branch *s)
     return ir_part_clip(s->to, p->parts, p->clips) - ir_part_clip(s->from, p->parts, p->clips);
 }
 
-/* Join the stretches at the top of the stack as far as the tree has it. */
-static void join(struct ir_batch *p)
+/* Join the branches at the top of the stack as far as the tree has it: their gradients first …
+ * end-1, or their statistics when there are none. What remains on the stack. */
+static size_t join(struct ir_batch *p, size_t first, size_t end)
 {
-    while (p->depth > 1) {
-        struct ir_branch *to = &p->stack[p->depth - 2], *from = &p->stack[p->depth - 1];
-        struct sum s = {to, from, 0, p->floats};
-        if (!ir_tree_joins(to->from, from->from, from->to, p->parts))
-            return;
-        ir_pool_run(p->t->pool, (p->floats + CHUNK - 1) / CHUNK, add_chunk, &s);
-        ir_tree_stats(to->stats, from->stats, p->stats / 2, clips_of(p, to), clips_of(p, from));
-        to->to = from->to;
-        p->depth--;
+    size_t d = p->depth - 1;
+    struct ir_branch top = p->stack[d];
+    for (; d > 0; d--) {
+        struct ir_branch *to = &p->stack[d - 1];
+        struct sum s = {to, &p->stack[d], first, end};
+        if (!ir_tree_joins(to->from, top.from, top.to, p->parts))
+            break;
+        if (end > first)
+            ir_pool_run(p->t->pool, (end - first + CHUNK - 1) / CHUNK, add_chunk, &s);
+        else
+            ir_tree_stats(to->stats, s.from->stats, p->stats / 2, clips_of(p, to),
+                          clips_of(p, &top));
+        top.from = to->from;
     }
+    return d + 1;
+}
+
+static void join_all(struct ir_batch *p)
+{
+    size_t to = p->stack[p->depth - 1].to;
+    join(p, 0, 0);
+    p->depth = join(p, 0, p->floats);
+    p->stack[p->depth - 1].to = to;
 }
 
 /* ---- passes ------------------------------------------------------------------------------------
@@ -115,28 +142,99 @@ static struct ir_branch *push(struct ir_batch *p, size_t i)
     return s;
 }
 
-static void run_part(struct ir_batch *p, size_t i, const size_t *clips, const uint64_t *seeds,
-                     double whole, double *sum)
+/* Forward and backward over part i, which lies at the top of the stack. told: after each layer. */
+static void run_part(struct ir_batch *p, const size_t *clips, const uint64_t *seeds, double whole,
+                     void (*told)(void *, size_t))
 {
     const struct ir_train *t = p->t;
-    size_t from = ir_part_clip(i, p->parts, p->clips),
-           n = ir_part_clip(i + 1, p->parts, p->clips) - from;
-    struct ir_branch *s = push(p, i);
-    double loss = 0, weight;
+    struct ir_branch *s = &p->stack[p->depth - 1];
+    size_t i = s->from, from = ir_part_clip(i, p->parts, p->clips), n = clips_of(p, s);
+    double weight;
+    p->loss[i] = 0;
     memset(s->stats, 0, p->stats * sizeof(float));
-    if (n == 0) {
-        memset(s->gradients, 0, p->floats * sizeof(float));
-        return;
-    }
     ir_net_part(t->net, p->depth > 1 ? s->gradients : NULL, s->stats, whole);
-    ir_data_load(t->data, t->net, t->pool, clips + from, n);
-    ir_net_forward(t->net, n, true, seeds + from);
-    ir_net_loss(t->net, true, &loss, &weight);
-    *sum += loss;
-    if (isfinite(*sum))
-        ir_net_backward(t->net);
+    if (n > 0) {
+        ir_data_load(t->data, t->net, t->pool, clips + from, n);
+        ir_net_forward(t->net, n, true, seeds + from);
+        ir_net_loss(t->net, true, &p->loss[i], &weight);
+        if (!isfinite(p->loss[i]))
+            find_bad(p, from, n);
+    }
+    if (p->x != NULL && i == p->last) {
+        join(p, 0, 0);
+        ir_exchange_stats(p->x);
+    }
+    if (n > 0 && isfinite(p->loss[i]))
+        ir_net_backward_told(t->net, told, p);
     else
-        find_bad(p, from, n);
+        memset(s->gradients, 0, p->floats * sizeof(float));
+}
+
+/* Gradients of the last part are whole from a number on: what was not sent yet is. */
+static void on_whole(void *self, size_t from)
+{
+    struct ir_batch *p = self;
+    if (from < p->whole) {
+        join(p, from, p->whole);
+        p->whole = from;
+        ir_exchange_from(p->x, from);
+    }
+}
+
+/* My parts, and those of the other ranks. */
+static void run_parts(struct ir_batch *p, const size_t *clips, const uint64_t *seeds, double whole)
+{
+    if (p->x != NULL)
+        ir_exchange_begin(p->x, p->stack, p->clips);
+    for (size_t i = p->first; i <= p->last; i++) {
+        bool sends = p->x != NULL && i == p->last;
+        push(p, i);
+        p->whole = p->floats;
+        run_part(p, clips, seeds, whole, sends ? on_whole : NULL);
+        if (sends)
+            on_whole(p, 0);
+        else
+            join_all(p);
+    }
+}
+
+/* Losses of all parts, and whether anyone asks to stop. */
+static void share_losses(struct ir_batch *p)
+{
+    size_t n = ir_ranks_count(), most = (p->parts + n - 1) / n + 1;
+    double *mine = ir_zalloc(most, sizeof *mine), *all = ir_zalloc(n * most, sizeof *all);
+    mine[0] = p->asked;
+    memcpy(mine + 1, p->loss + p->first, (p->last - p->first + 1) * sizeof *mine);
+    ir_ranks_gather(mine, most * sizeof *mine, all);
+    p->all_asked = false;
+    for (size_t r = 0; r < n; r++) {
+        size_t from = ir_part_clip(r, n, p->parts), to = ir_part_clip(r + 1, n, p->parts);
+        memcpy(p->loss + from, all + r * most + 1, (to - from) * sizeof *all);
+        p->all_asked = p->all_asked || all[r * most] != 0;
+    }
+    free(mine);
+    free(all);
+}
+
+/* Clips of all ranks whose loss is not finite. */
+static void share_bad(struct ir_batch *p)
+{
+    bool *all = ir_zalloc(ir_ranks_count() * p->clips, sizeof *all);
+    ir_ranks_gather(p->bad, p->clips * sizeof *all, all);
+    for (size_t i = 0; i < ir_ranks_count() * p->clips; i++)
+        p->bad[i % p->clips] = p->bad[i % p->clips] || all[i];
+    free(all);
+}
+
+bool ir_batch_stop(struct ir_batch *p, bool asked)
+{
+    p->asked = p->asked || asked;
+    return p->x != NULL ? p->all_asked : p->asked;
+}
+
+double ir_batch_exchange_s(const struct ir_batch *p)
+{
+    return ir_exchange_seconds(p->x) + p->waited_s;
 }
 
 /* All of it at once, as without parts. */
@@ -170,11 +268,18 @@ void ir_batch_pass(struct ir_batch *p, const size_t *clips, size_t n, const uint
         ir_data_clip(p->t->data, clips[i], &c);
         *weight += ir_net_weight(net, c.y);
     }
-    for (size_t i = 0; i < p->parts; i++) {
-        run_part(p, i, clips, seeds, *weight, sum);
-        join(p);
+    run_parts(p, clips, seeds, *weight);
+    if (p->x != NULL) {
+        double from_s = ir_clock_s();
+        share_losses(p);
+        p->waited_s += ir_clock_s() - from_s;
+        ir_exchange_end(p->x);
     }
     ir_net_part(net, NULL, NULL, 0);
+    for (size_t i = 0; i < p->parts; i++)
+        *sum += p->loss[i];
     if (isfinite(*sum))
         ir_net_settle(net, p->stack[0].stats, n);
+    else if (p->x != NULL)
+        share_bad(p);
 }

@@ -30,6 +30,11 @@ void ir_batch_free(struct ir_batch *p);
  * there are no gradients, and ir_batch_bad says whether clip i of the batch is why. */
 void ir_batch_pass(struct ir_batch *p, const size_t *clips, size_t n, const uint64_t *seeds,
                    double *sum, double *weight);
+/* Asked to stop? Of several ranks each tells the others with the next pass, and all know after it.
+ */
+bool ir_batch_stop(struct ir_batch *p, bool asked);
+/* Seconds spent in telling other ranks, and in waiting for them, so far. */
+double ir_batch_exchange_s(const struct ir_batch *p);
 bool ir_batch_bad(const struct ir_batch *p, size_t i);
 /* Bytes that so many parts take beside the network. */
 size_t ir_batch_memory(const struct ir_net *net, size_t parts);

@@ -92,8 +92,19 @@ int ir_choice_bind(const struct ir_choice *c, struct ir_data *d, const struct ir
     return rc;
 }
 
+static void warn_alike(const struct ir_strs *classes, struct ir_strs *warnings)
+{
+    struct ir_buf line = {0};
+    const char *other, *name = ir_names_alike(classes, &other);
+    if (name == NULL)
+        return;
+    ir_buf_printf(&line, "classes '%s' and '%s' differ only in case", other, name);
+    ir_strs_add(warnings, line.data);
+    ir_buf_free(&line);
+}
+
 int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, struct ir_net *net,
-                    struct ir_strs *missing, struct ir_err *err)
+                    struct ir_strs *warnings, struct ir_err *err)
 {
     bool single = ir_net_single(net);
     const struct ir_strs *classes = ir_data_classes(d);
@@ -116,15 +127,19 @@ int ir_check_labels(const struct ir_data *d, const struct ir_choice *c, struct i
                          clip.id, sum, ir_net_loss_name(net));
     }
     for (size_t k = 0; k < classes->n && rc == 0; k++) {
+        struct ir_buf line = {0};
         present += count[k] > 0;
+        ir_buf_printf(&line, "class '%s' has no training clip", classes->at[k]);
         if (count[k] == 0)
-            ir_strs_add(missing, classes->at[k]);
+            ir_strs_add(warnings, line.data);
+        ir_buf_free(&line);
     }
     if (rc == 0 && (classes->n < 2 || present < (single ? 2 : 1)))
         rc = ir_fail(err, "training clips of %zu of %zu classes, wanted at least two classes",
                      present, classes->n);
     ir_net_balance(net, count);
     free(count);
+    warn_alike(classes, warnings);
     return rc;
 }
 

@@ -24,7 +24,7 @@ FILE *ir_train_log_open(const char *path, bool append, struct ir_err *err)
 {
     static const char head[] =
         "epoch\tlr\tloss\tvalid_loss\tvalid_accuracy\tvalid_macro_f1\tvalid_micro_f1\t"
-        "valid_map\tbest\tseconds\n";
+        "valid_map\tbest\tseconds\texchange\n";
     FILE *f = fopen(path, append ? "a" : "w");
     if (f == NULL) {
         ir_fail(err, "%s: %s", path, strerror(errno));
@@ -49,7 +49,7 @@ int ir_train_log(FILE *f, const struct ir_train_epoch *e, struct ir_err *err)
     cell(&b, e->loss);
     for (int i = 0; i < IR_MEASURES; i++)
         cell(&b, e->valid.v[i]);
-    ir_buf_printf(&b, "%d\t%.3f\n", e->best, e->seconds);
+    ir_buf_printf(&b, "%d\t%.3f\t%.4f\n", e->best, e->seconds, e->exchange);
     int rc = put(f, &b, err);
     ir_buf_free(&b);
     return rc;
@@ -62,4 +62,6 @@ void ir_train_epoch_text(const struct ir_train *t, const struct ir_train_epoch *
     if (t->n_valid > 0)
         ir_buf_printf(out, ", validation loss %.4f, accuracy %.4f%s", e->valid.v[IR_MEASURE_LOSS],
                       e->valid.v[IR_MEASURE_ACCURACY], e->best ? ", best so far" : "");
+    if (ir_ranks_count() > 1)
+        ir_buf_printf(out, ", %.1f%% of the time in exchange", 100 * e->exchange);
 }

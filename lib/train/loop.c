@@ -3,100 +3,37 @@
 #include "dsp.h"
 #include "kern.h"
 #include "train/batch.h"
+#include "train/ranks.h"
 #include "train/state.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 65536 /* weights of one task of an update */
-
-struct piece {
-    size_t param, from, count;
-};
-
 struct loop {
     struct ir_train *t;
     struct ir_train_state s;
-    struct piece *piece;
-    size_t n_pieces, pieces_cap;
     size_t *order;
     uint64_t *seeds;
     struct ir_batch *batch;
-    double lr, clip; /* of the update that runs */
-    float *values;   /* the arena of the parameters, then */
+    struct ir_update *update;
     double written_s;
-    long long brought; /* epochs of the stream taken */
+    long long brought;  /* epochs of the stream taken */
+    double exchanged_s; /* with other ranks, up to this epoch */
+    bool together;      /* what failed did so on all ranks alike */
 };
 
-/* ---- one update --------------------------------------------------------------------------------
- */
-
-static void cut_pieces(struct loop *l)
+/* A failure that every rank has by itself. */
+static int fail_together(struct loop *l)
 {
-    struct ir_net *net = l->t->net;
-    for (size_t i = 0; i < ir_net_params(net); i++) {
-        const struct ir_param *p = ir_net_param(net, i);
-        if (p->buffer || p->frozen)
-            continue;
-        for (size_t from = 0; from < p->count; from += CHUNK) {
-            size_t count = p->count - from < CHUNK ? p->count - from : CHUNK;
-            ir_grow(&l->piece, &l->pieces_cap, l->n_pieces + 1, sizeof *l->piece);
-            l->piece[l->n_pieces++] = (struct piece){i, from, count};
-        }
-    }
+    l->together = true;
+    return -1;
 }
 
-static void update_piece(void *arg, size_t task, unsigned thread)
+static int interrupted(struct loop *l, struct ir_err *err)
 {
-    const struct loop *l = arg;
-    const struct ir_train *t = l->t;
-    const struct piece *c = &l->piece[task];
-    const struct ir_param *p = ir_net_param(t->net, c->param);
-    float *w = l->values + p->offset + c->from, *slot[IR_SLOTS_MAX];
-    float *g = ir_net_gradients(t->net, c->param) + c->from;
-    (void)thread;
-    for (size_t i = 0; i < l->s.slots; i++)
-        slot[i] = l->s.slot[i] + p->offset + c->from;
-    float limit = (float)t->clip_value, scale = (float)l->clip;
-    for (size_t i = 0; i < c->count && (limit > 0 || scale < 1); i++) {
-        g[i] *= scale;
-        if (limit > 0)
-            g[i] = g[i] > limit ? limit : g[i] < -limit ? -limit : g[i];
-    }
-    t->optim->step(&t->optim_state, l->lr * p->lr_scale, p->decays ? t->decay : 0, l->s.updates,
-                   c->count, w, g, slot);
-}
-
-/* Factor that brings the gradient's norm down to the limit. */
-static double clip_factor(const struct loop *l)
-{
-    double sum = 0;
-    if (l->t->clip_norm <= 0)
-        return 1;
-    for (size_t i = 0; i < l->n_pieces; i++) {
-        const float *g = ir_net_gradients(l->t->net, l->piece[i].param) + l->piece[i].from;
-        for (size_t j = 0; j < l->piece[i].count; j++)
-            sum += (double)g[j] * (double)g[j];
-    }
-    double norm = sqrt(sum);
-    return norm > l->t->clip_norm ? l->t->clip_norm / norm : 1;
-}
-
-static uint64_t updates_per_epoch(const struct ir_train *t)
-{
-    return (t->n_train + t->batch - 1) / t->batch;
-}
-
-static void update(struct loop *l)
-{
-    struct ir_train *t = l->t;
-    uint64_t per = updates_per_epoch(t);
-    l->lr = t->lr * ir_schedule_at(&t->schedule, l->s.updates, per, per * (uint64_t)t->epochs);
-    l->s.updates++;
-    l->clip = clip_factor(l);
-    l->values = ir_net_arena(t->net, &(size_t){0}); /* once here: the tasks only read the network */
-    ir_pool_run(t->pool, l->n_pieces, update_piece, l);
+    ir_fail(err, "interrupted");
+    return fail_together(l);
 }
 
 /* ---- epochs ------------------------------------------------------------------------------------
@@ -136,7 +73,7 @@ static int bad_loss(struct loop *l, const size_t *clips, size_t n, struct ir_err
             l->s.epoch, (unsigned long long)(l->s.position / t->batch + 1), bad, n,
             b.data != NULL ? b.data : "their mean", bad > named ? ", …" : "");
     ir_buf_free(&b);
-    return -1;
+    return fail_together(l);
 }
 
 /* Clips that are new: before the first epoch, and in each that comes from a stream. */
@@ -149,7 +86,8 @@ static int check_clips(struct loop *l, struct ir_err *err)
         return 0;
     ir_data_clip(t->data, bad, &c);
     t->stopped_bad = true;
-    return ir_fail(err, "clip %s holds NaN or infinity, wanted finite numbers", c.id);
+    ir_fail(err, "clip %s holds NaN or infinity, wanted finite numbers", c.id);
+    return fail_together(l);
 }
 
 /* A parameter can overflow while the loss stays finite: the running variance of huge numbers. */
@@ -161,10 +99,11 @@ static int check_parameters(struct loop *l, struct ir_err *err)
         if (ir_dsp_finite(ir_net_values(t->net, i), p->count))
             continue;
         t->stopped_bad = true;
-        return ir_fail(err,
-                       "epoch %lld: parameter %s became NaN or infinity at learning rate %g (are "
-                       "the numbers of the clips very large? ir-cat --look, ir-plot)",
-                       l->s.epoch, p->name, l->lr);
+        ir_fail(err,
+                "epoch %lld: parameter %s became NaN or infinity at learning rate %g (are "
+                "the numbers of the clips very large? ir-cat --look, ir-plot)",
+                l->s.epoch, p->name, ir_update_lr(l->update));
+        return fail_together(l);
     }
     return 0;
 }
@@ -186,7 +125,7 @@ static int train_batch(struct loop *l, struct ir_err *err)
     if (!isfinite(sum))
         return bad_loss(l, clips, n, err);
     if (weight > 0)
-        update(l);
+        ir_update_run(l->update);
     l->s.loss += sum;
     l->s.weight += weight;
     l->s.position += n;
@@ -204,12 +143,40 @@ static bool better(const struct ir_train *t, const struct ir_measures *now,
     return t->best_by == IR_MEASURE_LOSS ? a < b : a > b;
 }
 
+/* Weights that went another way on one rank (a processor that computes otherwise) are no model. */
+static int check_ranks(struct loop *l, struct ir_err *err)
+{
+    size_t n, ranks = ir_ranks_count();
+    if (ranks == 1)
+        return 0;
+    const float *w = ir_net_arena(l->t->net, &n);
+    uint64_t mine = ir_hash(w, n * sizeof *w, 0), *all = ir_zalloc(ranks, sizeof *all);
+    int rc = 0;
+    ir_ranks_gather(&mine, sizeof mine, all);
+    for (size_t i = ranks; i-- > 1;) {
+        if (all[i] != all[0]) {
+            ir_fail(err, "epoch %lld: the weights of rank %zu are not those of rank 0", l->s.epoch,
+                    i);
+            rc = fail_together(l);
+        }
+    }
+    free(all);
+    return rc;
+}
+
+static double exchange_share(struct loop *l, double seconds)
+{
+    double all = ir_batch_exchange_s(l->batch), now = all - l->exchanged_s;
+    l->exchanged_s = all;
+    return seconds > 0 ? now / seconds : 0;
+}
+
 static int end_epoch(struct loop *l, double seconds, bool *stop, struct ir_err *err)
 {
     struct ir_train *t = l->t;
     struct ir_train_state *s = &l->s;
     struct ir_measures m = {.v = {(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN}};
-    if (check_parameters(l, err) != 0)
+    if (check_ranks(l, err) != 0 || check_parameters(l, err) != 0)
         return -1;
     if (t->n_valid > 0)
         ir_train_evaluate(t->net, t->valid_data != NULL ? t->valid_data : t->data, t->pool,
@@ -223,9 +190,10 @@ static int end_epoch(struct loop *l, double seconds, bool *stop, struct ir_err *
     }
     s->stale = best ? 0 : s->stale + 1;
     struct ir_train_epoch e = {.epoch = s->epoch,
-                               .lr = l->lr,
+                               .lr = ir_update_lr(l->update),
                                .loss = s->weight > 0 ? s->loss / s->weight : (double)NAN,
                                .seconds = seconds,
+                               .exchange = exchange_share(l, seconds),
                                .valid = m,
                                .best = best};
     t->last_epoch = s->epoch;
@@ -235,7 +203,11 @@ static int end_epoch(struct loop *l, double seconds, bool *stop, struct ir_err *
     s->loss = s->weight = 0;
     s->done = *stop || s->epoch > t->epochs;
     int rc = t->on_epoch != NULL ? t->on_epoch(t->self, t, &e, err) : 0;
-    return rc > 0 ? ir_fail(err, "interrupted") : rc;
+    if (rc > 0 && ir_ranks_count() > 1) {
+        ir_batch_stop(l->batch, true); /* the others learn of it with the next batch */
+        rc = 0;
+    }
+    return rc > 0 ? interrupted(l, err) : rc;
 }
 
 static int save(struct loop *l, bool now, struct ir_err *err)
@@ -244,7 +216,7 @@ static int save(struct loop *l, bool now, struct ir_err *err)
     if (t->checkpoint == NULL || (!now && ir_clock_s() - l->written_s < t->checkpoint_every_s))
         return 0;
     l->written_s = ir_clock_s();
-    return ir_checkpoint_write(t->checkpoint, t, &l->s, err);
+    return ir_train_save(t, &l->s, err);
 }
 
 /* The clips of epoch number l->s.epoch. *end: there are none. */
@@ -280,9 +252,10 @@ static int run_epoch(struct loop *l, bool *stop, struct ir_err *err)
         if (train_batch(l, err) < 0)
             return -1;
         double mean = l->s.weight > 0 ? l->s.loss / l->s.weight : 0;
-        if (t->on_batch != NULL &&
-            t->on_batch(t->self, t, l->s.epoch, (size_t)l->s.position, mean) != 0)
-            return save(l, true, err) < 0 ? -1 : ir_fail(err, "interrupted");
+        if (ir_batch_stop(l->batch,
+                          t->on_batch != NULL && t->on_batch(t->self, t, l->s.epoch,
+                                                             (size_t)l->s.position, mean) != 0))
+            return save(l, true, err) < 0 ? -1 : interrupted(l, err);
         if (l->s.position < t->n_train && save(l, false, err) < 0)
             return -1;
     }
@@ -322,16 +295,8 @@ static void start(struct loop *l)
     l->seeds = ir_alloc(l->t->batch + 1, sizeof *l->seeds);
     l->batch = ir_batch_new(l->t);
     l->written_s = ir_clock_s();
-    cut_pieces(l);
+    l->update = ir_update_new(l->t, &l->s);
     ir_kern_warm(l->t->pool);
-}
-
-size_t ir_train_memory(const struct ir_optim *optim, const struct ir_net *net, size_t parts)
-{
-    size_t weights = 0;
-    for (size_t i = 0; i < ir_net_params(net); i++)
-        weights += ir_net_param(net, i)->count;
-    return (optim->slots + 1) * weights * sizeof(float) + ir_batch_memory(net, parts);
 }
 
 int ir_train_run(struct ir_train *t, struct ir_err *err)
@@ -341,18 +306,18 @@ int ir_train_run(struct ir_train *t, struct ir_err *err)
     int rc = 0;
     size_t n;
     start(&l);
-    if (check_clips(&l, err) < 0)
-        rc = -1;
-    else if (t->resume) {
-        rc = ir_checkpoint_read(t->checkpoint, t, &l.s, &stop, err);
-        stop = l.s.done;
-    } else {
+    if (ir_ranks_agree(t, err) < 0 || (t->resume && ir_train_resume(t, &l.s, err) < 0))
+        rc = fail_together(&l);
+    else
+        rc = check_clips(&l, err);
+    stop = l.s.done;
+    if (rc == 0 && !t->resume)
         fit(t);
-    }
     while (rc == 0 && !stop && l.s.epoch <= t->epochs)
         rc = run_epoch(&l, &stop, err);
     if (l.s.best_epoch > 0)
         memcpy(ir_net_arena(t->net, &n), l.s.best_values, l.s.floats * sizeof(float));
+    t->failed_alone = rc < 0 && !l.together;
     if (rc == 0)
         rc = ir_data_unchanged(t->data, err);
     t->best_epoch = l.s.best_epoch;
@@ -362,7 +327,7 @@ int ir_train_run(struct ir_train *t, struct ir_err *err)
     free(l.s.best_values);
     free(l.order);
     free(l.seeds);
-    free(l.piece);
+    ir_update_free(l.update);
     ir_batch_free(l.batch);
     return rc;
 }

@@ -1,5 +1,5 @@
-/* start_from.c - the parameters of another model as the start of a training. */
-#include "train.h"
+/* start_from.c - before a training: memory for it, and the parameters of another model. */
+#include "train/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,4 +29,26 @@ int ir_train_start_from(const char *path, struct ir_net *net, struct ir_strs *no
     ir_buf_free(&report);
     ir_model_close(from);
     return rc;
+}
+
+size_t ir_train_memory(const struct ir_train *t)
+{
+    size_t weights = 0;
+    for (size_t i = 0; i < ir_net_params(t->net); i++)
+        weights += ir_net_param(t->net, i)->count;
+    return (t->optim->slots + 1) * weights * sizeof(float) + ir_batch_memory(t->net, t->parts);
+}
+
+int ir_train_plan(const struct ir_train *t, const struct ir_shape *shapes,
+                  const struct ir_strs *freeze, const struct ir_strs *scale, struct ir_err *err)
+{
+    if (ir_net_plan(t->net, 1, shapes, false, t->pool, 0, err) < 0 ||
+        ir_train_scale(t->net, freeze, scale, err) < 0)
+        return -1;
+    size_t limit = t->memory_max, beside = ir_train_memory(t);
+    if (limit > 0 && beside >= limit)
+        return ir_fail(err, "the optimiser needs %.0f MB of memory, the limit is %.0f MB",
+                       (double)beside / 1e6, (double)limit / 1e6);
+    return ir_net_plan(t->net, (t->batch + t->parts - 1) / t->parts, shapes, true, t->pool,
+                       limit > 0 ? limit - beside : 0, err);
 }

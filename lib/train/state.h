@@ -30,4 +30,17 @@ int ir_checkpoint_write(const char *path, const struct ir_train *t, const struct
 int ir_checkpoint_read(const char *path, struct ir_train *t, struct ir_train_state *s, bool *older,
                        struct ir_err *err);
 
+/* Steps of t's optimiser, whose numbers are s. */
+struct ir_update;
+struct ir_update *ir_update_new(const struct ir_train *t, struct ir_train_state *s);
+void ir_update_free(struct ir_update *u);
+/* Move the weights by the gradients that the network holds; s->updates counts. */
+void ir_update_run(struct ir_update *u);
+double ir_update_lr(const struct ir_update *u); /* learning rate of the last; 0 before */
+
+/* Go on from t's checkpoint: rank 0 reads it, all get it. Fails on all ranks alike. */
+int ir_train_resume(struct ir_train *t, struct ir_train_state *s, struct ir_err *err);
+/* Write t's checkpoint, when it has one and this is rank 0. */
+int ir_train_save(const struct ir_train *t, const struct ir_train_state *s, struct ir_err *err);
+
 #endif

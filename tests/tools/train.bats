@@ -286,7 +286,7 @@ write_net() {
     train --epochs 3 --checkpoint "$t/ck" --log "$t/log" "$net" $data/single.irt -o "$t/m.irt"
     train --epochs 5 --checkpoint "$t/ck" --resume --log "$t/log" "$net" $data/single.irt -o "$t/m.irt"
     [ "$(cut -f1 "$t/log" | tr '\n' ' ')" = "epoch 1 2 3 4 5 " ]
-    [ "$(awk -F'\t' '{ print NF }' "$t/log" | sort -u)" = 10 ]
+    [ "$(awk -F'\t' '{ print NF }' "$t/log" | sort -u)" = 11 ]
     refused 1 "$t/no/log" train --log "$t/no/log" "$net" $data/single.irt -o "$t/x.irt"
 }
 
