@@ -11,7 +11,7 @@ static unsigned take(struct bits *b, unsigned n)
 {
     unsigned v = 0;
     for (; n > 0; n--, b->at++)
-        v = v << 1 | (b->at < b->end ? b->p[b->at / 8] >> (7 - b->at % 8) & 1u : 0u);
+        v = v << 1 | (b->at < b->end ? (unsigned)b->p[b->at / 8] >> (7 - b->at % 8) & 1u : 0u);
     return v;
 }
 

@@ -151,3 +151,32 @@ each_fails() {
         done
     done
 }
+
+@test "calls: a full disk or an I/O error in a training: status 1 naming the file, the old model and a checkpoint that goes on" {
+    train() { ir-train -q --threads 1 --no-prog --epochs "$1" --checkpoint ck --resume n.net in.irt -o m; }
+    train 3
+    cp m whole
+    rm -f ck ck.old m
+    train 1 2> /dev/null
+    cp ck first
+    for call in write:28 fsync:5 rename:5; do
+        n=$(cp first ck; rm -f ck.old; FAIL=${call%:*} FAIL_COUNT=count LD_PRELOAD=$PWD/fail.so train 3 2> /dev/null; cat count)
+        [ "$n" -gt 0 ]
+        for ((i = 1; i <= n; i++)); do
+            cp first ck
+            rm -f ck.old
+            echo old > m
+            status=0
+            FAIL=${call%:*}:$i:${call#*:} LD_PRELOAD=$PWD/fail.so ir-train -q --threads 1 --no-prog --epochs 3 --checkpoint ck --resume \
+                n.net in.irt -o m > said 2>&1 || status=$?
+            case $status in
+            0) cmp m whole ;; # what failed was not needed
+            1) grep -qE '(ck|m)(: |.*)(No space left|Input/output)' said && { [ "$(head -c 3 m)" = old ] || cmp m whole; } ;; # old or new, whole
+            *) false ;;
+            esac || { echo "$call $i of $n: status $status"; cat said; return 1; }
+            [ -z "$(ls -A | grep part)" ]
+            train 3 2> /dev/null
+            cmp m whole
+        done
+    done
+}
