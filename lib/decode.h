@@ -1,6 +1,7 @@
 /* decode.h - sound files to sound as tensors. libmpg123, libFLAC and libvorbis decode, in worker
  * processes that may crash, hang or eat memory without harm and can open nothing; what these
- * libraries are silent about is checked here. */
+ * libraries are silent about is checked here. Other formats go through the program ffmpeg, where
+ * there is one in PATH, in a process that can open nothing else either. */
 #ifndef IR_DECODE_H
 #define IR_DECODE_H
 
@@ -63,6 +64,7 @@ struct ir_sound {
     /* What is damaged in the clip: words KIND@START+LENGTH (formats/irt.md); NULL: nothing known.
      * A clip longer than the hold-back may tell it with its last segments only. */
     const char *damage;
+    const char *decoder; /* the program that decoded it, and its version; NULL: our own readers */
 };
 
 /* Where the sounds go. Calls come in the order of the items, and of the segments in each. A return

@@ -112,7 +112,7 @@ static const struct ir_tool tool = {
     .examples =
         "ir-label folder samples | ir-decode --rate 22050 --channels 1 -o samples.audio.irt\n"
         "ir-decode -r 16000 -c 1 --segment 3 --last drop *.flac | ir-mel --preset torchaudio\n"
-        "ffmpeg -i talk.m4a -f wav - | ir-decode - | ir-cat\n"
+        "ir-decode talk.m4a song.opus old.wma | ir-cat\n"
         "arecord -f S16_LE -r 16000 -t wav | ir-decode --segment 1 - | ir-mel\n",
     .opts = opts,
     .groups = "the model that it is for: for\n"
@@ -164,6 +164,8 @@ static void make_meta(const struct ir_item *item, const struct ir_sound *s)
     }
     if (s->damage)
         ir_meta_set(m, "damage", s->damage);
+    if (s->decoder)
+        ir_meta_set(m, "decoder", s->decoder);
     const char *closed = ir_meta_get(&self.in.list.head, "labels");
     if (item->labels)
         ir_meta_set(m, "labels", item->labels);

@@ -378,13 +378,20 @@ int ir_clip_decode(struct ir_file *f, int fd, const struct ir_job *job, int pipe
     int rc = ir_file_open(f, fd, job, opts, err);
     if (rc == 0)
         rc = decode(&w, err);
+    else if (f->s.foreign && !f->s.stream) {
+        char text[IR_TEXT_MAX + 1];
+        snprintf(text, sizeof text, "%.12s\t%.40s\t%.100s\t%.700s", f->s.foreign, f->s.name,
+                 f->s.damage.first, err->text);
+        ir_send_text(pipe, IR_MSG_FOREIGN, text);
+        rc = 1;
+    }
     for (unsigned k = 0; k < IR_DECODE_CHANNELS_MAX; k++) {
         ir_rate_free(w.rate[k]);
         free(w.lane[k]);
     }
     free(w.block);
     ir_damage_free(&w.damage);
-    if (rc < 0 || f->s.stream)
+    if (rc != 0 || f->s.stream)
         ir_file_close(f);
     else if (!f->r)
         ir_file_close(f); /* read to its end; the next clip of it begins anew */

@@ -27,7 +27,8 @@ static int give(struct ir_cut *c, uint64_t from, size_t have, size_t n, bool who
                          .offset_s = c->info.start_s + (double)(c->at + from) / c->info.rate_hz,
                          .length_s = (double)have / c->info.rate_hz,
                          .segment = whole ? -1 : c->segments,
-                         .damage = *c->damage ? c->damage : NULL};
+                         .damage = *c->damage ? c->damage : NULL,
+                         .decoder = *c->decoder ? c->decoder : NULL};
     if (ch > 1 || have < n) {
         ir_grow(&planar->data, &planar->cap, n * ch * sizeof(float), 1);
         float *to = (float *)(void *)planar->data;

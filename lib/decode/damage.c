@@ -9,9 +9,10 @@
 #define SPANS_MAX   100000
 #define SPANS_SHOWN 16
 
+/* A doubt that has a length: somewhere so much is wrong. */
 static bool counts(enum ir_damage_kind k)
 {
-    return k == IR_DAMAGE_HOLE || k == IR_DAMAGE_SUM || k == IR_DAMAGE_BAD;
+    return k == IR_DAMAGE_HOLE || k == IR_DAMAGE_SUM || k == IR_DAMAGE_BAD || k == IR_DAMAGE_DOUBT;
 }
 
 static void add_span(struct ir_damage *d, enum ir_damage_kind kind, uint64_t at, uint64_t n)

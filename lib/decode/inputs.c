@@ -66,11 +66,11 @@ static bool begins_like_a_list(int fd)
     return pread(fd, h, sizeof h, 0) == (ssize_t)sizeof h && memcmp(h, magic, sizeof h) == 0;
 }
 
-/* Does a WAV come through the pipe that is standard input? tee(2) looks without taking anything
- * away. */
+/* Does a WAV that our own reader can take as it comes get here through the pipe that is standard
+ * input? tee(2) looks without taking anything away. */
 static bool wav_in_pipe(void)
 {
-    unsigned char h[12];
+    unsigned char h[22];
     struct stat st;
     int p[2];
     ssize_t got = 0;
@@ -87,8 +87,12 @@ static bool wav_in_pipe(void)
     }
     close(p[0]);
     close(p[1]);
-    return got == (ssize_t)sizeof h && (!memcmp(h, "RIFF", 4) || !memcmp(h, "RIFX", 4)) &&
-           !memcmp(h + 8, "WAVE", 4);
+    if (got != (ssize_t)sizeof h || (memcmp(h, "RIFF", 4) != 0 && memcmp(h, "RIFX", 4) != 0) ||
+        memcmp(h + 8, "WAVE", 4) != 0)
+        return false;
+    unsigned tag = (unsigned)(h[3] == 'X' ? ir_be(h + 20, 2) : ir_le(h + 20, 2));
+    bool other = memcmp(h + 12, "fmt ", 4) == 0 && tag != 1 && tag != 3 && tag != 6 && tag != 7;
+    return !other || tag == 0xfffe; /* ADPCM and the like: ffmpeg wants a file */
 }
 
 /* What came out of a pipe, in a file without a name: a list or a sound. */

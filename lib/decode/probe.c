@@ -43,34 +43,82 @@ static uint64_t id3_bytes(int fd, uint64_t size)
     return at;
 }
 
-/* Formats that are known but not decoded: better told by name than as "not a sound file". */
-static const char *other_format(const unsigned char *h)
+/* Formats that are known but not decoded by our own readers, with the name that ffmpeg has for
+ * them; NULL: no sound, better told by name than as "not a sound file". */
+static const struct {
+    size_t at;
+    const char *magic, *name, *format;
+} others[] = {
+    {4, "ftyp", "MP4 or M4A (AAC)", "mov"},
+    {4, "moov", "QuickTime", "mov"},
+    {4, "mdat", "QuickTime", "mov"},
+    {0, "caff", "CAF", "caf"},
+    {0, "wvpk", "WavPack", "wv"},
+    {0, "\x1a\x45\xdf\xa3", "Matroska or WebM", "matroska"},
+    {0, "Creative Voice", "VOC", "voc"},
+    {0, "#!AMR", "AMR", "amr"},
+    {0, "riff", "Wave64", "w64"},
+    {0, "MAC ", "Monkey's Audio", "ape"},
+    {0, "ADIF", "AAC", "aac"},
+    {0, "\x30\x26\xb2\x75", "WMA", "asf"},
+    {0, "TTA1", "True Audio", "tta"},
+    {0, "MPCK", "Musepack", "mpc8"},
+    {0, "MP+", "Musepack", "mpc"},
+    {0, "\x0b\x77", "AC-3", "ac3"},
+    {0, "DSD ", "DSF", "dsf"},
+    {0, "FRM8", "DSDIFF", "iff"},
+    {0, "tBaK", "TAK", "tak"},
+    {0, "ajkg", "Shorten", "shn"},
+    {0, "NIST_1A", "NIST SPHERE", "nistsphere"},
+    {0, "FLV\x01", "Flash video", "flv"},
+    {8, "AVI LIST", "AVI", "avi"},
+    {0, "", "WAV", "wav"}, /* in a coding that is not ours: named by their own readers */
+    {0, "", "AIFF", "aiff"},
+    {0, "", "AU", "au"},
+    {0, "", "Ogg", "ogg"},
+    {0, "MThd", "MIDI", NULL},
+    {0, "IRT1", "a tensor stream", NULL},
+    {0, "IRT2", "a tensor stream of version 2 (these tools write version 1)", NULL},
+    {0, "#irt-list", "a list of clips", NULL},
+    {0, "PK\003\004", "ZIP", NULL},
+    {0, "\x1f\x8b", "gzip", NULL},
+};
+
+const char *ir_foreign_format(const char *name, size_t n)
 {
-    static const struct {
-        size_t at;
-        const char *magic, *name;
-    } known[] = {
-        {4, "ftyp", "MP4 or M4A (AAC)"},
-        {0, "caff", "CAF"},
-        {0, "wvpk", "WavPack"},
-        {0, "\x1a\x45\xdf\xa3", "Matroska or WebM"},
-        {0, "MThd", "MIDI"},
-        {0, "Creative Voice", "VOC"},
-        {0, "#!AMR", "AMR"},
-        {0, "riff", "Wave64"},
-        {0, "MAC ", "Monkey's Audio"},
-        {0, "ADIF", "AAC"},
-        {0, "IRT1", "a tensor stream"},
-        {0, "IRT2", "a tensor stream of version 2 (these tools write version 1)"},
-        {0, "\x30\x26\xb2\x75", "WMA"},
-        {0, "#irt-list", "a list of clips"},
-        {0, "PK\003\004", "ZIP"},
-        {0, "\x1f\x8b", "gzip"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (memcmp(h + known[i].at, known[i].magic, strlen(known[i].magic)) == 0)
-            return known[i].name;
-    return h[0] == 0xff && (h[1] & 0xf6) == 0xf0 ? "AAC" : NULL;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].format && strlen(others[i].format) == n &&
+            memcmp(others[i].format, name, n) == 0)
+            return others[i].format;
+    return NULL;
+}
+
+int ir_probe_foreign(struct ir_source *s, const char *format, const char *name, struct ir_err *err)
+{
+    s->foreign = format;
+    s->name = name;
+    if (!format)
+        return ir_fail(err,
+                       "is %s, which is not decoded here; wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF "
+                       "or AU",
+                       name);
+    return ir_fail(err,
+                   "is %s, which the program ffmpeg decodes, and there is none in PATH (Debian: "
+                   "apt-get install ffmpeg); wanted it, or WAV, FLAC, Ogg Vorbis, MP3, AIFF or AU",
+                   name);
+}
+
+/* -2: none of them. */
+static int other_format(const unsigned char *h, struct ir_source *s, struct ir_err *err)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        size_t n = strlen(others[i].magic);
+        if (n > 0 && memcmp(h + others[i].at, others[i].magic, n) == 0)
+            return ir_probe_foreign(s, others[i].format, others[i].name, err);
+    }
+    if (h[0] == 0xff && (h[1] & 0xf6) == 0xf0)
+        return ir_probe_foreign(s, "aac", "AAC", err);
+    return -2;
 }
 
 static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
@@ -93,16 +141,11 @@ static int look_inside(int fd, uint64_t size, struct ir_source *s, struct ir_err
         return ir_probe_au(fd, start, size, s, err);
     if (!memcmp(h, "OggS", 4) && start == 0)
         return ir_probe_ogg(fd, size, s, err);
-    const char *other = other_format(h);
-    if (other)
-        return ir_fail(
-            err,
-            "is %s, which is not decoded here; wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF or "
-            "AU (ffmpeg -i FILE -f wav - | ir-decode -)",
-            other);
     if (!memcmp(h, "fLaC", 4))
         return ir_probe_flac(fd, size, start, s, err);
-    int rc = ir_probe_mpeg(fd, size, start, s, err);
+    int rc = other_format(h, s, err);
+    if (rc == -2)
+        rc = ir_probe_mpeg(fd, size, start, s, err);
     if (rc == -2)
         return ir_fail(err,
                        "is not a sound file: wanted WAV, FLAC, Ogg Vorbis, MP3, AIFF or AU (by its "

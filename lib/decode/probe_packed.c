@@ -97,16 +97,15 @@ static int ogg_first(int fd, const struct ogg_page *p, struct ir_source *s, stru
     uint64_t n = p->next - p->body;
     if (!(p->flags & 2) || !ir_read_at(fd, h, n < 30 ? (size_t)n : 30, p->body))
         return ir_fail(err, "Ogg does not begin with the start of a stream");
-    if (n < 30 || memcmp(h, "\001vorbis", 7) != 0)
-        return ir_fail(
-            err,
-            "Ogg holds %s, which is not decoded here; wanted Vorbis (ffmpeg -i FILE -f wav - "
-            "| ir-decode -)",
-            !memcmp(h, "OpusHead", 8)     ? "Opus"
-            : !memcmp(h, "\177FLAC", 5)   ? "FLAC"
-            : !memcmp(h, "Speex   ", 8)   ? "Speex"
-            : !memcmp(h, "\200theora", 7) ? "video"
-                                          : "something unknown");
+    if (n < 30 || memcmp(h, "\001vorbis", 7) != 0) {
+        s->foreign = "ogg";
+        s->name = !memcmp(h, "OpusHead", 8)     ? "Ogg Opus"
+                  : !memcmp(h, "\177FLAC", 5)   ? "Ogg FLAC"
+                  : !memcmp(h, "Speex   ", 8)   ? "Ogg Speex"
+                  : !memcmp(h, "\200theora", 7) ? "Ogg with video"
+                                                : "Ogg with something unknown";
+        return 0;
+    }
     s->channels = h[11];
     s->rate_hz = (double)ir_le(h + 12, 4);
     return 0;
@@ -225,5 +224,5 @@ int ir_probe_ogg(int fd, uint64_t size, struct ir_source *s, struct ir_err *err)
     unsigned char *page = ir_alloc(OGG_PAGE_MAX, 1);
     int rc = ogg_walk(fd, size, page, s, err);
     free(page);
-    return rc;
+    return s->foreign ? ir_probe_foreign(s, s->foreign, s->name, err) : rc;
 }

@@ -90,12 +90,18 @@ static int wav_coding(const struct wav *w, struct ir_source *s, struct ir_err *e
         s->coding = bytes == 4 ? IR_CODING_F32 : IR_CODING_F64;
     else if ((w->tag == 6 || w->tag == 7) && bytes == 1)
         s->coding = w->tag == 6 ? IR_CODING_ALAW : IR_CODING_ULAW;
-    else if (s->channels || other)
+    else if (other && w->tag != 0) {
+        s->foreign = "wav";
         return ir_fail(err,
-                       "WAV holds %s (format %#x, %u bits), which is not decoded here; wanted PCM "
-                       "of 8 to 32 bits, float, mu-law or A-law (ffmpeg -i FILE -f wav - | "
-                       "ir-decode -)",
-                       other ? wav_coding_name(w->tag) : "an odd PCM", w->tag, w->bits);
+                       "WAV holds %s (format %#x, %u bits), which the program ffmpeg decodes, and "
+                       "there is none in PATH (Debian: apt-get install ffmpeg); wanted it, or PCM "
+                       "of 8 to 32 bits, float, mu-law or A-law",
+                       wav_coding_name(w->tag), w->tag, w->bits);
+    } else if (s->channels || other)
+        return ir_fail(err,
+                       "WAV holds an odd PCM (format %#x, %u bits); wanted PCM of 8 to 32 bits, "
+                       "float, mu-law or A-law",
+                       w->tag, w->bits);
     return 0;
 }
 
@@ -263,10 +269,13 @@ static int aiff_coding(const unsigned char *type, unsigned bits, struct ir_sourc
             s->coding = other[i].coding;
             return 0;
         }
-    return ir_fail(err,
-                   "AIFF holds the coding %.4s, which is not decoded here; wanted PCM, float, "
-                   "mu-law or A-law",
-                   (const char *)type);
+    s->foreign = "aiff";
+    return ir_fail(
+        err,
+        "AIFF holds the coding %.4s, which the program ffmpeg decodes, and there is none "
+        "in PATH (Debian: apt-get install ffmpeg); wanted it, or PCM, float, mu-law or "
+        "A-law",
+        (const char *)type);
 }
 
 struct aiff {
@@ -361,11 +370,15 @@ int ir_probe_au(int fd, uint64_t start, uint64_t size, struct ir_source *s, stru
     size_t i = 0;
     while (i < sizeof codes / sizeof *codes && codes[i].code != code)
         i++;
-    if (i == sizeof codes / sizeof *codes)
-        return ir_fail(err,
-                       "AU holds the coding %u, which is not decoded here; wanted PCM, float, "
-                       "mu-law or A-law",
-                       code);
+    if (i == sizeof codes / sizeof *codes) {
+        s->foreign = code ? "au" : NULL;
+        return ir_fail(
+            err,
+            "AU holds the coding %u, which the program ffmpeg decodes perhaps, and there "
+            "is none in PATH (Debian: apt-get install ffmpeg); wanted PCM, float, "
+            "mu-law or A-law",
+            code);
+    }
     s->coding = codes[i].coding;
     s->rate_hz = (double)get(h + 16, 4);
     s->channels = (unsigned)get(h + 20, 4);

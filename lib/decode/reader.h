@@ -44,6 +44,8 @@ struct ir_file {
     uint64_t at;    /* the frame that r gives next */
     bool from_zero; /* r has read all frames before it */
     struct ir_rate_filter *filter;
+    bool spooled;  /* fd is what ffmpeg made of a sound */
+    char name[48]; /* which kind */
 };
 
 /* Open what fd is, unless it is open from the last clip. fd is taken. */

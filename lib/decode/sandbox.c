@@ -1,6 +1,6 @@
 /* sandbox.c - what a worker may still do: use what it has open, and memory. The
  * only file that includes <seccomp.h>. */
-#include "sound.h"
+#include "ffmpeg.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define MEMORY_MAX ((size_t)768 << 20) /* above what the process has when it starts */
+#define MEMORY_MAX     ((size_t)768 << 20) /* above what the process has when it starts */
+#define PROGRAM_MEMORY ((rlim_t)2 << 30)
+#define PROGRAM_CPU_S  3600
 
 struct ir_sandbox {
     scmp_filter_ctx filter;
@@ -79,12 +81,12 @@ static int allow_limited(scmp_filter_ctx f)
 }
 
 /* Nothing that decodes sound does these: end the process at once. */
-static int forbid(scmp_filter_ctx f)
+static int forbid(scmp_filter_ctx f, bool program)
 {
-    static const int calls[] = {SCMP_SYS(execve),  SCMP_SYS(execveat), SCMP_SYS(socket),
-                                SCMP_SYS(connect), SCMP_SYS(ptrace),   SCMP_SYS(fork),
-                                SCMP_SYS(vfork),   SCMP_SYS(kill),     SCMP_SYS(unlink)};
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+    static const int calls[] = {SCMP_SYS(execve), SCMP_SYS(socket), SCMP_SYS(connect),
+                                SCMP_SYS(ptrace), SCMP_SYS(fork),   SCMP_SYS(vfork),
+                                SCMP_SYS(kill),   SCMP_SYS(unlink), SCMP_SYS(execveat)};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls - program; i++)
         if (seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, calls[i], 0) < 0)
             return -1;
     return 0;
@@ -95,7 +97,7 @@ struct ir_sandbox *ir_sandbox_new(void)
     struct ir_sandbox *b = ir_zalloc(1, sizeof *b);
     b->filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (b->filter && allow_plain(b->filter) == 0 && allow_limited(b->filter) == 0 &&
-        forbid(b->filter) == 0)
+        forbid(b->filter, false) == 0)
         return b;
     ir_sandbox_free(b);
     return NULL;
@@ -118,6 +120,73 @@ static size_t pages_now(void)
     ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
     return n > 0 ? (size_t)strtoul(text, NULL, 10) : 0;
+}
+
+/* A program that the filter lets be started: its libraries are mapped, files are opened for
+ * reading, threads made; no other program, no process, no socket. */
+static int allow_program(scmp_filter_ctx f)
+{
+    static const int calls[] = {SCMP_SYS(mmap),
+                                SCMP_SYS(mprotect),
+                                SCMP_SYS(arch_prctl),
+                                SCMP_SYS(set_tid_address),
+                                SCMP_SYS(readlink),
+                                SCMP_SYS(readlinkat),
+                                SCMP_SYS(getrusage),
+                                SCMP_SYS(nanosleep),
+                                SCMP_SYS(clock_nanosleep),
+                                SCMP_SYS(clock_getres),
+                                SCMP_SYS(getuid),
+                                SCMP_SYS(geteuid),
+                                SCMP_SYS(getgid),
+                                SCMP_SYS(getegid),
+                                SCMP_SYS(uname),
+                                SCMP_SYS(getcwd),
+                                SCMP_SYS(mincore),
+                                SCMP_SYS(times),
+                                SCMP_SYS(fadvise64)};
+    const scmp_datum_t write = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
+    int rc = 0;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0); /* not every processor has them all */
+    rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+                           SCMP_A2(SCMP_CMP_MASKED_EQ, write, O_RDONLY));
+    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
+                     SCMP_A1(SCMP_CMP_MASKED_EQ, write, O_RDONLY));
+    rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                           SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+    rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
+    rc |=
+        seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 2,
+                         SCMP_A0(SCMP_CMP_EQ, IR_PROGRAM_FD), SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH));
+    return rc;
+}
+
+struct ir_sandbox *ir_sandbox_program(void)
+{
+    struct ir_sandbox *b = ir_zalloc(1, sizeof *b);
+    b->filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+    if (b->filter && allow_plain(b->filter) == 0 && allow_program(b->filter) == 0 &&
+        forbid(b->filter, true) == 0)
+        return b;
+    ir_sandbox_free(b);
+    return NULL;
+}
+
+int ir_sandbox_enter_program(const struct ir_sandbox *b, uint64_t file_max)
+{
+    struct rlimit none = {0, 0}, size = {file_max, file_max},
+                  memory = {PROGRAM_MEMORY, PROGRAM_MEMORY};
+    struct rlimit cpu = {PROGRAM_CPU_S, PROGRAM_CPU_S + 5};
+    struct rlimit files = {IR_PROGRAM_FD - 10,
+                           IR_PROGRAM_FD - 10}; /* none gets that number again */
+    setrlimit(RLIMIT_CORE, &none);
+    setrlimit(RLIMIT_FSIZE, &size);
+    setrlimit(RLIMIT_CPU, &cpu);
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (!IR_SANITIZED)
+        setrlimit(RLIMIT_AS, &memory);
+    return b && seccomp_load(b->filter) < 0 ? -1 : 0;
 }
 
 int ir_sandbox_enter(const struct ir_sandbox *b)

@@ -4,6 +4,7 @@
 
 #include "decode.h"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Built with the address sanitizer, which reserves terabytes and speaks on stderr. */
@@ -76,6 +77,7 @@ struct ir_source {
     uint64_t mpeg_start, mpeg_end; /* bytes of the MPEG frames, without tags */
     unsigned mpeg_samples;         /* in one */
     unsigned bits;                 /* FLAC: in a sample */
+    const char *foreign;           /* not decoded here: what ffmpeg calls the format */
     struct ir_damage damage;       /* that was seen without decoding; the owner frees it */
 };
 
@@ -92,6 +94,11 @@ size_t ir_coding_bytes(enum ir_coding c);
 /* Find out what the file is and check its frame (*s begins as IR_SOURCE_NEW); 0 or -1 with what was
  * found and wanted. */
 int ir_probe(int fd, uint64_t size, struct ir_source *s, struct ir_err *err);
+/* What is to be said where nothing decodes it: what it is goes to s->name, the format to
+ * s->foreign. -1. */
+int ir_probe_foreign(struct ir_source *s, const char *format, const char *name, struct ir_err *err);
+/* The format of our table of this name, n bytes; NULL: there is none. */
+const char *ir_foreign_format(const char *name, size_t n);
 /* Rate, channels and frames are in range. */
 int ir_source_check(const struct ir_source *s, struct ir_err *err);
 /* Read the header of a WAV from a pipe, up to its first sample. */
@@ -119,11 +126,21 @@ const char *ir_mpeg_fault(const unsigned char *frame, size_t n, bool *sum);
 
 /* ---- the worker ---------------------------------------------------------------------------- */
 
+/* What is known of a sound that ffmpeg decoded, besides its samples. */
+struct ir_foreign {
+    char name[48], found[120]; /* "WMA"; damage that our own look at it found, in words */
+    double promised_s;         /* that it says it lasts; 0: unknown */
+    uint32_t errors, places;   /* that ffmpeg spoke of; of them inside */
+    uint32_t tracks;
+    uint8_t cut; /* it says that the end is missing */
+};
 /* parent → worker: one message with one file descriptor. */
 struct ir_job {
     double start_s, length_s;
-    uint32_t piece; /* of a long clip; only IR_MSG_INFO of piece 0 says how many there are */
-    uint8_t stream; /* read the descriptor as it comes, do not look at it */
+    uint32_t piece;  /* of a long clip; only IR_MSG_INFO of piece 0 says how many there are */
+    uint8_t stream;  /* read the descriptor as it comes, do not look at it */
+    uint8_t spooled; /* what ffmpeg made of a sound */
+    struct ir_foreign foreign;
 };
 
 /* worker → parent: head, then `bytes` bytes. */
@@ -134,6 +151,7 @@ enum ir_msg {
     IR_MSG_BAD,      /* text */
     IR_MSG_NOTE,     /* text */
     IR_MSG_REMARK,   /* text about this clip, which is whole */
+    IR_MSG_FOREIGN,  /* text: format, name, damage, what to say where ffmpeg is missing; tabs */
     IR_MSG_DAMAGE    /* text: seconds that are wrong, the value of damage=, what was found; tabs */
 };
 struct ir_msg_head {
@@ -152,7 +170,7 @@ struct ir_file;
 struct ir_file *ir_file_new(void);
 void ir_file_free(struct ir_file *f);
 /* Decode one clip from fd, which is closed, into messages to the pipe; `out` has IR_MSG_MAX bytes.
- * -1 with *err: it is a bad clip. */
+ * -1 with *err: it is a bad clip; 1: it is foreign, which was told. */
 int ir_clip_decode(struct ir_file *f, int fd, const struct ir_job *job, int pipe,
                    const struct ir_decode_opts *opts, float *out, struct ir_err *err);
 void ir_send_message(int pipe, enum ir_msg msg, const void *body, size_t n);
@@ -160,6 +178,8 @@ void ir_send_text(int pipe, enum ir_msg msg, const char *text);
 
 struct ir_sandbox;
 /* The life of a worker: jobs from the socket, messages to the pipe. Never returns. */
+void ir_close_fds(int from, int to);
+bool ir_same_file(const struct stat *a, const struct stat *b);
 _Noreturn void ir_worker_main(pid_t parent, int jobs, int pipe, const struct ir_sandbox *box,
                               const struct ir_decode_opts *opts);
 
@@ -180,6 +200,7 @@ struct ir_cut {
     uint64_t skip;      /* frames still to leave out (hop longer than segment) */
     long long segments; /* given out */
     char damage[IR_TEXT_MAX + 1], remark[IR_TEXT_MAX + 1]; /* "": none */
+    char decoder[72];                                      /* "": our own */
 };
 void ir_cut_reset(struct ir_cut *c);
 /* Give out what is complete (`last`: and what remains). 0; 1: the clip is bad, *why says why; -1:

@@ -63,6 +63,7 @@ static bool absorb(struct ir_crew *c)
     if (!to->known) {
         to->info = from->info;
         to->known = true;
+        memcpy(to->decoder, from->decoder, sizeof to->decoder);
     } else if (to->info.rate_hz != from->info.rate_hz || to->info.channels != from->info.channels ||
                to->info.pieces != from->info.pieces) {
         return false;
@@ -94,6 +95,23 @@ void ir_crew_drop(struct ir_crew *c, bool all)
         free(t);
         c->live--;
     } while (all && c->base && c->base->item == item);
+    ir_crew_tidy(c);
+}
+
+void ir_crew_tidy(struct ir_crew *c)
+{
+    for (struct ir_spool **at = &c->spools; *at;) {
+        struct ir_spool *s = *at;
+        bool wanted = c->next_item < c->n && strcmp(c->items[c->next_item].path, s->path) == 0;
+        for (const struct ir_task *t = c->base; t && !wanted; t = t->next)
+            wanted = strcmp(c->items[t->item].path, s->path) == 0;
+        if (wanted) {
+            at = &s->next;
+            continue;
+        }
+        *at = s->next;
+        ir_spool_free(s);
+    }
 }
 
 static int bad_clip(struct ir_crew *c, struct ir_err *err)

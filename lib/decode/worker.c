@@ -49,9 +49,10 @@ static void do_job(struct ir_file *f, int fd, const struct ir_job *job, int pipe
                    const struct ir_decode_opts *opts, float *out)
 {
     struct ir_err err = {""};
-    if (ir_clip_decode(f, fd, job, pipe, opts, out, &err) < 0)
+    int rc = ir_clip_decode(f, fd, job, pipe, opts, out, &err);
+    if (rc < 0)
         ir_send_text(pipe, IR_MSG_BAD, err.text);
-    else
+    else if (rc == 0)
         ir_send_message(pipe, IR_MSG_DONE, NULL, 0);
 }
 
@@ -87,7 +88,7 @@ static void leave(void)
 }
 
 /* By its number: libc has the name since glibc 2.34 alone. */
-static void close_from_to(int from, int to)
+void ir_close_fds(int from, int to)
 {
     if (from > to)
         return;
@@ -103,9 +104,9 @@ static void close_from_to(int from, int to)
 static void close_the_rest(int jobs, int pipe)
 {
     int a = jobs < pipe ? jobs : pipe, b = jobs < pipe ? pipe : jobs;
-    close_from_to(3, a - 1);
-    close_from_to(a + 1, b - 1);
-    close_from_to(b + 1, INT_MAX);
+    ir_close_fds(3, a - 1);
+    ir_close_fds(a + 1, b - 1);
+    ir_close_fds(b + 1, INT_MAX);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int i = 0; i < (IR_SANITIZED ? 2 : 3); i++)
         dup2(null, i);

@@ -100,24 +100,47 @@ static bool send_job(int to, const struct ir_job *job, int fd)
     return n == (ssize_t)sizeof *job;
 }
 
-int ir_link_give(struct ir_link *h, const struct ir_item *item, uint32_t piece,
-                 struct ir_task *task, const struct ir_decode_opts *opts, struct ir_err *why)
+int ir_link_give(struct ir_link *h, const struct ir_item *item, struct ir_task *task,
+                 struct ir_spool *spools, const struct ir_decode_opts *opts, struct ir_err *why)
 {
     struct ir_job job;
     memset(&job, 0, sizeof job);
     job.start_s = item->start_s;
     job.length_s = item->length_s;
-    job.piece = piece;
+    job.piece = task->piece;
     int fd = open_item(item->path, &job.stream, why);
     if (fd < 0)
         return 1;
-    bool sent = send_job(h->jobs, &job, fd);
+    const struct ir_spool *s = job.stream ? NULL : ir_spool_find(spools, item->path, fd);
+    task->cut.decoder[0] = '\0';
+    if (s) {
+        job.spooled = 1;
+        job.foreign = s->is;
+        snprintf(task->cut.decoder, sizeof task->cut.decoder, "ffmpeg %s", s->version);
+    }
+    bool sent = send_job(h->jobs, &job, s ? s->out : fd);
     close(fd);
     h->busy = true;
     h->task = task;
     h->served++;
     ir_link_renew(h, opts);
     return sent ? 0 : -1;
+}
+
+int ir_link_spool(struct ir_link *h, const struct ir_item *item, struct ir_ffmpeg *ffmpeg,
+                  struct ir_err *why)
+{
+    uint8_t stream;
+    if (!ir_ffmpeg_find(ffmpeg)) {
+        const char *text = strrchr(h->text, '\t'); /* what the worker says to this */
+        ir_fail(why, "%s", text ? text + 1 : "the decoder sent what cannot be right");
+        return 1;
+    }
+    int fd = open_item(item->path, &stream, why);
+    if (fd >= 0)
+        h->spool = ir_spool_start(ffmpeg, item->path, fd, h->text, why);
+    h->silent_s = 0;
+    return h->spool ? 0 : 1;
 }
 
 void ir_link_renew(struct ir_link *h, const struct ir_decode_opts *opts)
@@ -148,6 +171,7 @@ static bool head_is_sane(const struct ir_link *h, const struct ir_cut *cut)
     case IR_MSG_BAD:
     case IR_MSG_REMARK:
     case IR_MSG_DAMAGE:
+    case IR_MSG_FOREIGN:
     case IR_MSG_NOTE:
         return n <= IR_TEXT_MAX;
     default:
@@ -233,6 +257,8 @@ static void say_end(int status, struct ir_err *why)
 void ir_link_stop(struct ir_link *h, struct ir_err *why)
 {
     int status = 0;
+    ir_spool_free(h->spool);
+    h->spool = NULL;
     if (h->pid == 0)
         return;
     kill(h->pid, SIGKILL); /* one that is ending keeps its own status */

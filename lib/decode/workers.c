@@ -62,7 +62,7 @@ static int hand_out(struct ir_crew *c, struct ir_link *h, struct ir_err *err)
         if (!h->pid && ir_link_start(h, c->box, c->opts, err) < 0)
             return -1;
         t->state = IR_TASK_RUNNING;
-        int rc = ir_link_give(h, &c->items[t->item], t->piece, t, c->opts, &t->why);
+        int rc = ir_link_give(h, &c->items[t->item], t, c->spools, c->opts, &t->why);
         if (rc > 0)
             t->state = IR_TASK_BAD;
         else if (rc < 0)
@@ -120,6 +120,53 @@ static bool take_message(struct ir_link *h, struct ir_task *t, enum ir_msg msg)
     return true;
 }
 
+/* The clip of a link is bad. */
+static void give_up(struct ir_link *h)
+{
+    h->task->state = IR_TASK_BAD;
+    h->busy = false;
+}
+
+/* The worker says that ffmpeg is needed. */
+static void take_foreign(struct ir_crew *c, struct ir_link *h)
+{
+    struct ir_task *t = h->task;
+    if (ir_link_spool(h, &c->items[t->item], &c->ffmpeg, &t->why) > 0)
+        give_up(h);
+    if (c->ffmpeg.looked && c->ffmpeg.fd >= 0 && !c->ffmpeg.box)
+        note(c, "ffmpeg runs without a system call filter: libseccomp cannot make one here");
+    if (c->ffmpeg.looked && c->ffmpeg.fd >= 0 && c->ffmpeg.landlock == 0 && !c->told_files &&
+        c->sink->note) {
+        c->sink->note(c->sink->self, "ffmpeg runs without a limit on which files it may read: this "
+                                     "kernel has no Landlock");
+        c->told_files = true;
+    }
+}
+
+/* What ffmpeg says, and then its end: the worker gets what it made. */
+static void take_spooled(struct ir_crew *c, struct ir_link *h)
+{
+    struct ir_task *t = h->task;
+    struct ir_spool *s = h->spool, *before = c->spools;
+    if (!ir_spool_hear(s))
+        return;
+    h->spool = NULL;
+    if (ir_spool_end(s, &t->why) < 0) {
+        ir_spool_free(s);
+        give_up(h);
+        return;
+    }
+    s->next = before;
+    c->spools = s;
+    int rc = ir_link_give(h, &c->items[t->item], t, s, c->opts, &t->why);
+    if (rc == 0 && !*t->cut.decoder)
+        rc = ir_fail(&t->why, "changed while it was read") + 2;
+    if (rc > 0)
+        give_up(h);
+    else if (rc < 0)
+        lose(c, h, NULL);
+}
+
 static void take_in(struct ir_crew *c, struct ir_link *h)
 {
     struct ir_task *t = h->task;
@@ -139,6 +186,10 @@ static void take_in(struct ir_crew *c, struct ir_link *h)
             continue;
         }
         h->silent_s = 0;
+        if (msg == IR_MSG_FOREIGN) {
+            take_foreign(c, h);
+            return;
+        }
         if (take_message(h, t, msg) || (t->cut.pend.len >= IR_HOLD_BACK && t == c->base))
             return;
     }
@@ -153,6 +204,8 @@ static void watch(struct ir_crew *c, struct ir_link *h, double passed_s)
     if (!h->busy || most <= 0 || ir_crew_streams(c, h->task->item))
         return;
     h->renewed_s += passed_s;
+    if (h->spool && ir_spool_grew(h->spool))
+        h->silent_s = 0;
     if (h->silent_s == 0 && h->renewed_s > RENEW_S)
         ir_link_renew(h, c->opts);
     h->silent_s += passed_s;
@@ -166,7 +219,9 @@ static void watch(struct ir_crew *c, struct ir_link *h, double passed_s)
 static int wait_and_read(struct ir_crew *c, struct ir_err *err)
 {
     for (unsigned i = 0; i < c->hands; i++)
-        c->poll[i] = (struct pollfd){.fd = may_read(c, &c->hand[i]) ? c->hand[i].pipe : -1,
+        c->poll[i] = (struct pollfd){.fd = c->hand[i].spool           ? c->hand[i].spool->said
+                                           : may_read(c, &c->hand[i]) ? c->hand[i].pipe
+                                                                      : -1,
                                      .events = POLLIN};
     double before = ir_clock_s();
     int ready = poll(c->poll, c->hands, TICK_MS);
@@ -179,7 +234,9 @@ static int wait_and_read(struct ir_crew *c, struct ir_err *err)
     for (unsigned i = 0; i < c->hands; i++) {
         if (c->poll[i].fd < 0)
             continue;
-        if (ready > 0 && c->poll[i].revents)
+        if (ready > 0 && c->poll[i].revents && c->hand[i].spool)
+            take_spooled(c, &c->hand[i]);
+        else if (ready > 0 && c->poll[i].revents)
             take_in(c, &c->hand[i]);
         watch(c, &c->hand[i], passed);
     }
@@ -224,6 +281,8 @@ int ir_decode_run(const struct ir_decode_opts *opts, const struct ir_item *items
         ir_crew_drop(&c, true);
     ir_buf_free(&c.clip.pend);
     ir_buf_free(&c.planar);
+    ir_crew_tidy(&c);
+    ir_ffmpeg_free(&c.ffmpeg);
     ir_sandbox_free(c.box);
     free(c.hand);
     free(c.poll);

@@ -2,6 +2,7 @@
 #ifndef IR_DECODE_WORKERS_H
 #define IR_DECODE_WORKERS_H
 
+#include "ffmpeg.h"
 #include "sound.h"
 
 #include <poll.h>
@@ -20,15 +21,20 @@ struct ir_link {
     size_t head_got, body_got;
     char text[IR_TEXT_MAX + 1];
     double silent_s, renewed_s; /* since it last spoke; since its processor time was renewed */
+    struct ir_spool *spool;     /* what ffmpeg is decoding for its clip, or NULL */
 };
 
 /* Start a process; -1 with *err. */
 int ir_link_start(struct ir_link *h, const struct ir_sandbox *box,
                   const struct ir_decode_opts *opts, struct ir_err *err);
-/* Open what the item names and hand it over, or a piece of it. 0; 1: the file is bad, *why; -1:
- * worker is gone. */
-int ir_link_give(struct ir_link *h, const struct ir_item *item, uint32_t piece,
-                 struct ir_task *task, const struct ir_decode_opts *opts, struct ir_err *why);
+/* Open what the item names and hand it over, or a piece of it, or what ffmpeg made of it before
+ * (among `spools`). 0; 1: the file is bad, *why; -1: worker is gone. */
+int ir_link_give(struct ir_link *h, const struct ir_item *item, struct ir_task *task,
+                 struct ir_spool *spools, const struct ir_decode_opts *opts, struct ir_err *why);
+/* Let ffmpeg decode the file of its clip, which is foreign, as the worker said in h->text. 0; 1:
+ * the file is bad, *why. */
+int ir_link_spool(struct ir_link *h, const struct ir_item *item, struct ir_ffmpeg *ffmpeg,
+                  struct ir_err *why);
 /* Let it use timeout_s of processor time (twice, and some) from now on. */
 void ir_link_renew(struct ir_link *h, const struct ir_decode_opts *opts);
 /* Read what is there. DATA goes to *cut. *msg: the message that is complete now (its text in
@@ -71,6 +77,9 @@ struct ir_crew {
     char found[IR_TEXT_MAX + 1];
     struct ir_buf planar;
     bool noted;
+    struct ir_ffmpeg ffmpeg;
+    bool told_files;
+    struct ir_spool *spools; /* what it decoded, as long as a clip may still want it */
 };
 
 /* Is the item standard input as it comes? */
@@ -79,6 +88,8 @@ bool ir_crew_streams(const struct ir_crew *c, size_t item);
 struct ir_task *ir_task_new(struct ir_crew *c, struct ir_task *after, size_t item, uint32_t piece);
 /* The next piece of the clip of t, whose more_from < more_to. */
 struct ir_task *ir_task_more(struct ir_crew *c, struct ir_task *t);
+/* Forget the files that ffmpeg decoded for clips which are done. */
+void ir_crew_tidy(struct ir_crew *c);
 /* Give out what can be given. -1: the sink stopped. */
 int ir_crew_give(struct ir_crew *c, struct ir_err *err);
 /* Take the base task out of the chain, with all tasks of its item when `all`. */

@@ -24,7 +24,9 @@ const char *ir_path_base(const char *path); /* behind the last slash */
 char *ir_path_stem(const char *path);
 
 /* The kinds of sound file that ir-decode takes. */
-#define IR_SOUND_ENDS ".wav|.flac|.ogg|.oga|.mp3|.aif|.aiff|.aifc|.au|.snd"
+#define IR_SOUND_ENDS                                                                              \
+    ".wav|.flac|.ogg|.oga|.mp3|.aif|.aiff|.aifc|.au|.snd|.wave|.bwf|.rf64|.w64|.caf|.mp2|.m4a|"    \
+    ".m4b|.mp4|.aac|.opus|.spx|.webm|.weba|.mka|.wma|.wv|.ape|.tta|.tak|.mpc|.ac3|.amr|.3gp|.voc"
 
 /* Seconds of a RIFF WAVE file by its head alone; 0 when it is something else or damaged. */
 double ir_wav_seconds(const char *path);

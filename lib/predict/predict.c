@@ -14,8 +14,9 @@
 
 static void pred_meta(const struct ir_rec *r, bool audio, struct ir_meta *out)
 {
-    static const char *const keys[] = {"id",     "path",  "labels",    "group", "split", "offset",
-                                       "length", "level", "level.end", "clip",  "damage"};
+    static const char *const keys[] = {"id",        "path",   "labels", "group",
+                                       "split",     "offset", "length", "level",
+                                       "level.end", "clip",   "damage", "decoder"};
     double rate;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         ir_meta_set(out, keys[i], ir_meta_get(&r->meta, keys[i]));

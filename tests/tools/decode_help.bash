@@ -11,7 +11,7 @@ look() { ir-cat --look "$1" | grep -v '^#' | cut -f2,4,5; }
 # refused FILE MESSAGE: exit status 1, this one line, no output file
 refused() {
     rm -f x.irt
-    run timeout 20 ir-decode --no-prog --strict "$1" -o x.irt
+    run env PATH="$IR_BUILD/bin" "$(command -v timeout)" 20 ir-decode --no-prog --strict "$1" -o x.irt # without ffmpeg
     [ "$status" -eq 1 ] || { echo "status $status: $output"; return 1; }
     [ "$output" = "ir-decode: clip 1 ($1): $2" ] || { echo "$output"; return 1; }
     [ ! -e x.irt ] && [ ! -e .x.irt.part ]

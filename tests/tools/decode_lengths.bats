@@ -76,7 +76,7 @@ setup() {
         eval "set -- $t"
         sound n wav s16 8000 1 100 tag=$1
         perl -e 'open F, "+<", "n"; seek F, 32, 0; print F pack "vv", 576, 0' # blocks of 576 bytes, 0 bits
-        refused n "WAV holds $2 (format $3, 0 bits), which is not decoded here; wanted PCM of 8 to 32 bits, float, mu-law or A-law (ffmpeg -i FILE -f wav - | ir-decode -)"
+        refused n "WAV holds $2 (format $3, 0 bits), which the program ffmpeg decodes, and there is none in PATH (Debian: apt-get install ffmpeg); wanted it, or PCM of 8 to 32 bits, float, mu-law or A-law"
     done
 }
 
