@@ -24,9 +24,9 @@ static void one_row(struct ir_canvas *c, const struct ir_panel *p, double y,
     }
     if (isfinite(row->low) && isfinite(row->high)) {
         double a = ir_panel_x(p, row->low), b = ir_panel_x(p, row->high);
-        ir_canvas_segment(c, a, middle, b, middle, IR_GREY, 1.2);
-        ir_canvas_segment(c, a, middle - 3, a, middle + 3, IR_GREY, 1.2);
-        ir_canvas_segment(c, b, middle - 3, b, middle + 3, IR_GREY, 1.2);
+        ir_canvas_segment(c, a, middle, b, middle, IR_BLACK, 1.2);
+        ir_canvas_segment(c, a, middle - 3, a, middle + 3, IR_BLACK, 1.2);
+        ir_canvas_segment(c, b, middle - 3, b, middle + 3, IR_BLACK, 1.2);
     }
     if (isfinite(row->paper)) {
         double x = ir_panel_x(p, fmin(fmax(row->paper, 0), 1));
@@ -35,21 +35,34 @@ static void one_row(struct ir_canvas *c, const struct ir_panel *p, double y,
     ir_canvas_text(c, right, middle + 4, row->text, 11.5, IR_START, false, IR_BLACK);
 }
 
-static void legend(struct ir_canvas *c, double x, double y)
+/* Only what stands in the chart is explained. */
+static void legend(struct ir_canvas *c, double x, double y, const struct ir_beside *row, size_t n)
 {
+    bool pale = false, paper = false;
+    for (size_t i = 0; i < n; i++) {
+        pale = pale || row[i].pale;
+        paper = paper || isfinite(row[i].paper);
+    }
     ir_canvas_rect(c, x, y - 9, 16, 10, ir_color_series(0), 0, 0);
     ir_canvas_text(c, x + 22, y, "reached on the real data set", 11.5, IR_START, false, IR_BLACK);
-    ir_canvas_rect(c, x + 200, y - 9, 16, 10, 0xf0c987ffu, 0, 0);
-    ir_canvas_text(c, x + 222, y, "on a stand-in", 11.5, IR_START, false, IR_BLACK);
-    ir_canvas_rect(c, x + 316, y - 12, 3, 16, IR_BLACK, 0, 0);
-    ir_canvas_text(c, x + 326, y, "published", 11.5, IR_START, false, IR_BLACK);
-    ir_canvas_segment(c, x + 396, y - 4, x + 420, y - 4, IR_GREY, 1.2);
-    ir_canvas_text(c, x + 426, y, "95 % interval", 11.5, IR_START, false, IR_BLACK);
+    x += 200;
+    if (pale) {
+        ir_canvas_rect(c, x, y - 9, 16, 10, 0xf0c987ffu, 0, 0);
+        ir_canvas_text(c, x + 22, y, "on a stand-in", 11.5, IR_START, false, IR_BLACK);
+        x += 116;
+    }
+    if (paper) {
+        ir_canvas_rect(c, x, y - 12, 3, 16, IR_BLACK, 0, 0);
+        ir_canvas_text(c, x + 10, y, "published", 11.5, IR_START, false, IR_BLACK);
+        x += 80;
+    }
+    ir_canvas_segment(c, x, y - 4, x + 24, y - 4, IR_BLACK, 1.2);
+    ir_canvas_text(c, x + 30, y, "95 % interval", 11.5, IR_START, false, IR_BLACK);
 }
 
 struct ir_canvas *ir_plot_beside(const struct ir_beside *row, size_t n, const char *title)
 {
-    double left = 120, right = 60, w = 460, h = 0, top = 52;
+    double left = 120, right = 60, w = 460, h = 0, top = 54;
     for (size_t i = 0; i < n; i++) {
         left = fmax(left, fmin(ir_text_width(row[i].name, 11.5), 420) + 24);
         right = fmax(right, ir_text_width(row[i].text, 11.5) + 24);
@@ -64,7 +77,7 @@ struct ir_canvas *ir_plot_beside(const struct ir_beside *row, size_t n, const ch
     ir_panel_draw(c, &p);
     if (title)
         ir_canvas_text(c, 14, 20, title, 14, IR_START, false, IR_BLACK);
-    legend(c, 14, 40);
+    legend(c, 14, 40, row, n);
     double y = top;
     for (size_t i = 0; i < n; i++) {
         if (new_group(row, i)) {

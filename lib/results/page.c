@@ -7,18 +7,29 @@
 #include <string.h>
 
 static const char style[] =
-    "body { font: 16px/1.5 Helvetica, Arial, sans-serif; color: #111; max-width: 76em; margin: 2em "
-    "auto; padding: 0 1em }\n"
-    "table { border-collapse: collapse; margin: 1em 0; display: block; overflow-x: auto } th, td { "
-    "border: 1px solid #bbb; padding: .25em .6em; vertical-align: top; text-align: left }\n"
-    "th { background: #eee } td.n { font-variant-numeric: tabular-nums; white-space: nowrap } "
+    "body { font: 16px/1.5 system-ui, -apple-system, \"Segoe UI\", Roboto, Helvetica, Arial, "
+    "sans-serif; color: #1b1c1d; background: #fff; max-width: 76rem; margin: 0 auto; padding: 1rem "
+    "1.2rem 2rem }\n"
+    "h1 { font-size: 1.7rem; line-height: 1.2; margin: .5rem 0 1rem } h2 { font-size: 1.25rem; "
+    "margin: 2rem 0 .5rem; padding-top: .8rem; border-top: 1px solid #dcdfe1 }\n"
+    "table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto } th, td "
+    "{ "
+    "border-bottom: 1px solid #dcdfe1; padding: .35rem .9rem .35rem 0; vertical-align: top; "
+    "text-align: left }\n"
+    "th { border-bottom: 2px solid #5d6266; font-size: 90%; white-space: nowrap } td:first-child { "
+    "min-width: 12rem } td.n { font-variant-numeric: tabular-nums; white-space: nowrap } "
     "tr.standin { background: #fff8e5 }\n"
-    "figure { display: inline-block; margin: 1em 1em 1em 0; max-width: 100% } figure svg { "
-    "max-width: 100%; height: auto } figcaption { color: #444; font-size: 90% }\n"
-    "pre { background: #f5f5f5; padding: .6em; font-size: 80%; white-space: pre-wrap; "
-    "overflow-wrap: anywhere; user-select: all } summary { cursor: pointer; margin: .5em 0 }\n"
-    ".note { background: #fff8e5; border-left: 4px solid #e69f00; padding: .5em 1em }\n"
-    "nav li { margin: .1em 0 } small { color: #444 }\n";
+    "figure { display: inline-block; vertical-align: top; margin: .5rem 1.5rem .5rem 0; max-width: "
+    "100% } figure svg { max-width: 100%; height: auto; display: block } figcaption { color: "
+    "#5d6266; font-size: 90% }\n"
+    "pre { background: #f5f6f7; padding: .7rem .9rem; border-radius: 8px; font-size: 80%; "
+    "white-space: pre-wrap; overflow-wrap: anywhere; user-select: all } summary { cursor: pointer; "
+    "margin: .5rem 0; font-weight: 600 } a { color: #0b62a8 }\n"
+    ".note { background: #fff8e5; border-left: 4px solid #e69f00; padding: .5rem 1rem } small, "
+    "nav li small { color: #5d6266 } nav ol { padding-left: 1.4rem }\n"
+    "@media (max-width: 42rem) { body { padding: .7rem } h1 { font-size: 1.35rem } td:first-child "
+    "{ "
+    "min-width: 9rem } th, td { font-size: 90% } }\n";
 
 static const char *title_of(const struct ir_result_set *set)
 {
@@ -69,7 +80,7 @@ static void chart(const struct ir_results *r, struct ir_buf *out)
         row[i].text = kept.at[2 * i + 1];
     }
     ir_buf_puts(out, "<h2 id=\"chart\">All runs</h2>\n<figure>");
-    struct ir_canvas *c = n ? ir_plot_beside(row, n, "Reached beside published") : NULL;
+    struct ir_canvas *c = n ? ir_plot_beside(row, n, "Headline of each run") : NULL;
     if (c)
         ir_canvas_svg(c, out);
     ir_canvas_free(c);
@@ -85,7 +96,23 @@ static void number_cell(struct ir_buf *out, const char *text)
     ir_buf_puts(out, "</td>");
 }
 
-static void rows(const struct ir_result *run, struct ir_buf *out)
+/* Whether any run of the set has something published, or a note. */
+struct columns {
+    bool published, note;
+};
+
+static struct columns columns_of(const struct ir_result_set *set)
+{
+    struct columns c = {false, false};
+    for (size_t k = 0; k < set->n; k++)
+        for (size_t v = 0; v < set->run[k].n; v++) {
+            c.published = c.published || *set->run[k].value[v].published;
+            c.note = c.note || *set->run[k].value[v].note;
+        }
+    return c;
+}
+
+static void rows(const struct ir_result *run, struct columns c, struct ir_buf *out)
 {
     struct ir_buf b = {0};
     for (size_t v = 0; v < run->n; v++) {
@@ -107,10 +134,14 @@ static void rows(const struct ir_result *run, struct ir_buf *out)
         ir_buf_puts(out, "</td>");
         number_cell(out, x->text);
         number_cell(out, x->interval);
-        number_cell(out, x->published);
-        ir_buf_puts(out, "<td><small>");
-        ir_buf_html(out, x->note);
-        ir_buf_puts(out, "</small></td></tr>\n");
+        if (c.published)
+            number_cell(out, x->published);
+        if (c.note) {
+            ir_buf_puts(out, "<td><small>");
+            ir_buf_html(out, x->note);
+            ir_buf_puts(out, "</small></td>");
+        }
+        ir_buf_puts(out, "</tr>\n");
     }
     ir_buf_free(&b);
 }
@@ -165,14 +196,17 @@ static void details(const struct ir_result *run, struct ir_buf *out)
 static void section(const struct ir_result_set *set, size_t number, struct ir_buf *out)
 {
     struct ir_strs sentences = {0};
+    struct columns c = columns_of(set);
     ir_buf_printf(out, "<section id=\"set%zu\"><h2>", number);
     ir_buf_html(out, title_of(set));
     ir_buf_puts(out, "</h2>\n<p>");
     ir_buf_html(out, set->about);
-    ir_buf_puts(out, "</p>\n<table><tr><th>system</th><th>data</th><th>metric</th><th>reached</th>"
-                     "<th>95 % interval</th><th>published</th><th>note</th></tr>\n");
+    ir_buf_printf(out,
+                  "</p>\n<table><tr><th>system</th><th>data</th><th>metric</th><th>reached</th>"
+                  "<th>95 %% interval</th>%s%s</tr>\n",
+                  c.published ? "<th>published</th>" : "", c.note ? "<th>note</th>" : "");
     for (size_t k = 0; k < set->n; k++)
-        rows(&set->run[k], out);
+        rows(&set->run[k], c, out);
     ir_buf_puts(out, "</table>\n");
     ir_results_compare(set, &sentences);
     for (size_t k = 0; k < sentences.n; k++) {
@@ -188,20 +222,34 @@ static void section(const struct ir_result_set *set, size_t number, struct ir_bu
     ir_buf_puts(out, "</details></section>\n");
 }
 
+static void stand_ins(const struct ir_results *r, struct ir_buf *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->n; i++)
+        for (size_t k = 0; k < r->set[i].n; k++)
+            any = any || ir_result_standin(&r->set[i].run[k]);
+    if (any)
+        ir_buf_puts(
+            out, "<p class=note>A line marked <b>STAND-IN</b> was reached on rendered or "
+                 "substituted recordings with the layout of the real data set, trained and tested "
+                 "on different songs and different recordings of the instruments. Such a number "
+                 "says that the pipeline works and how the systems compare with each other there; "
+                 "it cannot be compared with the published one beside it.</p>\n");
+}
+
 void ir_results_page(const struct ir_results *r, struct ir_buf *out)
 {
-    ir_buf_printf(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
-        "name=\"viewport\" content=\"width=device-width\">"
-        "<title>irtools: published and reached</title>\n<style>\n%s</style></head><body>\n"
-        "<h1>Published and reached</h1>\n"
-        "<p class=note>A line marked <b>STAND-IN</b> was reached on rendered or "
-        "substituted recordings with the layout of the real data set, trained and tested "
-        "on different songs and different recordings of the instruments. Such a number "
-        "says that the pipeline works and how the systems compare with each other there; "
-        "it cannot be compared with the published one beside it.</p>\n",
-        style);
+    bool published = false;
+    for (size_t i = 0; i < r->n; i++)
+        published = published || columns_of(&r->set[i]).published;
+    const char *title = published ? "Published and reached" : "What was reached";
+    ir_buf_printf(out,
+                  "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
+                  "name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                  "<title>irtools: %s</title>\n<style>\n%s</style></head><body>\n"
+                  "<h1>%s</h1>\n",
+                  title, style, title);
+    stand_ins(r, out);
     contents(r, out);
     chart(r, out);
     for (size_t i = 0; i < r->n; i++)

@@ -245,6 +245,8 @@ PIPE
     run make --no-print-directory "${words[@]}" -o all report
     [ "$status" -eq 0 ]
     grep -q 'my recordings' "$t/out/report/report.html"
+    # nothing is published, nothing is a stand-in: the page speaks of neither
+    nope grep -qE 'STAND-IN|<th>published' "$t/out/report/report.html"
     grep -q 'My recordings, a folder an instrument.' "$t/out/report/report.md"
     run make --no-print-directory "${words[@]}" -o all sweep PAPER=mine "DATA=$t/data" LR="0.001 0.01" BATCH=4,8
     [ "$status" -eq 0 ]
