@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROSSINGS = 24, STEPS = 512 };
+#define CROSSINGS 24
+#define STEPS     512
 static const double kaiser_beta = 9; /* stop band below -90 dB */
 
 /* Modified Bessel function of the first kind, order 0: its power series. */
