@@ -212,3 +212,20 @@ wav() {
     ir-decode --for "$model" "$sounds/flute-A4.mp3" | ir-mel --for "$model" > whole
     ir-cat --compare --data-only whole piped
 }
+
+@test "a clip's numbers do not depend on its neighbours in the batch, nor on the threads" {
+    printf '%s\n' 'input feature channels=1 bands=6 frames=any' 'conv2d out=20 kernel=5 pad=2' batchnorm relu \
+        'conv2d out=20 kernel=3 pad=1 groups=20' hardswish 'conv2d out=33 kernel=1' elu \
+        'flatten keep=time' 'gru out=9' 'global kind=mean axis=time' 'dense out=40' relu 'dense out=classes' 'loss ce' > "$t/mixed.net"
+    ir-train -q --epochs 2 --batch 8 "$t/mixed.net" $data/single.irt -o "$t/mixed.irt"
+    for run in cnn:single raw:audio mixed:single mixed:lengths; do
+        model=$m/${run%:*}.irt
+        [ -e "$model" ] || model=$t/${run%:*}.irt
+        ir-infer -q --batch 32 -f irt -m "$model" "$data/${run#*:}.irt" > "$t/whole"
+        for how in '--batch 1' '--batch 3 -j 2' '--batch 7 -j 3' '--batch 32 -j 1'; do
+            # shellcheck disable=SC2086
+            ir-infer -q $how -f irt -m "$model" "$data/${run#*:}.irt" > "$t/other"
+            ir-cat --compare --data-only "$t/whole" "$t/other" || { echo "$run $how"; false; }
+        done
+    done
+}
