@@ -4,6 +4,8 @@
 
 #include "irt.h"
 
+/* ir_crc32 (base.h) by zlib, on any processor. */
+uint32_t ir_crc32_slow(uint32_t start, const void *bytes, size_t n);
 /* Pack n bytes with zlib into out (replaced). False when that would not be smaller. */
 bool ir_pack(const void *bytes, size_t n, struct ir_buf *out);
 /* Unpack into exactly want bytes at out; anything else is damage. */

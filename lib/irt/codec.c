@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-uint32_t ir_crc32(uint32_t start, const void *bytes, size_t n)
+uint32_t ir_crc32_slow(uint32_t start, const void *bytes, size_t n)
 {
     return (uint32_t)crc32_z(start, bytes, n);
 }

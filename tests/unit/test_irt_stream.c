@@ -1,5 +1,6 @@
 /* test_irt_stream.c - a stream written and read back: records, metadata, joins, packing, indexes.
  */
+#include "codec.h"
 #include "irt.h"
 
 #include <math.h>
@@ -177,12 +178,30 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
+/* Folded or not, from any start, in pieces or whole: the sum that zlib makes. */
+static void test_checksums(void **state)
+{
+    (void)state;
+    unsigned char bytes[700];
+    struct ir_rng rng;
+    ir_rng_seed(&rng, 1);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)ir_rng_below(&rng, 256);
+    assert_int_equal(ir_crc32(0, "123456789", 9), 0xcbf43926);
+    for (size_t n = 0; n + 5 <= sizeof bytes; n++) {
+        const unsigned char *at = bytes + n % 5;
+        uint32_t wanted = ir_crc32_slow(0, at, n);
+        assert_int_equal(ir_crc32(0, at, n), wanted);
+        assert_int_equal(ir_crc32(ir_crc32(0, at, n / 3), at + n / 3, n - n / 3), wanted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_join_refused),
-        cmocka_unit_test(test_nan_refused),  cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_meta_escapes),
+        cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_join_refused),
+        cmocka_unit_test(test_nan_refused), cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_checksums),   cmocka_unit_test(test_meta_escapes),
     };
     return cmocka_run_group_tests_name("irt_stream", tests, make_folder, remove_folder);
 }
