@@ -93,6 +93,11 @@ static const struct ir_tool tool = {
                 "ir-train --epochs 30 --optim rmsprop cnn.net all.mel.irt -o cnn.model.irt\n"
                 "ir-train --plan --classes 'flute violin' cnn.net\n",
     .opts = opts,
+    .groups = "what is learnt: learner init-from freeze lr-scale classes length plan list\n"
+              "steps: epochs batch parts lr optim schedule decay clip-norm clip-value\n"
+              "which epoch counts: best patience train-split valid-split valid-fraction\n"
+              "going on: log checkpoint checkpoint-every resume\n"
+              "how it is computed: jobs memory\n",
     .n_opts = sizeof opts / sizeof *opts,
 };
 
@@ -199,13 +204,6 @@ static bool stopped(void *self)
     return ir_stop_asked();
 }
 
-/* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
-static void write_settings(struct work *w)
-{
-    ir_run_settings(w->run, strncmp(o.schedule, "cosine", 6) == 0 ? NULL : "epochs", &w->settings);
-    ir_buf_printf(&w->settings, "network\n%s", ir_net_text(w->net));
-}
-
 static int train(struct work *w, struct ir_err *err)
 {
     struct ir_buf version = {0};
@@ -234,7 +232,9 @@ static int train(struct work *w, struct ir_err *err)
     t->checkpoint_every_s = o.every_s;
     t->resume = o.resume;
     t->version = version.data;
-    write_settings(w);
+    /* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
+    ir_run_settings(w->run, strncmp(o.schedule, "cosine", 6) == 0 ? NULL : "epochs", &w->settings);
+    ir_buf_printf(&w->settings, "network\n%s", ir_net_text(w->net));
     t->settings = w->settings.data;
     ir_net_init(w->net, t->seed);
     if (ir_ranks_meet(o.init_from != NULL ? start_from(w, err) : 0, err) != 0)

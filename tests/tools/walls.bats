@@ -121,7 +121,7 @@ LIST
         n=$(basename "$tool")
         [ -e "tools/$n.1" ] || continue
         "$tool" --help > "$t/help"
-        [ "$("$tool" --help=tsv | wc -l)" -lt 20 ] || [ "$n" = ir-train ] || ! grep -qx 'options:' "$t/help" || echo "$n: not below a heading: $(sed -n '/^options:/,/^$/p' "$t/help" | grep -oE '^ +.*--[a-z-]+' | paste -sd' ')"
+        [ "$("$tool" --help=tsv | wc -l)" -lt 20 ] || ! grep -qx 'options:' "$t/help" || echo "$n: not below a heading: $(sed -n '/^options:/,/^$/p' "$t/help" | grep -oE '^ +.*--[a-z-]+' | paste -sd' ')"
         sed '/^examples:/,$d' "$t/help" | sed -nE 's/^(  -., |      )--([a-z0-9-]+).*/\2/p' | sort > "$t/names"
         uniq -d "$t/names" | sed "s/^/$n: below two headings: --/"
         diff "$t/names" <("$tool" --help=tsv | tail -n +2 | cut -f 2 | sort) | sed -n "s/^[<>]/$n: not in the table, or not in the help:/p"
