@@ -156,4 +156,22 @@ int ir_extractor_run(struct ir_extractor *x, size_t output, const float *pcm, si
                      size_t samples, struct ir_map *m, struct ir_err *err);
 void ir_extractor_free(struct ir_extractor *x);
 
+/* ---- a stream of sound to a stream of features ---- */
+
+struct ir_front_flow {
+    struct ir_front front;  /* checked */
+    struct ir_extractor *x; /* of it; freed by ir_front_flow_free */
+    long long patch,        /* frames of a piece; 0: the whole clip */
+        patch_hop;          /* frames from piece to piece */
+    struct ir_map map, cut; /* kept from clip to clip */
+    struct ir_buf samples;
+};
+/* For ir_filter (tool.h), self is the flow: domain and front end into the header; one clip of
+ * domain audio, [channels, samples] at the front end's rate, to its tensors, or to pieces with ids
+ * ID#K. one returns 1 for a bad clip, with *err; each clip is flushed for whoever reads live. */
+int ir_front_flow_head(void *self, const struct ir_meta *in, struct ir_meta *out,
+                       struct ir_err *err);
+int ir_front_flow_one(void *self, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err);
+void ir_front_flow_free(struct ir_front_flow *f);
+
 #endif

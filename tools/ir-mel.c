@@ -22,14 +22,11 @@ struct mel {
     struct ir_run run;
     const char *preset, *frontend, *explain, *failed, *for_model;
     bool mfcc, preset_given;
-    long long jobs, patch, patch_hop;
+    long long jobs;
     bool given[N_SETTINGS];
     union value value[N_SETTINGS];
-    struct ir_front front;
-    struct ir_extractor *x;
+    struct ir_front_flow flow;
     struct ir_pool *pool;
-    struct ir_map map, cut;
-    struct ir_buf samples;
 };
 
 static struct mel self;
@@ -93,11 +90,11 @@ static const struct ir_opt opts[] = {
     TEXT(42, "image", "HxW", "a picture of that height and width, values 0 to 1"),
     CHOICE(43, "colormap", "jet|gray", "colours of the picture"),
     IR_FLAG(0, "mfcc", &self.mfcc, "the same as --feature=mfcc"),
-    IR_INT(0, "patch", &self.patch, "N", 1, 1e6,
+    IR_INT(0, "patch", &self.flow.patch, "N", 1, 1e6,
            "cut each clip into pieces of N frames, each a clip of its own with the id ID#K; the "
            "rest is dropped",
            .unit = "frames"),
-    IR_INT(0, "patch-hop", &self.patch_hop, "N", 1, 1e6,
+    IR_INT(0, "patch-hop", &self.flow.patch_hop, "N", 1, 1e6,
            "frames from one piece to the next; without it they do not overlap", .unit = "frames"),
     IR_WORD(0, "preset", &self.preset, "NAME", ir_front_preset_names, "settings to start from",
             .def = "librosa", .given = &self.preset_given),
@@ -153,156 +150,34 @@ static int settings(struct ir_front *f, struct ir_err *err)
         return -1;
     if (ir_front_check(f, err))
         return -1;
-    self.patch_hop = self.patch_hop ? self.patch_hop : self.patch;
-    if (self.patch && (f->image_h || f->summary != IR_SUMMARY_NONE || f->cuts || f->n_ffts > 1))
+    self.flow.patch_hop = self.flow.patch_hop ? self.flow.patch_hop : self.flow.patch;
+    if (self.flow.patch &&
+        (f->image_h || f->summary != IR_SUMMARY_NONE || f->cuts || f->n_ffts > 1))
         return ir_fail(err, "--patch wants one tensor with frames, no image and no summary");
     return 0;
 }
 
-static int explain(struct ir_err *err)
+static int explain(struct ir_run *run)
 {
     struct ir_buf b = {0};
-    struct ir_out *o = ir_out_open(self.run.output, false, err);
-    ir_front_explain(&self.front, &b);
-    int rc = o ? ir_out_write(o, b.data, b.len, err) : -1;
+    ir_front_explain(&self.flow.front, &b);
+    int rc = ir_run_print(run, b.data);
     ir_buf_free(&b);
-    if (rc == 0)
-        return ir_out_commit(o, err);
-    ir_out_abort(o);
-    return -1;
+    return rc;
 }
 
 /* Bands that can only be 0 teach nothing: librosa and torchaudio say so too. */
 static void note_empty_bands(const struct ir_run *run)
 {
-    for (size_t o = 0; o < ir_extractor_outputs(self.x); o++) {
+    for (size_t o = 0; o < ir_extractor_outputs(self.flow.x); o++) {
         size_t first = 0;
-        const size_t n = ir_extractor_empty(self.x, o, &first);
+        const size_t n = ir_extractor_empty(self.flow.x, o, &first);
         if (n)
             ir_run_warn(run,
                         "%zu bands hold no bin of the spectrum and are always 0, first band %zu "
                         "(fewer --bands or a larger --n-fft)",
                         n, first + 1);
     }
-}
-
-static int head(void *arg, const struct ir_meta *in, struct ir_meta *out, struct ir_err *err)
-{
-    (void)arg;
-    (void)in;
-    (void)err;
-    struct ir_buf b = {0};
-    ir_front_format(&self.front, &b);
-    ir_meta_set(out, "domain", "feature");
-    ir_meta_set(out, "frontend", b.data);
-    ir_buf_free(&b);
-    return 0;
-}
-
-/* The record of one map; piece < 0: of the whole clip. */
-static int put(const struct ir_rec *in, const struct ir_map *m, size_t output, long long piece,
-               struct ir_writer *w, struct ir_err *err)
-{
-    const size_t shape[3] = {m->channels, m->rows, m->frames};
-    const char *name = ir_extractor_outputs(self.x) > 1 ? ir_extractor_name(self.x, output) : NULL;
-    const bool image = self.front.image_h > 0, mel = !strcmp(self.front.feature, "mel") && !image;
-    struct ir_rec out = {.dtype = 'f', .rank = m->flat ? 1 : 3, .data = m->v};
-    const size_t n = m->channels * m->rows * m->frames;
-    for (int i = 0; i < out.rank; i++)
-        out.shape[i] = (uint32_t)(m->flat ? n : shape[i]);
-    out.bytes = n * sizeof(float);
-    ir_meta_copy(&out.meta, &in->meta);
-    if (name && strcmp(ir_rec_name(in), "x"))
-        ir_meta_setf(&out.meta, "name", "%s_%s", ir_rec_name(in), name);
-    else if (name)
-        ir_meta_set(&out.meta, "name", name);
-    ir_meta_set(&out.meta, "axes",
-                m->flat ? "feature"
-                : mel   ? "channel,mel,time"
-                        : "channel,freq,time");
-    ir_meta_set_real(&out.meta, "rate", self.front.rate_hz);
-    ir_meta_set(&out.meta, "hop", NULL);
-    if (!m->flat && !image)
-        ir_meta_set_real(&out.meta, "hop", m->hop_s);
-    if (piece >= 0) {
-        double offset = 0;
-        ir_meta_real(&in->meta, "offset", -1e300, 1e300, &offset, NULL);
-        ir_meta_setf(&out.meta, "id", "%s#%lld", ir_rec_id(in), piece);
-        ir_meta_set_real(&out.meta, "offset", offset + (double)(piece * self.patch_hop) * m->hop_s);
-        ir_meta_set_real(&out.meta, "length", (double)m->frames * m->hop_s);
-    }
-    const int rc = ir_writer_put(w, &out, err);
-    ir_meta_free(&out.meta);
-    return rc;
-}
-
-/* Pieces of --patch frames; 1: the clip has too few. */
-static int put_pieces(const struct ir_rec *in, size_t output, struct ir_writer *w,
-                      struct ir_err *err)
-{
-    const struct ir_map *m = &self.map;
-    struct ir_map *c = &self.cut;
-    const size_t size = (size_t)self.patch, hop = (size_t)self.patch_hop;
-    if (m->frames < size) {
-        ir_fail(err, "%zu frames, but a piece has %zu", m->frames, size);
-        return 1;
-    }
-    for (size_t piece = 0; piece * hop + size <= m->frames; piece++) {
-        ir_map_reshape(c, m->channels, m->rows, size);
-        c->hop_s = m->hop_s;
-        for (size_t r = 0; r < m->channels * m->rows; r++)
-            memcpy(c->v + r * size, m->v + r * m->frames + piece * hop, size * sizeof *c->v);
-        if (put(in, c, output, (long long)piece, w, err))
-            return -1;
-    }
-    return 0;
-}
-
-/* 1: the clip is bad. */
-static int check(const struct ir_rec *r, struct ir_err *err)
-{
-    char shape[80];
-    double rate = 0;
-    if (r->rank < 1 || r->rank > 2) {
-        ir_fail(err, "shape %s, wanted channels x samples",
-                ir_shape_text(shape, r->rank, r->shape));
-        return 1;
-    }
-    const int got = ir_meta_real(&r->meta, "rate", 0, 1e12, &rate, err);
-    if (got < 0)
-        return 1;
-    char found[32], wanted[32];
-    if (got > 0 || rate != self.front.rate_hz) {
-        ir_fail(err, "rate %s Hz, wanted %s Hz (ir-decode --rate %s resamples)",
-                got > 0 ? "unknown" : ir_format_real(found, rate),
-                ir_format_real(wanted, self.front.rate_hz), wanted);
-        return 1;
-    }
-    return 0;
-}
-
-static int one(void *arg, struct ir_clip *clip, struct ir_writer *w, struct ir_err *err)
-{
-    (void)arg;
-    for (size_t i = 0; i < clip->n; i++) {
-        const struct ir_rec *r = &clip->rec[i];
-        const size_t channels = r->rank == 2 ? r->shape[0] : 1;
-        const size_t samples = r->rank ? r->shape[r->rank - 1] : 0;
-        int rc = check(r, err);
-        const float *pcm = rc ? NULL : ir_rec_f32(r, true, &self.samples);
-        for (size_t o = 0; o < ir_extractor_outputs(self.x) && !rc; o++) {
-            rc = ir_extractor_run(self.x, o, pcm, channels, samples, &self.map, err) ? 1 : 0;
-            if (!rc)
-                rc = self.patch ? put_pieces(r, o, w, err) : put(r, &self.map, o, -1, w, err);
-            if (rc < 0)
-                return rc;
-        }
-        if (rc) {
-            ir_fail_at(err, r->seq + 1, r);
-            return rc;
-        }
-    }
-    return ir_writer_flush(w, err); /* whoever listens live need not wait for a full buffer */
 }
 
 int main(int argc, char **argv)
@@ -314,25 +189,23 @@ int main(int argc, char **argv)
     if (self.for_model && *self.for_model)
         return ir_run_finish(run,
                              ir_run_for_model(tool.name, self.for_model, argc, argv, &run->err));
-    if (settings(&self.front, &run->err))
+    if (settings(&self.flow.front, &run->err))
         return ir_run_finish(run, -2);
     if (self.explain)
-        return ir_run_finish(run, explain(&run->err));
+        return ir_run_finish(run, explain(run));
     self.pool = ir_pool_new((unsigned)self.jobs);
-    self.x = ir_extractor_new(&self.front, self.pool, &run->err);
-    if (self.x)
+    self.flow.x = ir_extractor_new(&self.flow.front, self.pool, &run->err);
+    if (self.flow.x)
         note_empty_bands(run);
-    const struct ir_filter filter = {.domain = "audio",
-                                     .head = head,
-                                     .one = one,
-                                     .failed = self.failed,
-                                     .per_tensor =
-                                         self.x && !self.patch ? ir_extractor_outputs(self.x) : 0};
-    const int rc = self.x ? ir_filter_run(run, &filter) : -1;
-    ir_extractor_free(self.x);
+    const struct ir_filter filter = {
+        .domain = "audio",
+        .head = ir_front_flow_head,
+        .one = ir_front_flow_one,
+        .self = &self.flow,
+        .failed = self.failed,
+        .per_tensor = self.flow.x && !self.flow.patch ? ir_extractor_outputs(self.flow.x) : 0};
+    const int rc = self.flow.x ? ir_filter_run(run, &filter) : -1;
+    ir_front_flow_free(&self.flow);
     ir_pool_free(self.pool);
-    ir_map_free(&self.map);
-    ir_map_free(&self.cut);
-    ir_buf_free(&self.samples);
     return ir_run_finish(run, rc);
 }
