@@ -122,6 +122,13 @@ struct ir_answer_opts {
                 struct ir_err *err);
     void *live_self;
 };
+/* What an answer may be written as, by its number. */
+#define IR_ANSWER_FORMATS "text|tsv|jsonl|json|jams|srt|vtt|audacity|rttm|irt"
+enum { IR_ANSWER_TEXT, IR_ANSWER_TSV, IR_ANSWER_JSONL, IR_ANSWER_IRT = 9 };
+/* The number that the end of a file's name says; -1: it has no end; -2: one that is none, with a
+ * message. */
+int ir_answer_format_named(const char *path, struct ir_err *err);
+const struct ir_export *ir_answer_format(int format); /* NULL: a tensor stream */
 /* One operand: a file that may hold sound (or a folder, a list, nothing), a pipe that may, or a
  * tensor stream. */
 enum ir_operand { IR_OPERAND_FILES, IR_OPERAND_PIPE, IR_OPERAND_STREAM };

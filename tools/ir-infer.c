@@ -22,15 +22,6 @@ static struct options o;
 #define LIVE_HOP_S    0.25
 #define LIVE_NEWEST_S 1.5 /* a change is heard when about half of it is new */
 
-/* The same words in the same order as --format accepts, the format of lib/convert, name's end. */
-#define FORMATS "text|tsv|jsonl|json|jams|srt|vtt|audacity|rttm|irt"
-static const char *const formats[][3] = {
-    {"text", "table", ".txt"}, {"tsv", "tsv", ".tsv"},           {"jsonl", "jsonl", ".jsonl"},
-    {"json", "json", ".json"}, {"jams", "jams", ".jams"},        {"srt", "srt", ".srt"},
-    {"vtt", "vtt", ".vtt"},    {"audacity", "audacity", ".lab"}, {"rttm", "rttm", ".rttm"},
-    {"irt", NULL, ".irt"}};
-enum { TEXT, TSV, JSONL, N_FORMATS = 10, IRT = 9 };
-
 static const struct ir_opt opts[] = {
     IR_STR('m', "model", &o.model, "MODEL",
            "the trained model: a file, or a name that --models lists", .def = "instruments",
@@ -45,7 +36,7 @@ static const struct ir_opt opts[] = {
            "print the line of shell that makes the right input for the model and runs it on "
            "\"$@\", and end",
            .no_bytes = true),
-    IR_CHOICE('f', "format", &o.format, "FORMAT", FORMATS,
+    IR_CHOICE('f', "format", &o.format, "FORMAT", IR_ANSWER_FORMATS,
               "what to write; without it the end of --output's name says it, else sounds give text "
               "on a terminal and tsv elsewhere, tensor streams text and irt"),
     IR_FLAG(0, "timeline", &o.timeline, "text: from when to when each instrument sounds"),
@@ -134,48 +125,32 @@ static int wrong(struct ir_run *run, const char *text)
     return -2;
 }
 
-/* The format that the end of the output's name says: its number, -1 no end, -2 one that is none. */
-static int format_of_name(const char *path)
-{
-    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash + 1 : path, '.');
-    if (dot == NULL || strcmp(path, "-") == 0)
-        return -1;
-    for (int i = 0; i < N_FORMATS; i++)
-        if (strcmp(dot, formats[i][2]) == 0)
-            return i;
-    return -2;
-}
-
 static int choose_format(struct ir_run *run, enum ir_operands what)
 {
     bool sounds = what != IR_OPERANDS_STREAMS;
-    int named = run->output != NULL ? format_of_name(run->output) : -1;
-    if (o.layer != NULL && o.format >= 0 && o.format != IRT)
+    struct ir_err why;
+    int named = run->output != NULL ? ir_answer_format_named(run->output, &why) : -1;
+    if (o.layer != NULL && o.format >= 0 && o.format != IR_ANSWER_IRT)
         return wrong(run, "--layer writes a tensor stream, no other --format");
     if (o.layer != NULL)
-        o.format = IRT;
+        o.format = IR_ANSWER_IRT;
     if (o.format < 0 && named == -2 && sounds) {
-        struct ir_buf b = {0};
-        for (int i = 0; i < N_FORMATS; i++)
-            ir_buf_printf(&b, " %s", formats[i][2]);
-        ir_fail(&run->err, "%s: the end of the name says no format; known are%s; or say it with -f",
-                run->output, b.data);
-        ir_buf_free(&b);
+        run->err = why;
         return -2;
     }
     if (o.format < 0 && named >= 0)
         o.format = named;
     if (o.format < 0 && run->output == NULL && o.folder == NULL && isatty(STDOUT_FILENO))
-        o.format = TEXT;
+        o.format = IR_ANSWER_TEXT;
     if (o.format < 0)
-        o.format = sounds ? TSV : IRT;
-    if (o.format == IRT && o.folder != NULL)
+        o.format = sounds ? IR_ANSWER_TSV : IR_ANSWER_IRT;
+    if (o.format == IR_ANSWER_IRT && o.folder != NULL)
         return wrong(run,
                      "--folder wants a format of text: a tensor stream holds any number of files");
-    if (o.timeline && o.format != TEXT)
+    if (o.timeline && o.format != IR_ANSWER_TEXT)
         return wrong(run,
                      "--timeline wants --format text; the other formats have the times anyway");
-    if (o.format == IRT && o.per >= 0)
+    if (o.format == IR_ANSWER_IRT && o.per >= 0)
         return wrong(run, "--per wants a format of text: a tensor stream has every segment");
     return 0;
 }
@@ -246,17 +221,15 @@ static int recognise(struct ir_run *run, const char *model)
         .follow = o.follow,
         .force = o.force,
         .failed = o.failed};
-    if (rc == 0)
-        rc = silence_of(run, &a.silence_db);
-    if (rc != 0)
+    if (rc != 0 || (rc = silence_of(run, &a.silence_db)) != 0)
         return rc;
-    if (dump && !o.least_given && (o.format == TSV || o.format == JSONL))
+    if (dump && !o.least_given && (o.format == IR_ANSWER_TSV || o.format == IR_ANSWER_JSONL))
         a.least = 0;
     a.predict = (struct ir_predict){.batch = o.follow ? 1 : (size_t)o.batch,
                                     .by_file = o.by_file,
                                     .layer = o.layer,
                                     .memory_max = (size_t)o.memory_mb * 1000000};
-    a.sink.format = o.format == IRT ? NULL : ir_export_find(formats[o.format][1]);
+    a.sink.format = ir_answer_format(o.format);
     a.sink.export = (struct ir_export_opts){.on = (double)NAN,
                                             .off = (double)NAN,
                                             .median = 1,
@@ -267,8 +240,6 @@ static int recognise(struct ir_run *run, const char *model)
     a.sink.export.live = o.follow && a.sink.format != NULL && !a.sink.format->whole;
     return o.live ? run_live(run, &a) : ir_answer_run(run, &a);
 }
-
-/* ---- what only prints ------------------------------------------------------------------------ */
 
 static int print_text(struct ir_run *run, const char *model)
 {
@@ -287,13 +258,7 @@ static int print_text(struct ir_run *run, const char *model)
         ir_reader_close(r);
         free(path);
     }
-    struct ir_out *out = rc == 0 ? ir_out_open(run->output, false, &run->err) : NULL;
-    if (rc == 0)
-        rc = out != NULL ? ir_out_write(out, b.data, b.len, &run->err) : -1;
-    if (rc == 0)
-        rc = ir_out_commit(out, &run->err);
-    else
-        ir_out_abort(out);
+    rc = rc == 0 ? ir_run_print(run, b.data) : rc;
     ir_buf_free(&b);
     return rc;
 }
