@@ -211,14 +211,21 @@ static int give_name(struct ir_out_file *t)
     return 0;
 }
 
-static int sync_folder(const char *path)
+/* The folder of path, to be synced; opened before the file gets its name, so that nothing but the
+ * sync itself can fail afterwards. -1: none to sync; -2: failure. */
+static int open_folder(const char *path)
 {
     size_t n;
     char *dir = folder_of(path, &n);
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int why = errno;
     free(dir);
-    if (fd < 0)
-        return errno == EACCES ? 0 : -1; /* a folder to write into but not to look into */
+    errno = why;
+    return fd >= 0 ? fd : why == EACCES ? -1 : -2; /* one to write into but not to look into */
+}
+
+static int sync_folder(int fd)
+{
     int rc = fsync(fd);
     if (rc != 0 && (errno == EINVAL || errno == EROFS || errno == ENOTSUP))
         rc = 0; /* file systems that cannot do it */
@@ -230,18 +237,25 @@ static int sync_folder(const char *path)
 
 int ir_out_file_keep(struct ir_out_file *t, struct ir_err *err)
 {
-    int rc = (t->no_sync || fsync(t->fd) == 0) && (t->name != NULL || give_name(t) == 0) ? 0 : -1;
+    int folder = t->no_sync ? -1 : open_folder(t->path);
+    int rc =
+        folder > -2 && (t->no_sync || fsync(t->fd) == 0) && (t->name != NULL || give_name(t) == 0)
+            ? 0
+            : -1;
     if (rc == 0 && t->replaces && fchmod(t->fd, t->mode) != 0)
         rc = -1;
     if (rc == 0 && rename(t->name, t->path) == 0) {
         free(t->name);
         t->name = NULL;
-        rc = t->no_sync ? 0 : sync_folder(t->path);
+        rc = folder < 0 ? 0 : sync_folder(folder);
+        folder = -1;
     } else {
         rc = -1;
     }
     if (rc != 0)
         ir_fail(err, "%s: %s", t->path, strerror(errno));
+    if (folder >= 0)
+        close(folder);
     ir_out_file_drop(t);
     return rc;
 }

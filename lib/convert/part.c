@@ -2,9 +2,11 @@
 #include "convert.h"
 #include "label.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool is_file(const char *path)
 {
@@ -55,23 +57,31 @@ int ir_select_part(struct ir_select *s, char *const *files, size_t n, const char
     return 0;
 }
 
+static bool read_whole(int fd, void *to, size_t n)
+{
+    ssize_t did = 1;
+    for (size_t got = 0; got < n && did > 0; got += did > 0 ? (size_t)did : 0)
+        did = read(fd, (char *)to + got, n - got);
+    return did > 0 || n == 0;
+}
+
 /* The header of an ordinary file as it stands there; false when it is none. */
 static bool read_header(const char *path, struct ir_buf *b)
 {
     unsigned char head[64];
-    FILE *f = is_file(path) ? fopen(path, "rb") : NULL;
-    bool good = f && fread(head, 1, sizeof head, f) == sizeof head && memcmp(head, "IRT1H", 5) == 0;
+    int f = is_file(path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    bool good = f >= 0 && read_whole(f, head, sizeof head) && memcmp(head, "IRT1H", 5) == 0;
     size_t n = 0;
     for (int i = 3; good && i >= 0; i--) /* formats/irt.md: meta_bytes, little-endian, at 32 */
         n = n << 8 | head[32 + i];
     char *text = good && n <= IR_META_MAX ? ir_alloc(n + 1, 1) : NULL;
-    good = text && fread(text, 1, n, f) == n;
+    good = text && read_whole(f, text, n);
     b->len = 0;
     if (good)
         ir_buf_add(b, text, n);
     free(text);
-    if (f)
-        fclose(f);
+    if (f >= 0)
+        close(f);
     return good;
 }
 

@@ -26,7 +26,7 @@ static void set_head(struct ir_meta *m, const struct ir_train *t, const struct i
     ir_meta_setf(m, "loss", "%a", s->loss);
     ir_meta_setf(m, "weight", "%a", s->weight);
     for (int i = 0; i < IR_MEASURES; i++) {
-        char key[16];
+        char key[20];
         snprintf(key, sizeof key, "best.%d", i);
         ir_meta_setf(m, key, "%a", s->best.v[i]);
     }
@@ -157,7 +157,7 @@ static int read_head(const struct ir_meta *m, const struct ir_train *t, struct i
     s->loss = hex(m, "loss");
     s->weight = hex(m, "weight");
     for (int i = 0; i < IR_MEASURES; i++) {
-        char key[16];
+        char key[20];
         snprintf(key, sizeof key, "best.%d", i);
         s->best.v[i] = hex(m, key);
     }
