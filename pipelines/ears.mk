@@ -9,6 +9,7 @@
 #   TAGGER=FILE     the tagger's model (make taggers)
 #   VARIANTS='1 2'  seeds: each is one disturbed copy of everything
 #   EPOCHS=6
+#   SIZE=1          share of the music, of the scores played and of the noises (0.01: does every step run?)
 #   INIT=MODEL      go on from a model of ours, with smaller steps
 
 E := $(OUT)/ears
@@ -58,10 +59,10 @@ $(EARS_DEBS:%=$(CACHE)/x/%/DONE): $(CACHE)/x/%/DONE: $(CACHE)/pkg/%.deb
 
 $(E)/music.list: pipelines/ears.sh $(EARS_MUSIC:%=$(CACHE)/x/%/DONE)
 	mkdir -p $(E)
-	sh pipelines/ears.sh music $@ $(EARS_MUSIC:%=$(CACHE)/x/%) $(MUSIC)
+	SIZE=$(SIZE) sh pipelines/ears.sh music $@ $(EARS_MUSIC:%=$(CACHE)/x/%) $(MUSIC)
 $(E)/held.list: pipelines/ears.sh $(EARS_HELD:%=$(CACHE)/x/%/DONE)
 	mkdir -p $(E)
-	sh pipelines/ears.sh music $@ $(EARS_HELD:%=$(CACHE)/x/%)
+	SIZE=$(SIZE) sh pipelines/ears.sh music $@ $(EARS_HELD:%=$(CACHE)/x/%)
 $(E)/music.audio.irt $(E)/held.audio.irt: %.audio.irt: %.list | $(BIN)/ir-decode
 	$(EARS_OUT) ir-decode -q --rate 32000 --channels 1 --segment 5 --last drop --max-bad 100 --list $< -o $@
 $(E)/music.pred.irt $(E)/held.pred.irt: %.pred.irt: %.audio.irt $(TAGGER) | $(BIN)/ir-infer $(BIN)/ir-mel $(BIN)/ir-label
@@ -80,7 +81,7 @@ $(E)/drumkits/DONE: $(CACHE)/x/hydrogen-drumkits/DONE
 $(E)/phrases/DONE: pipelines/ears.sh $(EARS_MAP) $(E)/drumkits/DONE $(CACHE)/notes/tonejs/DONE | $(BIN)/ir-augment $(BIN)/ir-label $(BIN)/ir-decode
 	rm -rf $(E)/tonejs && mkdir -p $(E)/tonejs && for d in $(CURDIR)/$(CACHE)/notes/tonejs/*/; do \
 	    n=$$(basename $$d | cut -c5-); ln -s $$d $(E)/tonejs/$$n; done
-	$(EARS_OUT) sh pipelines/ears.sh notes $(@D) $(E)/tonejs $(E)/drumkits/*/ $(NOTES)
+	$(EARS_OUT) SIZE=$(SIZE) sh pipelines/ears.sh notes $(@D) $(E)/tonejs $(E)/drumkits/*/ $(NOTES)
 	touch $@
 
 # ---- scores, alone and together, by fonts of recorded notes and others ---------------------------------------------------
@@ -96,7 +97,7 @@ EARS_FONT_FILES = $(FONTS)/fluidr3.sf2 $(FONTS)/musyngkite.sf2 $(FONTS)/timgm6mb
 EARS_SCORES := $(CACHE)/scores/train/*.mid $(CACHE)/scores/test/*.mid
 # $(call ears_play,PREFIX,SEED,CLIPS,CLASSES,FONTS,MORE[,SPLIT]); with SPLIT to standard output
 ears_play = $(EARS_OUT) ir-render -q --max-bad 100000 $(foreach f,$(5),--font $(f)) --classes "$(4)" --lead "$(4)" --remap 0.5 --only --rate 32000 \
-    --channels 1 --excerpt 4 --seed $(2) --prefix $(1) --count $(3) $(6) $(EARS_SCORES) | ir-label -q --map $(EARS_MAP) $(if $(7),--set split=$(7),--set split=train -o $@)
+    --channels 1 --excerpt 4 --seed $(2) --prefix $(1) --count $(call times,$(3),60) $(6) $(EARS_SCORES) | ir-label -q --map $(EARS_MAP) $(if $(7),--set split=$(7),--set split=train -o $@)
 EARS_SOURCES := $(SOURCES) $(CACHE)/x/musescore-general-soundfont/DONE $(CACHE)/x/csound-soundfont/DONE $(EARS_MAP)
 $(E)/solo.irt: $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-label
 	$(call ears_play,s,1,7600,$(EARS_ALL),$(EARS_FONT_FILES),--parts 1)
@@ -111,10 +112,10 @@ $(E)/mixed2.irt: $(E)/fonts/DONE $(EARS_SOURCES) | $(BIN)/ir-render $(BIN)/ir-la
 # ---- nothing sounds: speech, noises, silence -----------------------------------------------------------------------------
 
 $(E)/nothing.irt: pipelines/ears.sh $(EARS_SPEECH:%=$(CACHE)/x/%/DONE) $(EARS_NOISE:%=$(CACHE)/x/%/DONE) | $(BIN)/ir-decode $(BIN)/ir-label
-	$(EARS_OUT) sh pipelines/ears.sh nothing $@ $(EARS_SPEECH:%=$(CACHE)/x/%) $(EARS_NOISE:%=$(CACHE)/x/%)
+	$(EARS_OUT) SIZE=$(SIZE) sh pipelines/ears.sh nothing $@ $(EARS_SPEECH:%=$(CACHE)/x/%) $(EARS_NOISE:%=$(CACHE)/x/%)
 
 $(E)/sung.irt: pipelines/ears.sh $(TAGGER) $(EARS_SPEECH:%=$(CACHE)/x/%/DONE) | $(BIN)/ir-decode $(BIN)/ir-label $(BIN)/ir-infer
-	$(EARS_OUT) sh pipelines/ears.sh sung $@ $(TAGGER) $(EARS_SPEECH:%=$(CACHE)/x/%)
+	$(EARS_OUT) SIZE=$(SIZE) sh pipelines/ears.sh sung $@ $(TAGGER) $(EARS_SPEECH:%=$(CACHE)/x/%)
 
 # ---- one disturbed copy of everything a variant, as features ----------------------------------------------------------------
 
@@ -143,15 +144,21 @@ INIT ?=
 $(E)/trained.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(EARS_VALID) | $(BIN)/ir-train
 	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr $(if $(INIT),0.0007 --init-from $(INIT),0.002) \
 	    --schedule cosine,warmup=200 --best map --seed 1 --log $(E)/log.tsv --checkpoint $(E)/ck $< $(filter %.irt,$^) -o $@
-# From the validation recordings: what is added to each class's logit so that none is said too readily, then thresholds and the
-# temperature; matrices in half precision.
+# From the validation recordings: what is added to each class's logit so that none is said too readily (half of it: rare instruments
+# are as frequent there as common ones, and in music they are not), then thresholds and the
+# temperature; matrices in half precision. No threshold below 0.18, or 0.3 for the five classes
+# that no recorded phrase shows (electric piano, organ, harpsichord, banjo, synthesizer); the history begins with how sound is to be cut.
 EARS_TUNE := $(addprefix $(E)/,valid.mel.irt over.mel.irt)
 $(E)/instruments.model.irt: $(E)/trained.model.irt $(EARS_TUNE) $(E)/apart.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score $(BIN)/ir-model
 	$(EARS_OUT) cat $(EARS_TUNE) | ir-infer -q --model $< --format irt | ir-score --shift $(E)/shift.tsv - > $(E)/before.txt
-	$(BIN)/ir-model --shift $(E)/shift.tsv $< -o $(E)/moved.model.irt
+	awk -F'\t' -v OFS='\t' '{ $$1 /= 2; print }' $(E)/shift.tsv > $(E)/half.tsv
+	$(BIN)/ir-model --shift $(E)/half.tsv $< -o $(E)/moved.model.irt
 	$(EARS_OUT) cat $(EARS_TUNE) $(E)/apart.mel.irt | ir-infer -q --model $(E)/moved.model.irt --format irt | \
 	    ir-score --tune classes --calibrate --into $(E)/moved.model.irt -o $(E)/tuned.model.irt - > $(E)/tuned.txt
 	$(BIN)/ir-model --set-header weights=f16 --set-header silence=-55 --set-header unknown=0.15 --set-header licence=MIT \
+	    --set-header seconds=3 --set-header prog.1='ir-decode --rate=32000 --channels=1 --segment=3 --segment-hop=1' \
+	    --set-header thresholds="$$($(BIN)/ir-cat --look $(E)/tuned.model.irt | sed -n 's/^# thresholds=//p' | \
+	        awk '{ for (i = 1; i <= NF; i++) printf("%s%.4g", i > 1 ? " " : "", $$i < (least = i ~ /^(2|3|5|8|26)$$/ ? 0.3 : 0.18) ? least : $$i) }')" \
 	    --set-header source='make ears' $(E)/tuned.model.irt -o $@
 $(E)/report.txt: $(E)/instruments.model.irt $(E)/valid.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score
 	$(EARS_OUT) ir-infer -q --model $< --format irt $(E)/valid.mel.irt | ir-score --bootstrap 1000 --unit file - > $@.part

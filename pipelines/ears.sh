@@ -16,6 +16,10 @@ out=$2
 shift 2
 here=$(dirname "$0")
 rate=32000
+size=${SIZE:-1}
+
+amount() { awk -v n="$1" -v s="$size" -v least="${2:-20}" 'BEGIN { n = int(n * s); print n < least ? least : n }'; } # N at full size [LEAST]
+share() { awk -v s="$size" 'NR <= 4 || int(NR * s) > int((NR - 1) * s)'; } # of the lines, at least four
 
 # One name a collection: the files' names without number, or nothing where they have no such names.
 collections() {
@@ -29,7 +33,7 @@ phrases() {
     n=$(grep -c '^[^#]' "$out/list")
     [ "$n" -gt 1 ] || return 0
     ir-decode -q --rate $rate --channels 1 --max-bad 50 "$out/list" -o "$out/notes.irt"
-    ir-augment -q --no-prog --seed "$(printf %s "$3" | cksum | cut -c1-6)" --generate $((n < 60 ? n * 3 : n < 1000 ? n * 3 / 2 : n)) \
+    ir-augment -q --no-prog --seed "$(printf %s "$3" | cksum | cut -c1-6)" --generate "$(amount $((n < 60 ? n * 3 : n < 1000 ? n * 3 / 2 : n)))" \
         -a 'pitch semitones=-1..1 p=0.1' \
         -a 'phrase s=3.2 note=0.12..1.2 overlap=0..0.4 chord=1..1.7 p=0.85' -a 'crop s=3.2' "$out/notes.irt" |
         ir-label -q --no-prog --set split=train --unset path - -o "$out/$3.irt"
@@ -71,7 +75,7 @@ pitched() {
 knocks='step|walk|hit|sword|axe|bow|club|chop|hammer|door|open|click|knock|drop|rock|stone|wood|hatchet|spear|staff|fist|dagger|shot|gun'
 strokes() {
     ir-decode -q --no-prog --rate $rate --channels 1 --max-bad 1000 --list "$out.list" | ir-label -q --no-prog --set labels=nothing - |
-        ir-augment -q --no-prog --seed "$1" --generate "$1" -a 'pitch semitones=-7..4 p=0.6' -a "phrase s=3.2 $3" - -o "$out.$2"
+        ir-augment -q --no-prog --seed "$1" --generate "$(amount "$1")" -a 'pitch semitones=-7..4 p=0.6' -a "phrase s=3.2 $3" - -o "$out.$2"
 }
 
 variant() { # variant NAME CHAIN-FILE INPUT: one input through the chain, to DIR/SEED.NAME.part
@@ -95,7 +99,7 @@ notes)
 music)
     for folder in "$@"; do
         find -L "$folder" -type f \( -iname '*.ogg' -o -iname '*.mp3' -o -iname '*.flac' -o -iname '*.opus' -o -iname '*.wav' \) -size +400k
-    done | grep -v -e '_fast\.' -e /guitar.ogg | LC_ALL=C sort > "$out.part"
+    done | grep -v -e '_fast\.' -e /guitar.ogg | LC_ALL=C sort | share > "$out.part"
     [ -s "$out.part" ] || { echo "ears: no music below $*" >&2; exit 1; }
     mv "$out.part" "$out"
     ;;
@@ -118,7 +122,7 @@ nothing)
         done
     done
     sox -q -n -r $rate -c 1 "$out.d/silence.wav" trim 0 60
-    { find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +20k -size -400k | LC_ALL=C sort | awk 'NR % 6 == 1'
+    { find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +20k -size -400k | LC_ALL=C sort | awk 'NR % 6 == 1' | share
         ls "$out.d"/*.wav; } > "$out.list"
     ir-decode -q --rate $rate --channels 1 --segment 3.2 --max-bad 1000 --list "$out.list" | ir-label -q --no-prog --set labels=nothing - -o "$out.long"
     # typing, knocks, steps: single strokes, near each other and apart
@@ -133,9 +137,9 @@ nothing)
 sung)
     tagger=$1
     shift
-    find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +30k | LC_ALL=C sort | awk 'NR % 2 == 0' > "$out.list"
+    find -L "$@" -type f \( -name '*.wav' -o -name '*.ogg' \) -size +30k | LC_ALL=C sort | awk 'NR % 2 == 0' | share > "$out.list"
     ir-decode -q --rate $rate --channels 1 --max-bad 1000 --list "$out.list" -o "$out.speech"
-    ir-augment -q --no-prog --seed 3 --generate 1800 -a 'stretch factor=2..3.6 keep=no' -a 'pitch semitones=-3..5 p=0.7' \
+    ir-augment -q --no-prog --seed 3 --generate "$(amount 1800 200)" -a 'stretch factor=2..3.6 keep=no' -a 'pitch semitones=-3..5 p=0.7' \
         -a 'crop s=3.2' -a 'room rt60=0.5..2 wet=0.1..0.4 p=0.6' "$out.speech" | ir-label -q --no-prog --unset path - -o "$out.all"
     ir-mel -q --preset efficientat "$out.all" | ir-infer -q --model "$tagger" --format irt - -o "$out.pred"
     { echo id,label

@@ -39,6 +39,16 @@ nothing() {
     nothing white.wav
 }
 
+@test "typing is nothing, not drums" {
+    i=0
+    for gap in 0.11 0.23 0.17 0.35 0.14 0.19 0.52 0.12 0.21 0.16 0.28 0.13 0.41 0.18 0.22 0.15; do
+        i=$((i + 1))
+        sox -R -n -r 44100 -c 1 "key$(printf %02d $i).wav" synth 0.03 whitenoise band -n $((1500 + i * 170)) 1500 fade 0 0.03 0.028 vol 0.4 pad 0 $gap
+    done
+    sox key*.wav typing.wav
+    nothing typing.wav
+}
+
 @test "short, narrow and many-channelled sound gives a result" {
     sox -R -n -r 44100 -c 1 short.wav synth 0.2 pluck 440
     sox -R -n -r 8000 -c 1 phone.wav synth 4 pluck 330
