@@ -113,6 +113,8 @@ static void svg_image(const struct ir_mark *s, struct ir_buf *b)
                       s->x, s->y, s->w, s->h, (double)s->pw < s->w ? "pixelated" : "auto");
         ir_buf_base64(b, png.data, png.len);
         ir_buf_puts(b, "\"/>\n");
+    } else {
+        free(ir_alloc(SIZE_MAX, 2)); /* it can fail for want of memory alone: ends the program */
     }
     ir_buf_free(&png);
 }
