@@ -155,7 +155,7 @@ test-long: all
 	@bash tests/long.sh $(B)
 .PHONY: test-long
 
-#: test-cluster | the pipelines on a real Slurm of three nodes on this host | root, apt-get | 3 min
+#: test-cluster | the pipelines on a Slurm of three nodes and by ssh, a training over MPI ranks, on this host | root, apt-get | 6 min
 test-cluster: all
 	@bash tests/cluster.sh $(B)
 .PHONY: test-cluster

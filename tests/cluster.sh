@@ -1,6 +1,7 @@
 #!/bin/bash
-# cluster.sh BUILD - the pipelines on a real Slurm of three nodes on this host, and through GNU parallel: equal bytes for
-# every engine and number of parts, also when tasks, daemons and disks fail. Needs root (a network namespace of its own) and
+# cluster.sh BUILD - the pipelines on a real Slurm of three nodes on this host, through GNU parallel, and by ssh to hosts that
+# are network namespaces here; a training over ranks: equal bytes for every engine, number of parts and of ranks, also when
+# tasks, daemons and disks fail. ONLY=ranks or ONLY=ssh: that part alone. Needs root (a network namespace of its own) and
 # slurmctld, slurmd, munge and parallel, which it installs where it may; skipped by name elsewhere.
 set -u
 build=$1
@@ -12,6 +13,11 @@ if [ -n "${missing:-}" ]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
         slurmctld slurmd slurm-client munge parallel iproute2 > /dev/null 2>&1 || skip "slurmctld, slurmd, munge or parallel is missing"
 fi
+# What some of the rows need; they are skipped by name without it.
+for p in mpicc mpirun sshd; do command -v $p > /dev/null || missing_some=1; done
+[ -z "${missing_some:-}" ] || DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
+    openmpi-bin libopenmpi-dev openssh-server > /dev/null 2>&1
+[ -x "$build/bin/ir-train-mpi" ] || ! command -v mpicc > /dev/null || make -s "B=$build" "$build/bin/ir-train-mpi" > /dev/null
 if [ "${IN_NAMESPACE:-}" != 1 ]; then
     unshare --net --mount --uts --pid --fork --mount-proc true 2> /dev/null || skip "no namespaces here"
     IN_NAMESPACE=1 exec unshare --net --mount --uts --pid --fork --mount-proc bash "$0" "$build"
@@ -20,7 +26,7 @@ fi
 # ---- a cluster in this namespace -----------------------------------------------------------------------------------------
 
 t=$(mktemp -d /tmp/irtools-cluster.XXXXXX)
-trap 'rm -rf "$t" 2> /dev/null' EXIT # the daemons end with the namespace
+trap 'rm -rf --one-file-system "$t" 2> /dev/null' EXIT # the daemons end with the namespace
 hostname cluster
 mount --make-rprivate /
 cp /etc/hosts "$t/hosts"
@@ -31,7 +37,7 @@ ip link add v0 type veth peer name v1
 ip addr add 10.77.0.1/24 dev v0
 ip link set v0 up
 ip link set v1 up
-mkdir -p "$t/etc" "$t/spool" "$t/log" "$t/munge" "$t/state"
+mkdir -p "$t/etc" "$t/spool" "$t/log" "$t/munge" "$t/state" "$t/tmp/n1" "$t/tmp/n2" "$t/tmp/n3"
 head -c 1024 /dev/urandom > "$t/munge/key"
 chown -R munge "$t/munge"
 chmod 700 "$t/munge"
@@ -54,6 +60,7 @@ ReturnToService=2
 MpiDefault=none
 StateSaveLocation=$t/state
 SlurmdSpoolDir=$t/spool/%n
+TmpFS=$t/tmp/%n
 SlurmctldPidFile=$t/ctld.pid
 SlurmdPidFile=$t/%n.pid
 SlurmctldLogFile=$t/log/ctld
@@ -76,6 +83,7 @@ for _ in $(seq 60); do [ "$(sinfo -h -t idle -o %D 2> /dev/null)" = 3 ] && break
 bad=0
 n=0
 ok() { n=$((n + 1)); echo "ok $n $*"; }
+skipped() { n=$((n + 1)); echo "ok $n # skip $*"; }
 no() { n=$((n + 1)); bad=$((bad + 1)); echo "not ok $n $*"; tail -n 15 "$t/say" 2> /dev/null | sed 's/^/# /'; }
 check() { name=$1; shift; if "$@"; then ok "$name"; else no "$name"; fi; }
 equal() { cmp -s "$1" "$2"; }
@@ -91,6 +99,9 @@ ir-label folder sounds -o list.tsv
 parts="sh $here/pipelines/parts.sh"
 pipeline="$bin/ir-decode --rate 22050 --channels 1 list.tsv | $bin/ir-mel --preset librosa --bands 32"
 sh -c "$pipeline" > whole.irt
+
+part=$here/tests/cluster
+[ -z "${ONLY:-}" ] || { . "$part/$ONLY.sh"; echo "test-cluster: $n tests, $bad failed"; exit $bad; }
 
 for p in 3 7; do
     ON=local PARTS=$p $parts local.irt list.tsv "$pipeline" > say 2>&1
@@ -203,6 +214,9 @@ archive() { make -C "$here" --no-print-directory -o all "B=$build" "OUT=$t/$1" r
 archive r local 1 && mv r r.local && archive r slurm 5
 check "an archive through Slurm: the same predictions, table and failures" sh -c "for f in pred.irt table.tsv failed.tsv; do cmp r/recognise/\$f r.local/recognise/\$f || exit 1; done"
 check "what failed is told" sh -c "grep -q 'b/5.wav' r/recognise/failed.tsv && grep -q '1 failed (of 24 files)' say"
+
+. "$part/ranks.sh"
+. "$part/ssh.sh"
 
 echo "test-cluster: $n tests, $bad failed"
 [ $bad -eq 0 ]
