@@ -7,7 +7,6 @@
 #define WARM_UP  32 /* MPEG frames decoded before a cut, more where they borrow more */
 #define PHASE    8  /* after so many frames the synthesis filter stands where it began */
 #define INDEX    64 /* frames between remembered places */
-#define JUNK_MAX ((uint64_t)1 << 20)
 
 bool ir_mpeg_head(const unsigned char *h, struct ir_mpeg_head *m)
 {
@@ -114,7 +113,7 @@ enum ir_mpeg_step ir_mpeg_look(struct ir_window *w, uint64_t at, uint64_t end,
     /* The next place with a frame of this kind, else with two frames and the head of a third: not
      * just bytes that look like one. */
     uint64_t other = end, i = at;
-    for (; i < end && i - at < JUNK_MAX; i++) {
+    for (; i < end; i++) {
         if (!ir_mpeg_frame_at(w, i, &ahead))
             continue;
         if (i > at && ir_mpeg_same(first, &ahead))
@@ -128,7 +127,7 @@ enum ir_mpeg_step ir_mpeg_look(struct ir_window *w, uint64_t at, uint64_t end,
         }
     }
     *next = i;
-    if (i < end && i - at < JUNK_MAX)
+    if (i < end)
         return IR_MPEG_JUNK;
     return other < end ? IR_MPEG_CHANGE : IR_MPEG_END;
 }

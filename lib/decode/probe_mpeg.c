@@ -79,16 +79,29 @@ static bool only_zeros(struct ir_window *w, uint64_t at, uint64_t end)
     return true;
 }
 
-/* Bytes where a frame should stand: a foreign tag or zeros at the end are none. */
+static bool is_tag(const unsigned char *b)
+{
+    return b && (!memcmp(b, "ID3", 3) || !memcmp(b, "TAG", 3) || !memcmp(b, "APETAGEX", 8) ||
+                 !memcmp(b, "LYRICSBE", 8));
+}
+
+/* Bytes where a frame should stand. A foreign tag is no damage, nor are zeros or another program's
+ * bytes at the end; but where they are so many that a second of sound may have been there, it is
+ * said. */
 static void junk(struct ir_window *w, uint64_t at, uint64_t next, bool last, uint64_t frames,
                  const struct ir_mpeg_head *first, struct ir_source *s)
 {
-    const unsigned char *b = ir_window_peek(w, at, 1), *tag = ir_window_peek(w, at, 8);
+    const unsigned char *b = ir_window_peek(w, at, 1);
     uint64_t n = (next - at + first->bytes / 2) / first->bytes;
-    if (last && (!b || *b != 0xff || only_zeros(w, at, next)))
+    bool foreign = last && (!b || *b != 0xff || only_zeros(w, at, next));
+    if (is_tag(ir_window_peek(w, at, 8)))
+        return; /* also of files put one behind the other */
+    if (foreign && n * first->samples >= first->rate)
+        ir_damage_add(&s->damage, IR_DAMAGE_REMARK, 0, 0,
+                      "the last %llu bytes hold no MP3: left out, from byte %llu on",
+                      (unsigned long long)(next - at), (unsigned long long)at);
+    if (foreign)
         return;
-    if (tag && (!memcmp(tag, "ID3", 3) || !memcmp(tag, "TAG", 3) || !memcmp(tag, "APETAGEX", 8)))
-        return; /* files put one behind the other */
     ir_damage_add(&s->damage, last ? IR_DAMAGE_CUT : IR_DAMAGE_HOLE, frames * first->samples,
                   (n ? n : 1) * first->samples,
                   "MP3 is damaged: no frame at byte %llu, after %llu "

@@ -74,6 +74,33 @@ bytes() { perl -e 'local $/; open F, shift; binmode F; $_ = <F>; '"$2"'; print' 
     [ "$status" -eq 1 ]
 }
 
+@test "a large hole in an MP3 is one, however large, and files behind each other are all heard" {
+    { head -c 5000 "$D/long.mp3"; head -c 1500000 /dev/zero; tail -c +5001 "$D/long.mp3"; } > h.mp3
+    run decode h.mp3 -o x.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"MP3 is damaged: no frame at byte "*" % of its sound is wrong or missing"* ]]
+    # a tag with a large picture between two files
+    { cat "$D/untagged.mp3"; printf 'ID3\003\000\000\000\134\000\000'; head -c 1507328 /dev/zero; cat "$D/untagged.mp3"; } > t.mp3
+    cat "$D/untagged.mp3" "$D/untagged.mp3" > two.mp3
+    run decode t.mp3 -o t.irt
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    decode two.mp3 -o two.irt
+    [ "$(look t.irt | cut -f2)" = "$(look two.irt | cut -f2)" ]
+}
+
+@test "what stands behind an MP3 in place of sound is said" {
+    for what in zero text; do
+        { head -c 5000 "$D/long.mp3"; head -c 100000 /dev/zero | if [ $what = text ]; then tr '\0' 'x'; else cat; fi; } > h.mp3
+        run decode h.mp3 -o a.irt
+        [ "$status" -eq 0 ]
+        [[ "$output" == *"(h.mp3): the last "*" bytes hold no MP3: left out, from byte "* ]]
+    done
+    { cat "$D/long.mp3"; head -c 600 /dev/zero; } > h.mp3
+    run decode h.mp3 -o a.irt
+    [ -z "$output" ]
+}
+
 @test "a clip next to the damage is not damaged" {
     { head -c 5000 "$D/long.mp3"; head -c 300 /dev/zero; tail -c +5001 "$D/long.mp3"; } > h.mp3
     printf '#irt-list 1\nid\tpath\tstart\tlength\na\th.mp3\t0\t1\nb\th.mp3\t8\t1\n#end 2\n' > l.tsv
