@@ -102,7 +102,7 @@ int ir_hex(char c); /* 0 … 15, -1 for what is no upper-case digit */
 uint64_t ir_le(const unsigned char *p, size_t n);
 uint64_t ir_be(const unsigned char *p, size_t n);
 void ir_put_le(unsigned char *p, uint64_t v, size_t n);
-void ir_buf_le(struct ir_buf *b, uint64_t v, size_t n); /* appends */
+void ir_buf_le(struct ir_buf *b, uint64_t v, size_t n); /* appends; n > 8: zeros behind */
 
 /* A growable list of owned strings. {0} is empty. */
 struct ir_strs {
@@ -145,6 +145,8 @@ int ir_parse_real(const char *s, double min, double max, const char *what, doubl
                   struct ir_err *err);
 int ir_parse_int(const char *s, long long min, long long max, const char *what, long long *out,
                  struct ir_err *err);
+/* One of the words "a|b|c": *out is its place, from 0. */
+int ir_parse_word(const char *s, const char *words, const char *what, int *out, struct ir_err *err);
 /* Closed range "lo..hi", or one number for both ends; lo ≤ hi. */
 struct ir_range {
     double lo, hi;

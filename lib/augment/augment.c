@@ -75,36 +75,20 @@ double ir_augment_clip_peak(const struct ir_augment_clip *s)
     return (double)peak;
 }
 
-static int put_word(const struct ir_augment_param *q, const char *value, size_t i,
-                    struct ir_augmenter *a, struct ir_err *err)
+static int put_value(const struct ir_augment_param *q, const char *value, size_t i,
+                     struct ir_augmenter *a, struct ir_err *err)
 {
-    const size_t n = strlen(value);
+    char what[80];
     int index = 0;
-    bool found = !*q->choices;
-    for (const char *c = q->choices; *c && !found; index++) {
-        const size_t len = strcspn(c, "|");
-        found = len == n && !strncmp(c, value, n);
-        if (found)
-            break;
-        c += len + (c[len] == '|');
-    }
-    if (!found)
-        return ir_fail(err, "%s: %s: \"%s\" is none of %s", a->kind->name, q->name, value,
-                       q->choices);
+    snprintf(what, sizeof what, "%s: %s", a->kind->name, q->name);
+    if (!q->choices)
+        return ir_parse_range(value, q->min, q->max, what, &a->range[i], err);
+    if (*q->choices && ir_parse_word(value, q->choices, what, &index, err))
+        return -1;
     free(a->text[i]);
     a->text[i] = ir_strdup(value);
     a->range[i].lo = a->range[i].hi = index;
     return 0;
-}
-
-static int put_value(const struct ir_augment_param *q, const char *value, size_t i,
-                     struct ir_augmenter *a, struct ir_err *err)
-{
-    if (q->choices)
-        return put_word(q, value, i, a, err);
-    char what[80];
-    snprintf(what, sizeof what, "%s: %s", a->kind->name, q->name);
-    return ir_parse_range(value, q->min, q->max, what, &a->range[i], err);
 }
 
 static int put_key(struct ir_augmenter *a, const char *key, const char *value, struct ir_err *err)

@@ -108,17 +108,10 @@ int ir_arg_choice(struct ir_args *a, const char *key, const char *choices, int d
     const char *text = take(a, key);
     if (text == NULL)
         return def;
-    size_t len = strlen(text);
-    int i = 0;
-    for (const char *c = choices; c != NULL; i++) {
-        const char *bar = strchr(c, '|');
-        size_t n = bar != NULL ? (size_t)(bar - c) : strlen(c);
-        if (n == len && memcmp(c, text, n) == 0)
-            return i;
-        c = bar != NULL ? bar + 1 : NULL;
-    }
     struct ir_err err;
-    ir_fail(&err, "%s=%s, wanted %s", key, text, choices);
+    int i;
+    if (ir_parse_word(text, choices, key, &i, &err) == 0)
+        return i;
     mistake(a, &err);
     return def;
 }

@@ -29,8 +29,11 @@ void ir_put_le(unsigned char *p, uint64_t v, size_t n)
 void ir_buf_le(struct ir_buf *b, uint64_t v, size_t n)
 {
     unsigned char bytes[8];
-    ir_put_le(bytes, v, n);
-    ir_buf_add(b, bytes, n);
+    for (size_t part; n > 0; n -= part, v = 0) {
+        part = n < 8 ? n : 8;
+        ir_put_le(bytes, v, part);
+        ir_buf_add(b, bytes, part);
+    }
 }
 
 int ir_hex(char c)

@@ -1,4 +1,4 @@
-/* number.c - strict parsing and shortest printing of numbers, always in the C locale. */
+/* number.c - strict parsing of numbers and words, shortest printing of numbers, in the C locale. */
 #include "base.h"
 
 #include <ctype.h>
@@ -68,6 +68,19 @@ int ir_parse_range(const char *s, double min, double max, const char *what, stru
     if (out->lo > out->hi)
         return ir_fail(err, "%s: \"%s\" starts above its end", what, s);
     return 0;
+}
+
+int ir_parse_word(const char *s, const char *words, const char *what, int *out, struct ir_err *err)
+{
+    struct ir_strs known = {0};
+    ir_strs_split(&known, words, "|");
+    int i = ir_strs_find(&known, s);
+    if (i >= 0)
+        *out = i;
+    else
+        ir_fail_unknown(err, "word", s, &known);
+    ir_strs_free(&known);
+    return i >= 0 ? 0 : ir_fail_in(err, "%s", what);
 }
 
 const char *ir_format_float(char out[32], float v)

@@ -28,10 +28,8 @@ int ir_ark_key(struct ir_exporter *x, const struct ir_rec *rec, struct ir_buf *k
 
 static void add_size(struct ir_buf *b, size_t n)
 {
-    unsigned char c[5] = {4, (unsigned char)n, (unsigned char)(n >> 8), (unsigned char)(n >> 16),
-                          (unsigned char)(n >> 24)};
-
-    ir_buf_add(b, c, sizeof c);
+    ir_buf_le(b, 4, 1);
+    ir_buf_le(b, n, 4);
 }
 
 static void add_float(struct ir_buf *b, float v)
@@ -39,9 +37,7 @@ static void add_float(struct ir_buf *b, float v)
     uint32_t u;
 
     memcpy(&u, &v, sizeof u);
-    unsigned char c[4] = {(unsigned char)u, (unsigned char)(u >> 8), (unsigned char)(u >> 16),
-                          (unsigned char)(u >> 24)};
-    ir_buf_add(b, c, sizeof c);
+    ir_buf_le(b, u, 4);
 }
 
 static int ark_put(struct ir_exporter *x, const struct ir_rec *rec, struct ir_err *err)

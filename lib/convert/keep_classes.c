@@ -51,9 +51,7 @@ static void keep_numbers(struct ir_meta *head, const char *key, size_t all, cons
 
     if (!text)
         return;
-    char *save = NULL, *copy = ir_strdup(text);
-    for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
-        ir_strs_add(&words, w);
+    ir_strs_split(&words, text, " ");
     if (words.n == all) {
         for (size_t i = 0; i < n; i++)
             ir_buf_printf(&b, "%s%s", i ? " " : "", words.at[place[i]]);
@@ -61,7 +59,6 @@ static void keep_numbers(struct ir_meta *head, const char *key, size_t all, cons
     }
     ir_strs_free(&words);
     ir_buf_free(&b);
-    free(copy);
 }
 
 static int copy_params(struct ir_net *to, struct ir_net *from, const size_t *place,

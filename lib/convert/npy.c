@@ -276,17 +276,8 @@ void ir_npy_header(char dtype, int rank, const uint64_t *shape, struct ir_buf *o
     while ((10 + dict.len + 1) % 64 != 0)
         ir_buf_puts(&dict, " ");
     ir_buf_puts(&dict, "\n");
-    unsigned char head[10] = {0x93,
-                              'N',
-                              'U',
-                              'M',
-                              'P',
-                              'Y',
-                              1,
-                              0,
-                              (unsigned char)dict.len,
-                              (unsigned char)(dict.len >> 8)};
-    ir_buf_add(out, head, sizeof head);
+    ir_buf_add(out, "\x93NUMPY\1\0", 8);
+    ir_buf_le(out, dict.len, 2);
     ir_buf_add(out, dict.data, dict.len);
     ir_buf_free(&dict);
 }

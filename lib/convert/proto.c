@@ -32,10 +32,8 @@ void ir_proto_float(struct ir_buf *b, unsigned field, float value)
     uint32_t u;
 
     memcpy(&u, &value, 4);
-    unsigned char c[4] = {(unsigned char)u, (unsigned char)(u >> 8), (unsigned char)(u >> 16),
-                          (unsigned char)(u >> 24)};
     key(b, field, 5);
-    ir_buf_add(b, c, 4);
+    ir_buf_le(b, u, 4);
 }
 
 void ir_proto_bytes(struct ir_buf *b, unsigned field, const void *bytes, size_t n)

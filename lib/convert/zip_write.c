@@ -12,25 +12,17 @@
 #define UTF8_NAMES    (1u << 11)
 #define DATE_1980     0x21u /* 1 January 1980: the same bytes whenever it is written */
 
-static void le(struct ir_buf *b, uint64_t v, int bytes)
-{
-    for (int i = 0; i < bytes; i++) {
-        unsigned char c = (unsigned char)(i < 8 ? v >> 8 * i : 0);
-        ir_buf_add(b, &c, 1);
-    }
-}
-
 /* The fields that local head and directory entry share, from "version needed" to the sizes. */
 static void common(struct ir_buf *b, uint32_t crc, size_t size)
 {
-    le(b, 45, 2);
-    le(b, UTF8_NAMES, 2);
-    le(b, 0, 2); /* stored */
-    le(b, 0, 2);
-    le(b, DATE_1980, 2);
-    le(b, crc, 4);
-    le(b, size, 4);
-    le(b, size, 4);
+    ir_buf_le(b, 45, 2);
+    ir_buf_le(b, UTF8_NAMES, 2);
+    ir_buf_le(b, 0, 2); /* stored */
+    ir_buf_le(b, 0, 2);
+    ir_buf_le(b, DATE_1980, 2);
+    ir_buf_le(b, crc, 4);
+    ir_buf_le(b, size, 4);
+    ir_buf_le(b, size, 4);
 }
 
 static void add_entry(struct ir_zip *z, const char *name, uint32_t crc, size_t size)
@@ -38,18 +30,18 @@ static void add_entry(struct ir_zip *z, const char *name, uint32_t crc, size_t s
     bool far = z->at >= UINT32_MAX;
     struct ir_buf *d = &z->directory;
 
-    le(d, CENTRAL_SIG, 4);
-    le(d, 45, 2);
+    ir_buf_le(d, CENTRAL_SIG, 4);
+    ir_buf_le(d, 45, 2);
     common(d, crc, size);
-    le(d, strlen(name), 2);
-    le(d, far ? 12 : 0, 2);
-    le(d, 0, 2 + 2 + 2 + 4); /* comment, disk, attributes */
-    le(d, far ? UINT32_MAX : z->at, 4);
+    ir_buf_le(d, strlen(name), 2);
+    ir_buf_le(d, far ? 12 : 0, 2);
+    ir_buf_le(d, 0, 2 + 2 + 2 + 4); /* comment, disk, attributes */
+    ir_buf_le(d, far ? UINT32_MAX : z->at, 4);
     ir_buf_puts(d, name);
     if (far) {
-        le(d, 1, 2);
-        le(d, 8, 2);
-        le(d, z->at, 8);
+        ir_buf_le(d, 1, 2);
+        ir_buf_le(d, 8, 2);
+        ir_buf_le(d, z->at, 8);
     }
 }
 
@@ -65,10 +57,10 @@ int ir_zip_put(struct ir_zip *z, const char *name, const void *a, size_t a_n, co
                        strlen(name));
     if (size < a_n || size >= UINT32_MAX)
         return ir_fail(err, "npz: %s has %zu bytes, wanted less than 4 GiB", name, size);
-    le(&head, LOCAL_SIG, 4);
+    ir_buf_le(&head, LOCAL_SIG, 4);
     common(&head, crc, size);
-    le(&head, strlen(name), 2);
-    le(&head, 0, 2);
+    ir_buf_le(&head, strlen(name), 2);
+    ir_buf_le(&head, 0, 2);
     ir_buf_puts(&head, name);
     add_entry(z, name, crc, size);
     int rc = ir_out_write(z->out, head.data, head.len, err);
@@ -106,27 +98,27 @@ int ir_zip_finish(struct ir_zip *z, struct ir_err *err)
     bool large = z->members >= UINT16_MAX || z->at >= UINT32_MAX || z->directory.len >= UINT32_MAX;
 
     if (large) {
-        le(&end, END64_SIG, 4);
-        le(&end, 44, 8); /* bytes of this record that follow */
-        le(&end, 45, 2);
-        le(&end, 45, 2);
-        le(&end, 0, 4 + 4); /* disks */
-        le(&end, z->members, 8);
-        le(&end, z->members, 8);
-        le(&end, z->directory.len, 8);
-        le(&end, z->at, 8);
-        le(&end, LOCATOR64_SIG, 4);
-        le(&end, 0, 4);
-        le(&end, z->at + z->directory.len, 8);
-        le(&end, 1, 4);
+        ir_buf_le(&end, END64_SIG, 4);
+        ir_buf_le(&end, 44, 8); /* bytes of this record that follow */
+        ir_buf_le(&end, 45, 2);
+        ir_buf_le(&end, 45, 2);
+        ir_buf_le(&end, 0, 4 + 4); /* disks */
+        ir_buf_le(&end, z->members, 8);
+        ir_buf_le(&end, z->members, 8);
+        ir_buf_le(&end, z->directory.len, 8);
+        ir_buf_le(&end, z->at, 8);
+        ir_buf_le(&end, LOCATOR64_SIG, 4);
+        ir_buf_le(&end, 0, 4);
+        ir_buf_le(&end, z->at + z->directory.len, 8);
+        ir_buf_le(&end, 1, 4);
     }
-    le(&end, END_SIG, 4);
-    le(&end, 0, 2 + 2);
-    le(&end, large ? UINT16_MAX : z->members, 2);
-    le(&end, large ? UINT16_MAX : z->members, 2);
-    le(&end, large ? UINT32_MAX : z->directory.len, 4);
-    le(&end, large ? UINT32_MAX : z->at, 4);
-    le(&end, 0, 2);
+    ir_buf_le(&end, END_SIG, 4);
+    ir_buf_le(&end, 0, 2 + 2);
+    ir_buf_le(&end, large ? UINT16_MAX : z->members, 2);
+    ir_buf_le(&end, large ? UINT16_MAX : z->members, 2);
+    ir_buf_le(&end, large ? UINT32_MAX : z->directory.len, 4);
+    ir_buf_le(&end, large ? UINT32_MAX : z->at, 4);
+    ir_buf_le(&end, 0, 2);
     int rc = z->directory.len ? ir_out_write(z->out, z->directory.data, z->directory.len, err) : 0;
     if (rc == 0)
         rc = ir_out_write(z->out, end.data, end.len, err);

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARM_UP  32 /* MPEG frames decoded before a cut, more where they borrow more */
-#define PHASE    8  /* after so many frames the synthesis filter stands where it began */
-#define INDEX    64 /* frames between remembered places */
+#define WARM_UP 32 /* MPEG frames decoded before a cut, more where they borrow more */
+#define PHASE   8  /* after so many frames the synthesis filter stands where it began */
+#define INDEX   64 /* frames between remembered places */
 
 bool ir_mpeg_head(const unsigned char *h, struct ir_mpeg_head *m)
 {

@@ -5,22 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int put_choice(const char *choices, const char *value, const char *key, int *out,
-                      struct ir_err *err)
-{
-    const size_t n = strlen(value);
-    int i = 0;
-    for (const char *c = choices; c; i++) {
-        if (strcspn(c, "|") == n && !strncmp(c, value, n)) {
-            *out = i;
-            return 0;
-        }
-        c = strchr(c, '|');
-        c = c ? c + 1 : NULL;
-    }
-    return ir_fail(err, "%s: \"%s\" is none of %s", key, value, choices);
-}
-
 static int put_text(char *out, const char *value, const char *key, struct ir_err *err)
 {
     if (strlen(value) >= IR_FRONT_NAME)
@@ -195,7 +179,7 @@ static int put(struct ir_front *f, const struct ir_front_key *k, const char *val
     case IR_KEY_INT:
         return ir_parse_int(value, (long long)k->min, (long long)k->max, k->name, at, err);
     case IR_KEY_CHOICE:
-        return put_choice(k->choices, value, k->name, at, err);
+        return ir_parse_word(value, k->choices, k->name, at, err);
     case IR_KEY_FFTS:
         return put_ffts(f, value, k, err);
     case IR_KEY_WIN:

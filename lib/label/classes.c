@@ -129,17 +129,13 @@ static bool there(const struct naming *g, const char *name)
 
 static int unknown(const struct naming *g, const char *what, const char *name, struct ir_err *err)
 {
-    struct ir_buf have = {0};
-    struct ir_dict seen = {0};
+    struct ir_strs known = {0};
     for (size_t i = 0; i < g->m->from.n; i++)
-        if (g->now[i])
-            ir_dict_put(&seen, g->now[i], 0, NULL);
-    for (size_t i = 0; i < seen.n; i++)
-        ir_buf_printf(&have, "%s%s", i ? ", " : "", seen.key[i]);
-    ir_dict_free(&seen);
-    ir_fail(err, "%s: unknown class %s, found: %.400s", what, name, have.data ? have.data : "none");
-    ir_buf_free(&have);
-    return -1;
+        if (g->now[i] && ir_strs_find(&known, g->now[i]) < 0)
+            ir_strs_add(&known, g->now[i]);
+    ir_fail_unknown(err, "class", name, &known);
+    ir_strs_free(&known);
+    return ir_fail_in(err, "%s", what);
 }
 
 static void rename_one(struct naming *g, size_t i, const char *new_name)

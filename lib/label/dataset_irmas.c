@@ -42,6 +42,18 @@ static size_t find_code(const char *s, size_t n)
     return k;
 }
 
+static int unknown_code(const char *s, size_t n, const char *path, size_t line, struct ir_err *err)
+{
+    struct ir_strs known = {0};
+    char *found = ir_strndup(s, n);
+    for (size_t k = 0; k < CODES; k++)
+        ir_strs_add(&known, codes[k].code);
+    ir_fail_unknown(err, "instrument", found, &known);
+    ir_strs_free(&known);
+    free(found);
+    return ir_fail_in(err, "%s:%zu", path, line);
+}
+
 static void add_label(struct ir_find *f, struct ir_item *it, size_t code)
 {
     bool published = ir_word_is(f->rule, RULES, "published");
@@ -165,10 +177,7 @@ static int read_codes(struct ir_find *f, const char *path, struct ir_item *it, s
         if (a < e) {
             size_t code = find_code(s + a, e - a);
             if (code == CODES)
-                rc = ir_fail(err,
-                             "%s:%zu: unknown instrument %.*s, wanted one of cel cla flu gac gel "
-                             "org pia sax tru vio voi",
-                             path, line, (int)(e - a), s + a);
+                rc = unknown_code(s + a, e - a, path, line, err);
             else
                 add_label(f, it, code);
         }

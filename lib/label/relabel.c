@@ -170,8 +170,7 @@ static int check_fixed(const struct ir_relabel *r, const struct ir_meta *out, st
                  : 0;
     for (size_t i = 0; i < more.n && !rc; i++)
         if (ir_strs_find(&classes, more.at[i]) < 0)
-            rc = ir_fail(err, "class %s is none of the predictions' classes %.300s", more.at[i],
-                         have ? have : "");
+            rc = ir_fail_unknown(err, "class of the predictions", more.at[i], &classes);
     ir_strs_free(&classes);
     ir_strs_free(&more);
     return rc;

@@ -17,12 +17,6 @@ enum {
     RELEASE_TIMECENTS = -2400 /* 0.25 s */
 };
 
-static void put(struct ir_buf *b, uint64_t v, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        ir_buf_add(b, &(uint8_t){(uint8_t)(i < 8 ? v >> (8 * i) : 0)}, 1);
-}
-
 static void put_name(struct ir_buf *b, const char *name)
 {
     char text[20] = {0};
@@ -32,17 +26,17 @@ static void put_name(struct ir_buf *b, const char *name)
 
 static void put_gen(struct ir_buf *b, int oper, int amount)
 {
-    put(b, (unsigned)oper, 2);
-    put(b, (unsigned)amount & 0xffffu, 2);
+    ir_buf_le(b, (unsigned)oper, 2);
+    ir_buf_le(b, (unsigned)amount & 0xffffu, 2);
 }
 
 static void chunk(struct ir_buf *out, const char *id, const struct ir_buf *body)
 {
     ir_buf_add(out, id, 4);
-    put(out, body->len, 4);
+    ir_buf_le(out, body->len, 4);
     ir_buf_add(out, body->data, body->len);
     if (body->len & 1)
-        put(out, 0, 1);
+        ir_buf_le(out, 0, 1);
 }
 
 static int by_program(const void *pa, const void *pb)
@@ -65,8 +59,8 @@ static void zone(struct tables *t, const struct ir_note *const *n, size_t i, siz
     int low = i == from ? 0 : (n[i - 1]->key + n[i]->key) / 2 + 1;
     int high = i + 1 == to ? 127 : (n[i]->key + n[i + 1]->key) / 2;
     char name[32];
-    put(&t->ibag, t->igen.len / 4, 2);
-    put(&t->ibag, 0, 2);
+    ir_buf_le(&t->ibag, t->igen.len / 4, 2);
+    ir_buf_le(&t->ibag, 0, 2);
     put_gen(&t->igen, GEN_KEYS, low | high << 8);
     put_gen(&t->igen, GEN_RELEASE, RELEASE_TIMECENTS);
     put_gen(&t->igen, GEN_MODES, 0);
@@ -74,14 +68,14 @@ static void zone(struct tables *t, const struct ir_note *const *n, size_t i, siz
     put_gen(&t->igen, GEN_SAMPLE, (int)i);
     snprintf(name, sizeof name, "%03d key %d", n[i]->program, n[i]->key);
     put_name(&t->shdr, name);
-    put(&t->shdr, t->at, 4);
-    put(&t->shdr, t->at + n[i]->n, 4);
-    put(&t->shdr, t->at, 4);
-    put(&t->shdr, t->at + n[i]->n, 4);
-    put(&t->shdr, (uint64_t)(n[i]->rate_hz + 0.5), 4);
-    put(&t->shdr, (unsigned)n[i]->key, 1);
-    put(&t->shdr, 0, 3);
-    put(&t->shdr, 1, 2);
+    ir_buf_le(&t->shdr, t->at, 4);
+    ir_buf_le(&t->shdr, t->at + n[i]->n, 4);
+    ir_buf_le(&t->shdr, t->at, 4);
+    ir_buf_le(&t->shdr, t->at + n[i]->n, 4);
+    ir_buf_le(&t->shdr, (uint64_t)(n[i]->rate_hz + 0.5), 4);
+    ir_buf_le(&t->shdr, (unsigned)n[i]->key, 1);
+    ir_buf_le(&t->shdr, 0, 3);
+    ir_buf_le(&t->shdr, 1, 2);
     t->at += n[i]->n + GAP;
 }
 
@@ -91,15 +85,15 @@ static void preset(struct tables *t, const struct ir_note *const *n, size_t from
     int program = n[from]->program;
     bool drums = program == IR_DRUMS;
     put_name(&t->phdr, ir_gm_name(program));
-    put(&t->phdr, drums ? 0u : (unsigned)program, 2);
-    put(&t->phdr, drums ? 128u : 0u, 2);
-    put(&t->phdr, t->pbag.len / 4, 2);
-    put(&t->phdr, 0, 12);
-    put(&t->pbag, t->pgen.len / 4, 2);
-    put(&t->pbag, 0, 2);
+    ir_buf_le(&t->phdr, drums ? 0u : (unsigned)program, 2);
+    ir_buf_le(&t->phdr, drums ? 128u : 0u, 2);
+    ir_buf_le(&t->phdr, t->pbag.len / 4, 2);
+    ir_buf_le(&t->phdr, 0, 12);
+    ir_buf_le(&t->pbag, t->pgen.len / 4, 2);
+    ir_buf_le(&t->pbag, 0, 2);
     put_gen(&t->pgen, GEN_INSTRUMENT, (int)number);
     put_name(&t->inst, ir_gm_name(program));
-    put(&t->inst, t->ibag.len / 4, 2);
+    ir_buf_le(&t->inst, t->ibag.len / 4, 2);
     for (size_t i = from; i < to; i++)
         zone(t, n, i, from, to);
 }
@@ -107,21 +101,21 @@ static void preset(struct tables *t, const struct ir_note *const *n, size_t from
 static void terminals(struct tables *t)
 {
     put_name(&t->phdr, "EOP");
-    put(&t->phdr, 0, 4);
-    put(&t->phdr, t->pbag.len / 4, 2);
-    put(&t->phdr, 0, 12);
-    put(&t->pbag, t->pgen.len / 4, 2);
-    put(&t->pbag, 0, 2);
-    put(&t->pmod, 0, 10);
-    put(&t->pgen, 0, 4);
+    ir_buf_le(&t->phdr, 0, 4);
+    ir_buf_le(&t->phdr, t->pbag.len / 4, 2);
+    ir_buf_le(&t->phdr, 0, 12);
+    ir_buf_le(&t->pbag, t->pgen.len / 4, 2);
+    ir_buf_le(&t->pbag, 0, 2);
+    ir_buf_le(&t->pmod, 0, 10);
+    ir_buf_le(&t->pgen, 0, 4);
     put_name(&t->inst, "EOI");
-    put(&t->inst, t->ibag.len / 4, 2);
-    put(&t->ibag, t->igen.len / 4, 2);
-    put(&t->ibag, 0, 2);
-    put(&t->imod, 0, 10);
-    put(&t->igen, 0, 4);
+    ir_buf_le(&t->inst, t->ibag.len / 4, 2);
+    ir_buf_le(&t->ibag, t->igen.len / 4, 2);
+    ir_buf_le(&t->ibag, 0, 2);
+    ir_buf_le(&t->imod, 0, 10);
+    ir_buf_le(&t->igen, 0, 4);
     put_name(&t->shdr, "EOS");
-    put(&t->shdr, 0, 26);
+    ir_buf_le(&t->shdr, 0, 26);
 }
 
 static void list_pdta(struct ir_buf *out, struct tables *t)
@@ -149,8 +143,8 @@ static void list_info(struct ir_buf *out)
 {
     struct ir_buf body = {0}, part = {0};
     ir_buf_add(&body, "INFO", 4);
-    put(&part, 2, 2);
-    put(&part, 1, 2);
+    ir_buf_le(&part, 2, 2);
+    ir_buf_le(&part, 1, 2);
     chunk(&body, "ifil", &part);
     part.len = 0;
     ir_buf_add(&part, "EMU8000\0", 8);
@@ -167,15 +161,13 @@ static void list_sdta(struct ir_buf *out, const struct ir_note *const *n, size_t
                       size_t samples)
 {
     ir_buf_add(out, "LIST", 4);
-    put(out, 12 + 2 * samples, 4);
+    ir_buf_le(out, 12 + 2 * samples, 4);
     ir_buf_add(out, "sdtasmpl", 8);
-    put(out, 2 * samples, 4);
+    ir_buf_le(out, 2 * samples, 4);
     static const uint8_t zero[2 * GAP];
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < n[i]->n; k++) {
-            uint16_t v = (uint16_t)n[i]->x[k];
-            ir_buf_add(out, (uint8_t[]){(uint8_t)v, (uint8_t)(v >> 8)}, 2);
-        }
+        for (size_t k = 0; k < n[i]->n; k++)
+            ir_buf_le(out, (uint16_t)n[i]->x[k], 2);
         ir_buf_add(out, zero, sizeof zero);
     }
 }

@@ -7,27 +7,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void put32(uint8_t *p, uint32_t v)
-{
-    ir_put_le(p, v, 4);
-}
-
-static void put16(uint8_t *p, unsigned v)
-{
-    p[0] = (uint8_t)v;
-    p[1] = (uint8_t)(v >> 8);
-}
-
 static void put_sample(uint8_t *p, float v, bool as_float)
 {
     if (as_float) {
         uint32_t bits;
         memcpy(&bits, &v, sizeof bits);
-        put32(p, bits);
+        ir_put_le(p, bits, 4);
         return;
     }
     double s = fmin(fmax(round((double)v * 32768), -32768), 32767);
-    put16(p, (unsigned)(int)s & 0xffffu);
+    ir_put_le(p, (unsigned)(int)s & 0xffffu, 2);
 }
 
 int ir_wav_write(const char *path, const float *x, size_t channels, size_t n, double rate_hz,
@@ -39,16 +28,16 @@ int ir_wav_write(const char *path, const float *x, size_t channels, size_t n, do
         return ir_fail(err, "%s: %zu bytes of sound do not fit a WAV file", path, bytes);
     uint8_t *file = ir_alloc(44 + bytes, 1);
     memcpy(file, "RIFF....WAVEfmt ", 16);
-    put32(file + 4, (uint32_t)(36 + bytes));
-    put32(file + 16, 16);
-    put16(file + 20, as_float ? 3 : 1);
-    put16(file + 22, (unsigned)channels);
-    put32(file + 24, rate);
-    put32(file + 28, rate * (uint32_t)(channels * width));
-    put16(file + 32, (unsigned)(channels * width));
-    put16(file + 34, (unsigned)(8 * width));
+    ir_put_le(file + 4, (uint32_t)(36 + bytes), 4);
+    ir_put_le(file + 16, 16, 4);
+    ir_put_le(file + 20, as_float ? 3 : 1, 2);
+    ir_put_le(file + 22, (unsigned)channels, 2);
+    ir_put_le(file + 24, rate, 4);
+    ir_put_le(file + 28, rate * (uint32_t)(channels * width), 4);
+    ir_put_le(file + 32, (unsigned)(channels * width), 2);
+    ir_put_le(file + 34, (unsigned)(8 * width), 2);
     memcpy(file + 36, "data", 4);
-    put32(file + 40, (uint32_t)bytes);
+    ir_put_le(file + 40, (uint32_t)bytes, 4);
     for (size_t i = 0; i < n; i++)
         for (size_t c = 0; c < channels; c++)
             put_sample(file + 44 + (i * channels + c) * width, x[c * n + i], as_float);

@@ -161,9 +161,7 @@ static int run_names(const char *folder, struct ir_strs *names, struct ir_err *e
         return ir_fail(err, "%s: %s; a folder of results wanted", folder, strerror(errno));
     ir_buf_printf(&path, "%s/order", folder);
     if (ir_read_file(path.data, RUN_MAX, &text, NULL) == 0 && text.len > 0)
-        for (char *save, *at = strtok_r(text.data, "\n", &save); at;
-             at = strtok_r(NULL, "\n", &save))
-            ir_strs_add(names, at);
+        ir_strs_split(names, text.data, "\n");
     size_t first = names->n;
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
         size_t n = strlen(e->d_name);

@@ -47,7 +47,7 @@ static int read_row(struct ir_published *p, const struct ir_tsv *t, struct ir_er
         return ir_fail_in(err, "%s:%d", t->path, t->line);
     if (!ir_metric_find(row->metric) && strcmp(row->metric, "clips") != 0 &&
         strcmp(row->metric, "support") != 0 && strcmp(row->metric, "confusion") != 0)
-        return ir_tsv_fail(t, err, "no metric is called '%s'", row->metric);
+        return ir_metric_unknown(row->metric, err), ir_fail_in(err, "%s:%d", t->path, t->line);
     return 0;
 }
 

@@ -43,7 +43,7 @@ static int choose(struct ir_report *r, const char *names, struct ir_err *err)
         if (m && (names || fits(m, s)))
             add_metric(r, m);
         else if (!m && names)
-            rc = ir_fail(err, "no metric is called '%s' (--list-metrics shows them)", w);
+            rc = ir_metric_unknown(w, err);
     }
     if (rc == 0 && r->n == 0)
         rc = ir_fail(err, "no metric was asked for");

@@ -28,6 +28,18 @@ const struct ir_metric *ir_metric_find(const char *name)
     return NULL;
 }
 
+int ir_metric_unknown(const char *name, struct ir_err *err)
+{
+    struct ir_strs known = {0};
+    size_t n;
+    const struct ir_metric *const *kinds = ir_metric_all(&n);
+    for (size_t i = 0; i < n; i++)
+        ir_strs_add(&known, kinds[i]->name);
+    ir_fail_unknown(err, "metric", name, &known);
+    ir_strs_free(&known);
+    return -1;
+}
+
 void ir_sample_start(struct ir_sample *v, struct ir_scores *s, const uint32_t *weight)
 {
     *v = (struct ir_sample){s, weight, ir_zalloc(s->k, sizeof *v->count)};

@@ -50,18 +50,6 @@ void ir_option_words(const struct ir_opt *o, struct ir_buf *b)
     ir_strs_free(&names);
 }
 
-/* Index of text in "one|two|three", or -1 with a message. */
-static int choice_index(const struct ir_opt *o, const char *text, struct ir_err *err)
-{
-    struct ir_strs words = {0};
-    ir_strs_split(&words, o->choices, "|");
-    int i = ir_strs_find(&words, text);
-    if (i < 0)
-        ir_fail_unknown(err, "word", text, &words), ir_fail_in(err, "--%s", o->name);
-    ir_strs_free(&words);
-    return i;
-}
-
 /* The first word of text must be one of the option's. */
 static int check_word(const struct ir_opt *o, const char *text, struct ir_err *err)
 {
@@ -105,8 +93,7 @@ int ir_option_set(const struct ir_opt *o, const char *text, struct ir_err *err)
         ir_strs_add(o->dest, text);
         return o->known != NULL ? check_word(o, text, err) : 0;
     case IR_OPT_CHOICE:
-        *(int *)o->dest = choice_index(o, text, err);
-        return *(int *)o->dest < 0 ? -1 : 0;
+        return ir_parse_word(text, o->choices, what, o->dest, err);
     }
     return ir_fail(err, "%s: unknown type of option", what);
 }

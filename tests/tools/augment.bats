@@ -107,7 +107,7 @@ values() { ir-cat --to text "$1" | grep "^$2=" | cut -d= -f2-; }
 
 @test "wrong chains are wrong usage" {
     for args in "nois:unknown word 'nois'" "noise snr=1..a:noise: snr" "noise snr=30..10:starts above its end" \
-        "noise volume=1:unknown key 'volume', known are snr, p" "noise p=2:p" "shift fill=left:is none of zero|wrap" \
+        "noise volume=1:unknown key 'volume', known are snr, p" "noise p=2:p" "shift fill=left:fill: unknown word 'left', known are zero, wrap" \
         "room file=missing.irt:missing.irt"; do
         run ir-augment -a "${args%%:*}" < /dev/null
         echo "$args -> $status $output"

@@ -96,9 +96,9 @@ stream() {
 
 @test "unknown classes, keys and rules are refused" {
     run -1 ir-label folder set --classes tuba
-    [ "$output" = "ir-label: --classes: unknown class tuba, found: flute, horn, oboe" ]
+    [ "$output" = "ir-label: --classes: unknown class 'tuba', known are flute, horn, oboe" ]
     run -1 ir-label folder set --rename tuba=x
-    [ "$output" = "ir-label: --rename: unknown class tuba, found: flute, horn, oboe" ]
+    [ "$output" = "ir-label: --rename: unknown class 'tuba', known are flute, horn, oboe" ]
     run -1 ir-label folder set --merge brass
     [ "$output" = "ir-label: --merge brass: wanted NEW=A,B" ]
     run -1 ir-label folder set --classes flute,flute
@@ -304,7 +304,7 @@ stream() {
     grep -q 'oboe:1' l
     printf 'id,labels\nbytes-0,tuba\n' > t.csv
     run -1 ir-label --from t.csv p.irt
-    [[ "$output" == *"class tuba is none of the predictions' classes flute oboe" ]]
+    [[ "$output" == *"unknown class of the predictions 'tuba', known are flute, oboe" ]]
     run -1 ir-label --merge wind=flute,oboe p.irt
     [[ "$output" == *"the classes of predictions are fixed: change them before ir-train" ]]
 }

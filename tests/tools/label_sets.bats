@@ -77,7 +77,7 @@ setup() {
     t=irmas/IRMAS-TestingData-Part2/Part2
     printf 'cel\t\nxyz\t\n' > $t/other-7.txt
     run -1 ir-label irmas irmas --subset testing
-    [[ "$output" == *"other-7.txt:2: unknown instrument xyz, wanted one of cel cla "* ]]
+    [[ "$output" == *"other-7.txt:2: unknown instrument 'xyz', known are cel, cla, "* ]]
     : > $t/other-7.txt
     run -1 ir-label irmas irmas --subset testing
     [[ "$output" == *"other-7.txt: no instrument" ]]

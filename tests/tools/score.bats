@@ -119,7 +119,7 @@ END
     printf '1 a:1 .5 .5\n' | pred single "a b" closed > p.irt
     run ir-score --metrics f2 p.irt
     [ "$status" -eq 1 ]
-    [[ $output == *"no metric is called 'f2'"* ]]
+    [[ $output == *"unknown metric 'f2', known are "* ]]
     printf 'actual\ta\tb\na\t1\t2\nb\t1\n' > m.tsv
     run ir-score --matrix m.tsv
     [ "$status" -eq 1 ]
@@ -127,7 +127,7 @@ END
     printf 'system\tmetric\taverage\tclass\tpredicted\tvalue\tnote\nx\tf9\t-\t-\t-\t1\t\n' > pub.tsv
     run ir-score --against pub.tsv p.irt
     [ "$status" -eq 1 ]
-    [[ $output == *"pub.tsv:2: no metric is called 'f9'"* ]]
+    [[ $output == *"pub.tsv:2: unknown metric 'f9', known are "* ]]
     [ -z "$(ls | grep -v -e irt -e tsv)" ]
 }
 

@@ -242,10 +242,10 @@ static void refusals(void **state)
     refused("noise snr=loud", "noise: snr");
     refused("noise snr=1..1000", "noise: snr");
     refused("noise p=1.5", "p");
-    refused("shift fill=up", "shift: fill: \"up\" is none of zero|wrap");
+    refused("shift fill=up", "shift: fill: unknown word 'up', known are zero, wrap");
     refused("room file=/nonexistent", "room: ");
     refused("background file=/nonexistent", "background: ");
-    refused("background labels=some", "labels: \"some\" is none of own|join|unknown");
+    refused("background labels=some", "labels: unknown word 'some', known are own, join, unknown");
 }
 
 int main(void)
