@@ -164,7 +164,7 @@ IR_CLONES static void add_frame(const struct vocoder *v, const float *spectrum, 
         x[SIZE - k] = spectrum[2 * k] + spectrum[2 * k + 1];
     }
     for (size_t i = 0; i < SIZE; i++) {
-        sum[i] += x[i] * (1.0F / SIZE) * v->window[i];
+        sum[i] += x[i] * (1.0F / (float)SIZE) * v->window[i];
         weight[i] += v->square[i];
     }
 }

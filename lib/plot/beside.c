@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROW = 22, HEAD = 30 };
+#define ROW  22 /* pixels */
+#define HEAD 30
 
 /* Rows get a heading wherever the group changes. */
 static bool new_group(const struct ir_beside *row, size_t i)

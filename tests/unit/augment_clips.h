@@ -22,7 +22,7 @@ static char others_path[] = "/tmp/ir-test-augment-XXXXXX";
 
 static double tone(size_t i, double hz)
 {
-    return 0.3 * sin(2 * M_PI * hz * (double)i / RATE);
+    return 0.3 * sin(2 * M_PI * hz * (double)i / (double)RATE);
 }
 
 /* Three clips that mixtures may draw from, two of them in the split train. */
@@ -117,8 +117,8 @@ static double power_at(const float *v, size_t n, double hz)
 {
     double re = 0, im = 0;
     for (size_t i = 0; i < n; i++) {
-        re += (double)v[i] * cos(2 * M_PI * hz * (double)i / RATE);
-        im += (double)v[i] * sin(2 * M_PI * hz * (double)i / RATE);
+        re += (double)v[i] * cos(2 * M_PI * hz * (double)i / (double)RATE);
+        im += (double)v[i] * sin(2 * M_PI * hz * (double)i / (double)RATE);
     }
     return 2 * (re * re + im * im) / ((double)n * (double)n);
 }

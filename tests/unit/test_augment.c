@@ -60,7 +60,7 @@ static void noises(void **state)
         must(text[i], 3, &s);
         double power = 0;
         for (size_t k = 0; k < N; k++)
-            power += pow((double)s.v[k] - (double)clean.v[k], 2) / N;
+            power += pow((double)s.v[k] - (double)clean.v[k], 2) / (double)N;
         assert_true(fabs(10 * log10(ir_augment_clip_power(&clean) / power) - 12) < 0.2);
         for (size_t k = 0; k < N; k++)
             s.v[k] -= clean.v[k];
@@ -112,7 +112,7 @@ static void times(void **state)
     assert_int_equal(s.frames, 4000);
     const double offset = atof(ir_meta_get(s.meta, "offset"));
     assert_true(offset > 2 && offset < 3.5);
-    const size_t from = (size_t)rint((offset - 2) * RATE);
+    const size_t from = (size_t)rint((offset - 2) * (double)RATE);
     assert_true(s.v[0] == clean.v[from]);
     must("crop s=1", 9, &s);
     assert_int_equal(s.frames, 8000);

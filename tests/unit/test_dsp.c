@@ -120,7 +120,7 @@ static void fftw(void **state)
         }
     ir_fft_run(back, y, z);
     for (size_t i = 0; i < N * MANY; i++)
-        assert_true(fabsf(z[i] / N - x[i]) < 1e-6F);
+        assert_true(fabsf(z[i] / (float)N - x[i]) < 1e-6F);
     struct ir_err err = {""};
     assert_null(ir_fft_new(IR_FFT_C2C, IR_FFT_SIZE_MAX + 1, 1, &err));
     assert_null(ir_fft_new(IR_FFT_C2C, 0, 1, &err));
@@ -236,8 +236,8 @@ static void white_noise(void **state)
         const double v = (double)x[i] / 2;
         assert_true(fabs(v) < 5.8);
         for (int k = 1; k < 5; k++)
-            m[k] += pow(v, k) / N;
-        next += i ? v * (double)x[i - 1] / 2 / N : 0;
+            m[k] += pow(v, k) / (double)N;
+        next += i ? v * (double)x[i - 1] / 2 / (double)N : 0;
     }
     assert_true(fabs(m[1]) < 0.005 && fabs(m[2] - 1) < 0.007);
     assert_true(fabs(m[3]) < 0.015 && fabs(m[4] - 3) < 0.05);
@@ -273,7 +273,7 @@ static void resampling(void **state)
         x[i] = sinf(0.3F * (float)i);
     static const double steps[] = {1, 0.5, 0.77, 1.3};
     for (int s = 0; s < 4; s++) {
-        const size_t n = (size_t)(N / steps[s]);
+        const size_t n = (size_t)((double)N / steps[s]);
         ir_dsp_resample(x, N, steps[s], y, n);
         for (size_t i = n / 4; i < 3 * n / 4; i++)
             assert_true(fabs((double)y[i] - sin((double)0.3F * (double)i * steps[s])) < 2e-4);

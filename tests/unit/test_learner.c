@@ -70,7 +70,7 @@ static double f1(const float *p, bool macro)
         wrong[i % K] += yes != is;
     }
     for (size_t c = 0; c < K; c++) {
-        mean += 2 * tp[c] / (2 * tp[c] + wrong[c]) / K;
+        mean += 2 * tp[c] / (2 * tp[c] + wrong[c]) / (double)K;
         all[0] += tp[c];
         all[1] += wrong[c];
     }
@@ -234,7 +234,7 @@ static void test_forest_with_one_label(void **state)
                 sum += (double)p[i * K + c];
             }
             one_class(label, y + (TRAIN + i) * K);
-            right += (double)label[best] / TEST / 5;
+            right += (double)label[best] / (double)TEST / 5;
             assert_true(fabs(sum - 1) < 1e-5);
         }
         ir_learner_free(&m);
