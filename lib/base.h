@@ -215,6 +215,12 @@ int ir_temporary(struct ir_err *err);
 char *ir_fd_path(int fd, struct ir_err *err);
 /* The file of this program; the caller frees. NULL when the system does not say. */
 char *ir_own_path(void);
+/* 16-bit (or 32-bit float) PCM WAV of `channels` rows of n samples, as a file that appears whole or
+ * not at all. Samples beyond ±1 are clipped in 16 bits. */
+int ir_wav_write(const char *path, const float *x, size_t channels, size_t n, double rate_hz,
+                 bool as_float, struct ir_err *err);
+/* Make the folder and its parents. */
+int ir_make_folder(const char *path, struct ir_err *err);
 /* Make the folders that the path names before its last slash, where they are missing. */
 int ir_make_folders(const char *path, struct ir_err *err);
 /* Refuse an output that is also an input or another output, under whatever name: to be called

@@ -110,13 +110,14 @@ struct ir_export_opts {
     enum ir_per per;
     double on,
         off; /* probability at which a class begins and ends; NAN: from the stream, else 0.5 */
-    long long median;   /* odd number of segments of the median filter; 1: none */
-    double min_s;       /* shorter events are dropped */
-    bool max;           /* per file: largest instead of mean probability */
-    const char *folder; /* one file a sound file, in this folder; NULL: one output */
-    bool live;          /* each event as soon as it has ended, in that order */
-    bool timeline;      /* table: a line for each event in place of one for each class */
-    bool tree;          /* with folder: FOLDER/path/of/song.wav.tsv in place of FOLDER/song.tsv */
+    long long median;            /* odd number of segments of the median filter; 1: none */
+    double min_s;                /* shorter events are dropped */
+    bool max;                    /* per file: largest instead of mean probability */
+    const char *folder;          /* one file a sound file, in this folder; NULL: one output */
+    bool live;                   /* each event as soon as it has ended, in that order */
+    bool timeline;               /* table: a line for each event in place of one for each class */
+    const struct ir_cut_to *cut; /* ir_cut_folders: sounds into folders; else NULL */
+    bool tree; /* with folder: FOLDER/path/of/song.wav.tsv in place of FOLDER/song.tsv */
 };
 
 struct ir_exporter {
@@ -169,6 +170,18 @@ void ir_export_abort(struct ir_exporter *x); /* NULL is fine */
  * another of that kind is called so already: two things would become one. */
 int ir_export_name(struct ir_exporter *x, char kind, const char *name, const char *of,
                    struct ir_err *err);
+
+/* Sounds into one folder an instrument, DIR/violin/song.wav; the output is a table of what went
+ * where. A sound that cannot be placed is told and counted in run->bad; more than run->max_bad of
+ * them fail at the end. What is there already is left as it is, anything else in its place is a
+ * bad one. */
+struct ir_cut_to {
+    const char *folder;
+    bool spans; /* each event as a WAV of its own; else whole files, to where most of them is */
+    bool link;  /* hard links in place of copies, where the file system can */
+    struct ir_run *run;
+};
+extern const struct ir_export ir_cut_folders; /* not among ir_export_names; wants opts.cut */
 
 /* Something was heard from start to end. */
 struct ir_event {

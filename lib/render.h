@@ -110,12 +110,6 @@ int ir_font_write(const char *path, const struct ir_note *note, size_t n, struct
 size_t ir_activation(const float *const *stems, size_t count, size_t n, float **conf);
 /* Share of the windows of 2048 samples in x[0 … n-1] louder than `floor` (root mean square). */
 double ir_activity_share(const float *x, size_t n, double floor);
-/* 16-bit (or 32-bit float) PCM WAV of `channels` rows of n samples, as a file that appears whole or
- * not at all. Samples beyond ±1 are clipped in 16 bits. */
-int ir_wav_write(const char *path, const float *x, size_t channels, size_t n, double rate_hz,
-                 bool as_float, struct ir_err *err);
-/* Make the folder and its parents. */
-int ir_make_folder(const char *path, struct ir_err *err);
 
 /* ---- arrangements
  * -------------------------------------------------------------------------------- */

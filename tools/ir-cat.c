@@ -16,6 +16,8 @@ static struct {
     const char *shard, *part, *dtype, *shape, *array;
     const char *to;
     int from, per;
+    bool per_given;
+    struct ir_cut_to cut;
     struct ir_strs set;
 } opt;
 
@@ -77,7 +79,7 @@ static const struct ir_opt options[] = {
             "let NaN and infinity pass, which are refused otherwise"),
     IR_CHOICE(0, "per", &opt.per, "WHAT", "event|segment|file",
               "predictions: join touching segments, report each, or sum up each sound file",
-              .def = "event"),
+              .def = "event", .given = &opt.per_given),
     IR_REAL(0, "on", &opt.sink.export.on, "P", 0, 1,
             "predictions: probability at which a class begins; without it the stream's thresholds, "
             "else 0.5 (one class a clip: the most probable)",
@@ -91,6 +93,10 @@ static const struct ir_opt options[] = {
             "predictions: drop shorter events", .unit = "s", .def = "0"),
     IR_STR(0, "folder", &opt.sink.export.folder, "DIR",
            "predictions: write one file for each sound file, into DIR"),
+    IR_STR(0, "cut", &opt.cut.folder, "DIR",
+           "predictions: copy each sound file into DIR, a folder an instrument, by what most of it "
+           "is; with --per event or segment cut out each span as a WAV; prints what went where"),
+    IR_FLAG(0, "link", &opt.cut.link, "--cut: hard links in place of copies"),
     IR_FLAG(0, "live", &opt.sink.export.live,
             "predictions: write each event as soon as it has ended, in that order"),
     IR_FLAG(0, "max", &opt.sink.export.max,
@@ -107,7 +113,8 @@ static const struct ir_tool tool = {
                 "ir-cat --split train --shard 1/4 all.mel.irt -o part1.mel.irt\n"
                 "ir-cat --to npy one.mel.irt -o one.npy\n"
                 "ir-cat --compare --tolerance 1e-5 a.mel.irt b.mel.irt\n"
-                "ir-cat --to audacity --median 3 song.pred.irt -o song.txt\n",
+                "ir-cat --to audacity --median 3 song.pred.irt -o song.txt\n"
+                "ir-infer samples -o s.pred.irt && ir-cat --cut sorted s.pred.irt\n",
     .opts = options,
     .groups = "look: look about\n"
               "choose: split class id name shard part skip count\n"
@@ -115,7 +122,7 @@ static const struct ir_tool tool = {
               "compare: compare tolerance relative data-only lines\n"
               "from other programs: from dtype shape array rows\n"
               "to other programs: to folder\n"
-              "predictions: per on off median min-duration max live\n",
+              "predictions: per on off median min-duration max live cut link\n",
     .n_opts = sizeof options / sizeof *options,
     .renamed = renamed,
 };
@@ -279,6 +286,17 @@ static int finish_options(struct ir_run *run)
     if (!opt.off_given)
         e->off = (double)NAN;
     opt.sink.format = ir_export_find(opt.to);
+    if (opt.cut.link && (!opt.cut.folder || opt.per_given))
+        return ir_fail(&run->err, "--link wants --cut with whole files");
+    if (opt.cut.folder && (e->folder || e->live || strcmp(opt.to, "irt") != 0))
+        return ir_fail(&run->err, "--cut takes no --to, --folder or --live");
+    if (opt.cut.folder) {
+        opt.cut.spans = opt.per_given && e->per != IR_PER_FILE;
+        e->per = opt.per_given ? e->per : IR_PER_EVENT;
+        opt.cut.run = run;
+        e->cut = &opt.cut;
+        opt.sink.format = &ir_cut_folders;
+    }
     if (!opt.sink.format && !run->output && isatty(1))
         opt.sink.look = true;
     return 0;

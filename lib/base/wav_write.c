@@ -1,5 +1,5 @@
-/* wav.c - PCM WAV files, and folders for them. */
-#include "render.h"
+/* wav_write.c - PCM WAV files, and folders for them. */
+#include "base.h"
 
 #include <errno.h>
 #include <math.h>
