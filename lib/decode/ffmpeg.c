@@ -219,6 +219,7 @@ static void take_line(struct ir_spool *s, const char *line)
     s->is.errors += corrupt || says(line, "[error]") || says(line, "[fatal]");
     s->is.places += says(line, "Error while decoding") || says(line, "Error submitting packet") ||
                     says(line, "CRC mismatch");
+    s->stubs += says(line, "Packet is too small");
     s->is.cut |= corrupt || says(line, "partial file") || says(line, "ended prematurely") ||
                  says(line, "Input/output error");
 }
@@ -289,6 +290,8 @@ int ir_spool_end(struct ir_spool *s, struct ir_err *why)
                        "is %s that ffmpeg %s cannot decode: damaged, cut short, or of a kind that "
                        "it does not know",
                        s->is.name, s->version);
+    if (s->stubs == 1 && s->is.places == 1 && s->is.errors == 2)
+        s->is.errors = s->is.places = 0; /* its length tells whether any sound is missing */
     if (s->estimated || s->video)
         s->is.promised_s = 0;
     s->is.cut |= WEXITSTATUS(status) != 0 || (s->estimated && s->is.errors > 0 && s->is.places < 2);

@@ -46,6 +46,7 @@ struct ir_spool {
     size_t line_n;
     off_t grown;
     bool past_input, estimated, video, silent, warned;
+    unsigned stubs; /* packets that are no whole one: SoX pads GSM with a byte */
     struct ir_foreign is;
     char version[64];
 };

@@ -78,6 +78,16 @@ cut_to() { head -c $(($(stat -c %s "$1") * $2 / 100)) "$1" > "$3"; }
     cmp a.wav.whole a.wv.whole
 }
 
+@test "GSM in WAV as SoX pads it is not damaged" {
+    wants_ffmpeg
+    sound a.wav wav s16 8000 1 1600
+    sox a.wav -e gsm-full-rate g.wav || skip "this sox has no GSM"
+    run decode --strict g.wav -o a.irt
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [ -z "$output" ]
+    [ "$(look a.irt | cut -f2)" = "f32 1x1600" ]
+}
+
 @test "from a pipe, in a folder, and by ir-infer: the same kinds" {
     wants_ffmpeg
     sound a.wav wav s16 44100 1 60000
