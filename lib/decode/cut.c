@@ -116,7 +116,7 @@ static int give_newest(struct ir_cut *c, bool last, size_t n, uint64_t hop, size
         if (give_repeated(c, given - c->at, some, n, item, sink, planar, err) < 0)
             return -1;
     }
-    uint64_t keep = given + hop > newest ? given + hop - newest : 0; /* the next one begins here */
+    uint64_t keep = given + 1 > newest ? given + 1 - newest : 0; /* the last may end a frame on */
     if (keep > c->at && keep <= have) {
         size_t bytes = (size_t)(keep - c->at) * frame_bytes;
         memmove(c->pend.data, c->pend.data + bytes, c->pend.len - bytes);

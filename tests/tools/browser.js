@@ -14,7 +14,11 @@ let last = 0, rest = '', session
 const done = status => {
     chrome.kill('SIGKILL')
     chrome.on('exit', () => {
-        fs.rmSync(folder, {recursive: true, force: true, maxRetries: 5, retryDelay: 100})
+        try { // its own processes may still be writing there
+            fs.rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 200})
+        } catch (e) {
+            console.error(`left behind: ${folder}: ${e.code}`)
+        }
         process.exit(status)
     })
 }

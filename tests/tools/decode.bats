@@ -300,7 +300,7 @@ as_x() { # as_x FILE.irt ARGS…
     [[ "$output" == "ir-decode: --raw wants --raw-rate or --rate"* ]]
     run ir-decode --last drop x
     [ "$status" -eq 2 ]
-    [[ "$output" == "ir-decode: --segment-hop and --last want --segment"* ]]
+    [[ "$output" == "ir-decode: --segment-hop, --newest and --last want --segment"* ]]
     run ir-decode --rate 100 x
     [ "$status" -eq 2 ]
     run ir-decode --raw-rate 8000 x

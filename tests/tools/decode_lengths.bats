@@ -93,6 +93,9 @@ setup() {
     ir-cat --to csv n.irt | tail -n +2 | cut -d, -f5- | tr ',' '\n' | awk 'NR % 2 == 0 { printf "%s%s", $1 * 128, NR % 12 ? " " : "\n" }' > got # each twice
     printf '%s\n' '1 2 1 2 1 2' '3 4 1 2 3 4' '5 6 3 4 5 6' '7 8 5 6 7 8' '8 9 6 7 8 9' | diff got -
     [ "$(ir-cat --look n.irt | grep -v '^#' | wc -l)" -eq 5 ]
+    # the same when its end comes late, by itself
+    { cat nine.raw; sleep 0.4; } | decode --raw s16 --raw-rate 4000 --segment 0.003 --segment-hop 0.001 --newest 0.002 - -o late.irt
+    ir-cat --compare --data-only n.irt late.irt
     run ir-decode --newest 2 nine.raw
     [ "$status" -eq 2 ]
 }
