@@ -61,7 +61,8 @@ SPEED     = $(if $(filter 1,$(SAN)),,$(if $(optimised),-O3))
 # No libm errno and no floating-point traps: neither changes a value, both allow SIMD. No fused products but those that
 # are written: clang would choose them by processor. No path of this machine in what is built.
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(if $(filter 3,$(simd_max)),,-DIR_SIMD_MAX=$(simd_max)) -Ilib -I$(B)/gen $(LIB_CFLAGS) $(CPPFLAGS) $(OPTIMISE) $(HARDEN) $(CURE) \
-             -fno-math-errno -fno-trapping-math -ffp-contract=off -ffile-prefix-map=$(call quote,$(CURDIR))=. $(WARN) $(CFLAGS)
+             -fno-math-errno -fno-trapping-math -ffp-contract=off -ffile-prefix-map=$(call quote,$(CURDIR))=. -ffile-prefix-map=$(call quote,$(B)/)=build/ \
+             $(WARN) $(CFLAGS)
 # GCC 12.2 for arm64 (Debian 12) breaks on reductions with fmax that it makes vectors of: there it is a call.
 CURE     := $(if $(findstring aarch64,$(shell $(CC) -dumpmachine 2>/dev/null)),-fno-builtin-fmax -fno-builtin-fmin -fno-builtin-fmaxf -fno-builtin-fminf)
 STRICT    = $(if $(filter 1,$(WERROR)),-Werror)

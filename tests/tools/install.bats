@@ -121,6 +121,17 @@ CC
     [ ! -e "$t/n" ]
 }
 
+@test "the same bytes from any folder: the source's and the build's" {
+    case $IR_BUILD in *-san*) skip "the sanitizers' build is not for others" ;; esac
+    mkdir -p "$t/a b" && cp -R Makefile lib tools pipelines tests "$t/a b/" 2> /dev/null
+    objects() { printf "$1/obj/lib/%s.o " net/registry tool/version base/buf; }
+    # shellcheck disable=SC2046
+    make -s "B=$t/out" DEPS=no $(objects "$t/out") > /dev/null
+    # shellcheck disable=SC2046
+    (cd "$t/a b" && TZ=Asia/Tokyo make -s DEPS=no $(objects build) > /dev/null)
+    for o in net/registry base/buf; do cmp "$t/out/obj/lib/$o.o" "$t/a b/build/obj/lib/$o.o"; done
+}
+
 @test "a program links the installed library through pkg-config" {
     command -v pkg-config > /dev/null || skip "pkg-config is not installed"
     case $IR_BUILD in *-san) skip "the sanitizers' library is not for others" ;; esac
