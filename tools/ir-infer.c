@@ -195,11 +195,15 @@ static int recognise(struct ir_run *run, const char *model)
         return ir_fail(&run->err,
                        "standard input is empty: wanted sound, a list or a tensor stream");
     bool dump = what == IR_OPERANDS_STREAMS;
-    if (o.live &&
-        (o.format >= 0 || o.timeline || o.folder || o.by_file != IR_BY_CLIP || o.per >= 0))
+    if (o.live && (o.format >= 0 || o.timeline || o.folder || o.by_file != IR_BY_CLIP ||
+                   o.per >= 0 || o.top > 0 || o.layer))
         return wrong(run,
-                     "--live has a form of its own: no --format, --timeline, --folder, --by-file "
-                     "or --per");
+                     "--live has a form of its own: no --format, --timeline, --folder, --by-file, "
+                     "--per, --top or --layer");
+    if (o.layer && (o.by_file != IR_BY_CLIP || o.top > 0 || o.least_given || o.unknown_given ||
+                    o.silence != NULL))
+        return wrong(run, "--layer writes values, no predictions: no --by-file, --top, --least, "
+                          "--unknown or --silence");
     int rc = choose_format(run, what);
     if (rc == 0 && o.null && o.list == NULL)
         rc = wrong(run, "--null wants --list");

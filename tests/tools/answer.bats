@@ -196,7 +196,7 @@ tiny.wav	0	0.002	"* ]]
     ir-decode --for instruments "$demo/cello-C4.mp3" | ir-mel --for instruments | ir-infer --least 0.3 -f tsv | grep -q cello
 }
 
-@test "--live: + when an instrument begins, - when it ends or it is silent" {
+@test "--live, --layer: what has no effect is refused; + when an instrument begins, - when it ends or it is silent" {
     wav pause.wav 100 1 0
     { head -c 40 low.wav; printf '\377\377\377\377'; for f in low high; do wav $f.wav $([ $f = low ] && echo 200 || echo 1900) 1;
         tail -c +45 $f.wav; tail -c +45 pause.wav; done; } > stream
@@ -204,8 +204,16 @@ tiny.wav	0	0.002	"* ]]
     cat out
     [ "$(sed 's, [0-9:]*$,,' out | paste -sd,)" = "+ flute,- flute,+ bass drum,- bass drum" ]
     [ "$(head -1 out)" = "+ flute 0:00" ]
-    run ir-infer -m "$m" --live --by-file mean low.wav
-    [ "$status" -eq 2 ]
+    for more in '--by-file mean' '--top 2' '--layer conv1d1'; do
+        run ir-infer -m "$m" --live $more low.wav
+        [ "$status" -eq 2 ]
+        [[ "$output" == *"--live has a form of its own: no "*"${more%% *}"* ]]
+    done
+    for more in '--top 2' '--least 0.5' '--unknown 0.5' '--silence -40' '--by-file mean'; do
+        run ir-infer -m "$m" --layer conv1d1 $more low.wav -o x.irt
+        [ "$status" -eq 2 ]
+        [[ "$output" == *"--layer writes values, no predictions: no "*"${more%% *}"* ]]
+    done
 }
 
 @test "--live shows a new instrument within 1.5 s of its beginning and silence within 1 s, the first while the pipe is open" {

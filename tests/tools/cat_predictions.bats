@@ -1,13 +1,14 @@
 #!/usr/bin/env bats
 # ir-cat --to audacity, jams, rttm, tsv, jsonl: predictions as other programs read them.
 
-# floats P... : little-endian float32, for 0 0.25 0.5 0.75 1 only
+# floats P... : little-endian float32, for 0 0.25 0.5 0.7 0.75 1 only
 floats() {
     for p in "$@"; do
         case $p in
         0) printf '\000\000\000\000' ;;
         0.25) printf '\000\000\200\076' ;;
         0.5) printf '\000\000\000\077' ;;
+        0.7) printf '\063\063\063\077' ;;
         0.75) printf '\000\000\100\077' ;;
         1) printf '\000\000\200\077' ;;
         esac
@@ -35,6 +36,13 @@ setup() {
     [ "${lines[2]}" = "$(printf 'dir/my song.wav\t2\t3\tviolin alto\t1')" ]
     [ "${lines[3]}" = "$(printf 'b.wav\t0\t1\tviolin alto\t0.75')" ]
     [ "${#lines[@]}" -eq 4 ]
+}
+
+@test "a probability that is the threshold is heard, as ir-score counts it" {
+    segment a.wav 0 0.7 0 | ir-cat --no-prog --set-header thresholds='0.7 0.5' --set labels=flute:1 -o t.irt
+    [ "$(ir-cat --to tsv t.irt | cut -f4 | tail -1)" = flute ]
+    [ "$(ir-cat --to tsv --on 0.7 t.irt | cut -f4 | tail -1)" = flute ]
+    ir-score --metrics exact_match t.irt | grep -q '1\.0*'
 }
 
 @test "jsonl is JSON" {
