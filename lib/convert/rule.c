@@ -89,10 +89,11 @@ bool ir_rule_hears(const struct ir_rule *r, const float *p, size_t c, bool was_o
     for (size_t k = 0; r->single && k < r->n; k++)
         if (p[k] > p[c] || (p[k] >= p[c] && k < c))
             return false;
-    double v = (double)p[c];
-    if (isnan(r->least) && !isnan(r->unknown) && v < r->unknown && !(was_on && !r->single))
+    /* As float, as ir-score compares: a probability that is the threshold counts. */
+    if (isnan(r->least) && !isnan(r->unknown) && p[c] < (float)r->unknown &&
+        !(was_on && !r->single))
         return false;
-    return v >= (was_on ? r->off[c] : r->on[c]);
+    return p[c] >= (float)(was_on ? r->off[c] : r->on[c]);
 }
 
 bool ir_rule_silent(const struct ir_rule *r, double level_db)
