@@ -155,10 +155,10 @@ static int allow_program(scmp_filter_ctx f)
                      SCMP_A1(SCMP_CMP_MASKED_EQ, write, O_RDONLY));
     rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
                            SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-    rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
-    rc |=
-        seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 2,
-                         SCMP_A0(SCMP_CMP_EQ, IR_PROGRAM_FD), SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH));
+    rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0, 0));
+    rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 2,
+                           SCMP_A0(SCMP_CMP_EQ, IR_PROGRAM_FD, 0),
+                           SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH, 0));
     return rc;
 }
 
