@@ -38,7 +38,7 @@ static struct ir_kern_row start_row(const struct ir_stage *s, const struct ir_st
                                 .runs = s->runs,
                                 .len = s->len,
                                 .at = s->at,
-                                .act = s->act,
+                                .act = (int)s->act,
                                 .slope = s->slope};
 }
 

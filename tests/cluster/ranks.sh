@@ -59,6 +59,7 @@ refuse_ranks() {
     command="$bin/ir-train-mpi -j 1"
     refused_rank() { # refused_rank NAME PATTERN COMMAND OF RANK 1
         printf '0 %s %s -o x.irt\n1 %s -o x.irt\n' "$command" "$small" "$3" > jobs
+        rm -f x.irt
         srun -K -N 2 -n 2 --mpi=pmix --multi-prog jobs > say 2>&1
         status=$?
         check "a rank with other $1 is refused, both are named" both_named "$2"
