@@ -115,11 +115,11 @@ compiled() { # compiled FILE.c OPTIONS…: built here, or the test is skipped
     command -v localedef > /dev/null || skip "localedef is not installed"
     mkdir locales
     for name in de_DE tr_TR; do
-        localedef -i $name -f UTF-8 "$PWD/locales/$name.UTF-8" 2> /dev/null ||
-            [ -d "locales/$name.UTF-8" ] || skip "the sources of locales are not installed"
+        localedef -i $name -f UTF-8 "$PWD/locales/$name.UTF-8" 2> /dev/null || true
     done
     export LOCPATH=$PWD/locales ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 # glibc keeps the parts of LOCPATH
-    [ "$(LC_ALL=de_DE.UTF-8 locale decimal_point)" = , ]
+    # without the sources of locales localedef leaves a folder that has none
+    [ "$(LC_ALL=de_DE.UTF-8 locale decimal_point 2> /dev/null)" = , ] || skip "the sources of locales are not installed"
     for name in de_DE tr_TR; do
         for t in $(every_tool); do
             line "$t"
