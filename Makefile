@@ -238,7 +238,7 @@ FORCE:
 # Everything is compiled again when the compiler or its flags change; with WERROR=1, when some of it was compiled without.
 $(B)/gen/flags: FORCE
 	@mkdir -p $(@D)
-	@{ $(CC) --version 2>/dev/null | head -n 1; printf '%s\n' $(call quote,$(CC) $(ALL_CFLAGS) | $(SPEED) | $(LINK) $(LIBS) | $(AR)); } > $@.$$$$; \
+	@{ $(CC) --version 2>/dev/null | head -n 1; printf '%s\n' $(call quote,$(CC) $(subst $(CURDIR),.,$(ALL_CFLAGS)) | $(SPEED) | $(LINK) $(LIBS) | $(AR)); } > $@.$$$$; \
 	    if cmp -s $@.$$$$ $@ && [ $(or $(STRICT),no) = no -o -e $(B)/gen/strict ]; then rm $@.$$$$; else mv $@.$$$$ $@; fi; \
 	    $(if $(STRICT),: > $(B)/gen/strict)
 

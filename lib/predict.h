@@ -58,11 +58,11 @@ void ir_model_places(struct ir_strs *out); /* the folders where models are looke
 /* Append name, file, classes, licence and source of each model there. */
 int ir_models_show(struct ir_buf *out, struct ir_err *err);
 
-/* --for MODEL of ir-decode and ir-mel: starts the program again with the options that the model
- * wants of that tool ahead of the user's own (which therefore hold), so that the stream's history
- * names them. Returns only on failure, -1. */
-int ir_run_for_model(const char *tool, const char *model, int argc, char **argv,
-                     struct ir_err *err);
+/* ir_run_start for a tool with --for MODEL (*model is the option's value, NULL or empty: not
+ * given): the command line is read again with the options that the model wants of that tool ahead
+ * of the user's own (which therefore hold), so that the stream's history names them. */
+int ir_run_start_for(struct ir_run *run, const struct ir_tool *tool, const char *const *model,
+                     int argc, char **argv);
 
 /* ---- sound files ------------------------------------------------------------------------------
  */

@@ -308,12 +308,9 @@ static int decode(struct ir_run *run, const struct ir_decode_opts *o)
 int main(int argc, char **argv)
 {
     struct ir_decode_opts o;
-    int rc = ir_run_start(&self.run, &tool, argc, argv);
+    int rc = ir_run_start_for(&self.run, &tool, &self.for_model, argc, argv);
     if (rc >= 0)
         return rc;
-    if (self.for_model && *self.for_model)
-        return ir_run_finish(
-            &self.run, ir_run_for_model(tool.name, self.for_model, argc, argv, &self.run.err));
     rc = check_options(&o, &self.run.err) < 0 ? -2 : collect(&self.run);
     if (rc == 0)
         rc = ir_failed_open(&self.failed, self.failed_path, &self.run.err);

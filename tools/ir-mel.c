@@ -183,12 +183,9 @@ static void note_empty_bands(const struct ir_run *run)
 int main(int argc, char **argv)
 {
     struct ir_run *run = &self.run;
-    const int status = ir_run_start(run, &tool, argc, argv);
+    const int status = ir_run_start_for(run, &tool, &self.for_model, argc, argv);
     if (status >= 0)
         return status;
-    if (self.for_model && *self.for_model)
-        return ir_run_finish(run,
-                             ir_run_for_model(tool.name, self.for_model, argc, argv, &run->err));
     if (settings(&self.flow.front, &run->err))
         return ir_run_finish(run, -2);
     if (self.explain)

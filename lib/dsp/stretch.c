@@ -95,7 +95,7 @@ IR_CLONES static void mark_peaks(const float *s, float *mag, int32_t *flag)
     for (size_t k = 0; k < BINS; k++)
         m[k] = s[2 * k] * s[2 * k] + s[2 * k + 1] * s[2 * k + 1];
     m[-1] = m[-2] = m[BINS] = m[BINS + 1] = -1;
-    for (size_t k = 0; k < BINS; k++)
+    for (ptrdiff_t k = 0; k < BINS; k++)
         flag[k] = (m[k] > m[k - 1]) & (m[k] > m[k - 2]) & (m[k] >= m[k + 1]) & (m[k] >= m[k + 2]);
 }
 

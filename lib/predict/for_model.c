@@ -1,10 +1,8 @@
-/* for_model.c - a tool starts itself again with the options that a model wants of it. */
+/* for_model.c - a tool reads its command line with the options that a model wants of it. */
 #include "predict.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The words of one command of the pipeline ("ir-decode --rate 22050 …" or "ir-mel --frontend '…'"),
  * as --name=value each: the line is ours, so quotes stand around whole values only. */
@@ -40,32 +38,42 @@ static int read_line(const char *model, struct ir_buf *line, struct ir_err *err)
     return rc;
 }
 
-int ir_run_for_model(const char *tool, const char *model, int argc, char **argv, struct ir_err *err)
+/* The command line with the model's words first (what the user gives holds) and --for without
+ * effect: once is enough. Everything that an option may point to lives as long as the program. */
+static char **longer_line(int *argc, char **argv, struct ir_strs *words)
 {
-    struct ir_buf line = {0};
-    struct ir_strs words = {0};
+    static char **all; /* reachable: not lost */
     int at = 1, k = 0;
-    if (read_line(model, &line, err) < 0)
-        return -1;
-    add_words(line.data, tool, &words);
+    all = ir_zalloc((size_t)*argc + words->n + 2, sizeof *all);
+    all[k++] = argv[0];
+    for (size_t i = 0; i < words->n; i++)
+        all[k++] = words->at[i];
+    for (; at < *argc && strcmp(argv[at], "--") != 0; at++)
+        all[k++] = argv[at];
+    all[k++] = (char *)(uintptr_t) "--for=";
+    for (; at < *argc; at++)
+        all[k++] = argv[at];
+    *argc = k;
+    return all;
+}
+
+int ir_run_start_for(struct ir_run *run, const struct ir_tool *tool, const char *const *model,
+                     int argc, char **argv)
+{
+    static struct ir_strs words;
+    struct ir_buf line = {0};
+    int status = ir_run_start(run, tool, argc, argv);
+    if (status >= 0 || *model == NULL || **model == '\0')
+        return status;
+    if (read_line(*model, &line, &run->err) < 0)
+        return ir_run_finish(run, -1);
+    add_words(line.data, tool->name, &words);
     ir_buf_free(&line);
     if (words.n == 0)
-        return ir_fail(err, "the model %s wants nothing of %s: leave it out", model, tool);
-    char **all = ir_zalloc((size_t)argc + words.n + 2, sizeof *all);
-    all[k++] = argv[0];
-    for (size_t i = 0; i < words.n; i++) /* first: what the user gives holds */
-        all[k++] = words.at[i];
-    for (; at < argc && strcmp(argv[at], "--") != 0; at++)
-        all[k++] = argv[at];
-    all[k++] = (char *)(uintptr_t) "--for="; /* once is enough */
-    for (; at < argc; at++)
-        all[k++] = argv[at];
-    char *self = ir_own_path();
-    if (self != NULL)
-        execv(self, all);
-    ir_fail(err, "%s cannot start again: %s", tool, strerror(errno));
-    free(self);
-    free(all);
-    ir_strs_free(&words);
-    return -1;
+        return ir_run_finish(run,
+                             ir_fail(&run->err, "the model %s wants nothing of %s: leave it out",
+                                     *model, tool->name));
+    argv = longer_line(&argc, argv, &words);
+    free(run->prog);
+    return ir_run_start(run, tool, argc, argv);
 }

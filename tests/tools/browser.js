@@ -2,23 +2,23 @@
 // value that it yields (an async function body) is printed as one line. What the console says of errors, and any request
 // to the network, is printed as a line "error: …". Speaks the DevTools protocol over a pipe: no package is needed.
 'use strict'
-const {spawn} = require('child_process'), fs = require('fs'), os = require('os'), path = require('path')
+const {spawn} = require('child_process'), fs = require('fs'), path = require('path')
 const [size, page, shot] = process.argv.slice(2), [width, height] = size.split('x').map(Number)
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'browser-'))
+const folder = fs.mkdtempSync(path.join(process.env.HOME, 'browser-'))
 const chrome = spawn(process.env.CHROMIUM || 'chromium', ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
     '--no-first-run', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required', '--mute-audio', '--user-data-dir=' + folder,
-    '--remote-debugging-pipe', 'about:blank'], {stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe']})
+    '--remote-debugging-pipe', 'about:blank'], {detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe']})
 const waiting = new Map(), seen = []
 let last = 0, rest = '', session
 
 const done = status => {
-    chrome.kill('SIGKILL')
+    try { // with all its processes: they write into the folder
+        process.kill(-chrome.pid, 'SIGKILL')
+    } catch (e) { /* gone already */ }
     chrome.on('exit', () => {
-        try { // its own processes may still be writing there
+        try {
             fs.rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 200})
-        } catch (e) {
-            console.error(`left behind: ${folder}: ${e.code}`)
-        }
+        } catch (e) { /* bats removes it, with the rest of the test's folder */ }
         process.exit(status)
     })
 }

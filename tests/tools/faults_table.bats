@@ -14,7 +14,6 @@ setup() {
     done
 }
 
-sanitized() { grep -q __asan_init "$IR_BUILD/bin/ir-cat" || grep -q __tsan_init "$IR_BUILD/bin/ir-cat"; }
 
 # same TOOL FILE: the bytes of an undisturbed run
 same() { cmp "want.$1" "$2" || { echo "$1: other bytes"; return 1; }; }
