@@ -3,6 +3,7 @@
 #define IR_TRAIN_H
 
 #include "net.h"
+#include "tool.h"
 
 /* ---- clips -------------------------------------------------------------------------------------
  */
@@ -272,5 +273,30 @@ void ir_train_head(const struct ir_train *t, const char *prog, struct ir_meta *m
 /* Loss and scores of the network over clips, as many at a time as it is planned for. */
 void ir_train_evaluate(struct ir_net *net, const struct ir_data *data, struct ir_pool *pool,
                        const size_t *clips, size_t n, struct ir_measures *m);
+
+/* ---- a whole training --------------------------------------------------------------------------
+ */
+
+/* What a command line says of a training; texts may be NULL unless a default is named. */
+struct ir_train_options {
+    long long epochs, batch, parts, threads;
+    long long patience;  /* epochs without a better model; 0: no end */
+    long long memory_mb; /* for the network, MB; 0: that of the machine */
+    long long length;    /* of axes that are `any`, for plan without a stream */
+    double lr;           /* holds when lr_given; else the optimiser's */
+    double decay, clip_norm, clip_value;
+    double valid_fraction; /* share of the training groups, 0 to 0.9 */
+    double every_s;        /* between checkpoints within an epoch */
+    bool lr_given, resume, plan, list;
+    const char *optim, *schedule; /* as ir_optim_parse, ir_schedule_parse */
+    const char *train_split, *valid_split;
+    const char *log, *checkpoint, *init_from, *classes, *learner;
+    int best; /* enum ir_measure */
+    struct ir_strs freeze, lr_scale;
+};
+/* Train the network run->files[0] on the streams that follow (a learner: on all), write the model
+ * to run->output; or print its plan. Every rank calls it together. 0, -1 with run->err, -2 for
+ * wrong usage; *alone: this rank failed while others wait for it. */
+int ir_train_session(struct ir_run *run, const struct ir_train_options *o, bool *alone);
 
 #endif

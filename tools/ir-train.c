@@ -1,24 +1,10 @@
 /* ir-train - train a network on a stream of clips. */
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "kern.h"
 #include "learn.h"
 #include "tool.h"
 #include "train.h"
 
-struct options {
-    long long epochs, batch, parts, threads, patience, memory_mb, length;
-    double lr, decay, clip_norm, clip_value, valid_fraction, every_s;
-    bool lr_given, resume, plan, list;
-    const char *optim, *schedule, *train_split, *valid_split, *log, *checkpoint, *init_from,
-        *classes, *learner;
-    int best;
-    struct ir_strs freeze, lr_scale;
-};
-
-static struct options o;
+static struct ir_train_options o;
 
 static const struct ir_opt opts[] = {
     IR_INT('e', "epochs", &o.epochs, "N", 1, 1e6, "passes over the training clips", .def = "30"),
@@ -101,205 +87,6 @@ static const struct ir_tool tool = {
     .n_opts = sizeof opts / sizeof *opts,
 };
 
-struct work {
-    struct ir_run *run;
-    struct ir_net *net;
-    struct ir_data *data;
-    struct ir_epochs *epochs; /* owns data when the stream brings each epoch its own clips */
-    struct ir_pool *pool;
-    struct ir_choice c;
-    struct ir_shape *longest;
-    FILE *log;
-    struct ir_progress progress;
-    struct ir_buf settings;
-    struct ir_train t;
-};
-
-/* ---- before ---- */
-
-static int choose(struct work *w, struct ir_err *err)
-{
-    w->c.epoch = w->epochs != NULL ? ir_epochs_first(w->epochs) : NULL;
-    w->c.train_splits = o.train_split;
-    w->c.valid_splits = o.valid_split;
-    w->c.valid_fraction = o.valid_fraction;
-    w->c.seed = (uint64_t)w->run->seed;
-    if (ir_choose_clips(w->data, &w->c, err) < 0)
-        return -1;
-    if (w->c.n_valid == 0 && o.learner == NULL)
-        ir_run_note(w->run, "no validation clips (split '%s'): the model of the last epoch is kept",
-                    o.valid_split);
-    return 0;
-}
-
-/* What was noted on the way to rc. */
-static int say_all(struct work *w, int rc, struct ir_strs *notes, bool warn)
-{
-    for (size_t i = 0; i < notes->n; i++)
-        (warn ? ir_run_warn : ir_run_note)(w->run, "%s", notes->at[i]);
-    ir_strs_free(notes);
-    return rc;
-}
-
-static int check(struct work *w, struct ir_err *err)
-{
-    struct ir_strs warnings = {0};
-    return say_all(w, ir_check_labels(w->data, &w->c, w->net, &warnings, err), &warnings, true);
-}
-
-static int start_from(struct work *w, struct ir_err *err)
-{
-    struct ir_strs notes = {0};
-    return say_all(w, ir_train_start_from(o.init_from, w->net, &notes, err), &notes, false);
-}
-
-static int plan_net(struct work *w, struct ir_err *err)
-{
-    struct ir_train *t = &w->t;
-    struct ir_buf b = {0};
-    t->net = w->net;
-    t->pool = w->pool;
-    t->batch = (size_t)o.batch;
-    t->parts = (size_t)o.parts;
-    t->memory_max = (size_t)o.memory_mb * 1000000;
-    if (ir_train_plan(t, w->longest, &o.freeze, &o.lr_scale, err) < 0)
-        return -1;
-    ir_net_summary(w->net, o.plan, &b);
-    ir_buf_printf(&b, "and %.0f MB for the optimiser and the best weights\n",
-                  (double)ir_train_memory(t) / 1e6);
-    int rc = o.plan && ir_ranks_rank() == 0 ? ir_run_print(w->run, b.data) : 0;
-    if (!o.plan && !w->run->quiet)
-        fputs(b.data, stderr);
-    ir_buf_free(&b);
-    return rc;
-}
-
-static int on_batch(void *self, const struct ir_train *t, long long epoch, size_t done, double loss)
-{
-    struct work *w = self;
-    char extra[64];
-    snprintf(extra, sizeof extra, "epoch %lld/%lld loss %.4f", epoch, t->epochs, loss);
-    ir_progress_step(&w->progress, (double)(epoch - 1) * (double)t->n_train + (double)done, extra);
-    return ir_stop_asked();
-}
-
-static int on_epoch(void *self, const struct ir_train *t, const struct ir_train_epoch *e,
-                    struct ir_err *err)
-{
-    struct work *w = self;
-    struct ir_buf line = {0};
-    ir_progress_end(&w->progress);
-    if (w->log != NULL && ir_train_log(w->log, e, err) < 0)
-        return -1;
-    ir_train_epoch_text(t, e, &line);
-    ir_run_note(w->run, "%s", line.data);
-    ir_buf_free(&line);
-    ir_progress_start(&w->progress, w->run, "train", "clips", w->progress.total);
-    return ir_stop_asked();
-}
-
-static bool stopped(void *self)
-{
-    (void)self;
-    return ir_stop_asked();
-}
-
-static int train(struct work *w, struct ir_err *err)
-{
-    struct ir_buf version = {0};
-    ir_buf_printf(&version, "%s%s", IR_VERSION, ir_commit());
-    struct ir_train *t = &w->t;
-    t->data = t->valid_data = w->data;
-    t->choice = &w->c;
-    t->epochs_in = w->epochs != NULL && ir_epochs_more(w->epochs) ? w->epochs : NULL;
-    t->train = w->c.train;
-    t->valid = w->c.valid;
-    t->n_train = w->c.n_train;
-    t->n_valid = w->c.n_valid;
-    t->epochs = o.epochs;
-    t->seed = (uint64_t)w->run->seed;
-    t->lr = o.lr_given ? o.lr : t->optim->lr;
-    t->decay = o.decay;
-    t->clip_norm = o.clip_norm;
-    t->clip_value = o.clip_value;
-    t->best_by = (enum ir_measure)o.best;
-    t->patience = o.patience;
-    t->on_batch = on_batch;
-    t->on_epoch = on_epoch;
-    t->stopped = stopped;
-    t->self = w;
-    t->checkpoint = o.checkpoint;
-    t->checkpoint_every_s = o.every_s;
-    t->resume = o.resume;
-    t->version = version.data;
-    /* Everything that decides the bytes of the model, one a line; the number of epochs may grow. */
-    ir_run_settings(w->run, strncmp(o.schedule, "cosine", 6) == 0 ? NULL : "epochs", &w->settings);
-    ir_buf_printf(&w->settings, "network\n%s", ir_net_text(w->net));
-    t->settings = w->settings.data;
-    ir_net_init(w->net, t->seed);
-    if (ir_ranks_meet(o.init_from != NULL ? start_from(w, err) : 0, err) != 0)
-        return -1;
-    ir_progress_start(&w->progress, w->run, "train", "clips",
-                      (double)o.epochs * (double)w->c.n_train);
-    /* Not before: until here a signal may end the program at once, nothing is lost. */
-    ir_stop_catch(true);
-    int rc = ir_train_run(t, err);
-    ir_stop_catch(false);
-    ir_progress_end(&w->progress);
-    ir_buf_free(&version);
-    if (rc < 0 || ir_ranks_rank() > 0)
-        return rc;
-    if (t->stream_ended)
-        ir_run_note(w->run, "the stream ended after %lld epochs", t->last_epoch);
-    struct ir_meta head = {0};
-    ir_train_head(t, w->run->no_prog ? NULL : w->run->prog, &head);
-    rc = ir_model_write(w->run->output, w->net, &head, w->run->compress, err);
-    ir_meta_free(&head);
-    return rc;
-}
-
-static int plan_only(struct work *w, struct ir_err *err)
-{
-    struct ir_strs classes = {0};
-    int rc = ir_names_parse(o.classes != NULL ? o.classes : "", &classes, err);
-    if (rc == 0)
-        w->net = ir_net_read(w->run->files[0], &classes, err);
-    ir_strs_free(&classes);
-    if (w->net == NULL)
-        return -1;
-    w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
-    ir_net_shapes(w->net, (size_t)o.length, w->longest);
-    return plan_net(w, err);
-}
-
-static int run_all(struct work *w, struct ir_err *err)
-{
-    struct ir_run *run = w->run;
-    if (o.learner != NULL) {
-        w->data = ir_data_open(run->files, run->n_files, NULL, err);
-        return w->data == NULL || choose(w, err) < 0
-                   ? -1
-                   : ir_train_learner(o.learner, w->data, &w->c, (uint64_t)run->seed, w->pool,
-                                      run->output, run->compress, run->no_prog ? NULL : run->prog,
-                                      err);
-    }
-    if (o.plan && run->n_files == 1)
-        return plan_only(w, err);
-    if (ir_train_open(run->files + 1, run->n_files - 1, &w->data, &w->epochs, err) < 0 ||
-        (w->net = ir_net_read(run->files[0], ir_data_classes(w->data), err)) == NULL ||
-        choose(w, err) < 0 || check(w, err) < 0)
-        return -1;
-    w->longest = ir_zalloc(ir_net_inputs(w->net), sizeof *w->longest);
-    if (ir_choice_bind(&w->c, w->data, w->net, w->longest, err) < 0 || plan_net(w, err) < 0)
-        return -1;
-    if (o.plan)
-        return 0;
-    if (o.log != NULL && ir_ranks_rank() == 0 &&
-        (w->log = ir_train_log_open(o.log, o.resume, err)) == NULL)
-        return -1;
-    return train(w, err);
-}
-
 static int print_list(struct ir_run *run)
 {
     struct ir_buf b = {0};
@@ -309,68 +96,6 @@ static int print_list(struct ir_run *run)
     int rc = ir_run_print(run, b.data);
     ir_buf_free(&b);
     return rc;
-}
-
-/* Wrong usage, before anything is read. */
-static int check_options(struct work *w, struct ir_err *err)
-{
-    struct ir_learned learned = {0};
-    int rc = 0;
-    if (w->run->n_files == 0 && o.learner == NULL)
-        return ir_fail(err, "the network description is missing");
-    if (o.parts > o.batch)
-        return ir_fail(err, "--parts %lld: a batch of %lld clips has no more parts than clips",
-                       o.parts, o.batch);
-    if (!o.plan &&
-        ir_ranks_check((size_t)o.parts, o.learner != NULL, w->run->files, w->run->n_files, err) < 0)
-        return -1;
-    if (o.resume && o.checkpoint == NULL)
-        return ir_fail(err, "--resume needs --checkpoint FILE");
-    if (o.learner != NULL)
-        rc = ir_learner_parse(&learned, o.learner, err);
-    ir_learner_free(&learned);
-    return rc < 0 || ir_optim_parse(o.optim, &w->t.optim, &w->t.optim_state, err) < 0 ||
-                   ir_schedule_parse(o.schedule, &w->t.schedule, err) < 0
-               ? -1
-               : 0;
-}
-
-/* What is written, by rank 0, can be; whether there is something to resume. */
-static int look(struct work *w, struct ir_err *err)
-{
-    bool fresh = false;
-    if (!o.plan && ir_ranks_rank() == 0 &&
-        ir_train_outputs(w->run->output, o.log, o.checkpoint, w->run->files, w->run->n_files,
-                         &fresh, err) < 0)
-        return -1;
-    if (o.resume && fresh)
-        ir_run_note(w->run, "%s: no checkpoint yet, training starts from the beginning",
-                    o.checkpoint);
-    o.resume = o.resume && !fresh;
-    return 0;
-}
-
-static int run_from(struct work *w, struct ir_err *err)
-{
-    int rc = check_options(w, err) < 0 ? -2 : look(w, err);
-    rc = ir_ranks_meet(rc, err);
-    if (rc != 0)
-        return rc;
-    ir_ranks_share(&o.resume, sizeof o.resume);
-    w->pool = ir_pool_new((unsigned)o.threads);
-    rc = run_all(w, err);
-    if (w->log != NULL)
-        fclose(w->log);
-    ir_net_free(w->net);
-    if (w->epochs != NULL)
-        ir_epochs_close(w->epochs);
-    else
-        ir_data_close(w->data);
-    ir_pool_free(w->pool);
-    ir_buf_free(&w->settings);
-    free(w->longest);
-    ir_choice_free(&w->c);
-    return w->t.failed_alone ? rc : ir_ranks_meet(rc, err);
 }
 
 int main(int argc, char **argv)
@@ -388,12 +113,14 @@ int main(int argc, char **argv)
         ir_ranks_end();
         return status;
     }
-    struct work w = {.run = &run};
+    bool alone = false;
     run.quiet = run.quiet || ir_ranks_rank() > 0;
-    int rc = !o.list ? run_from(&w, &run.err) : ir_ranks_rank() == 0 ? print_list(&run) : 0;
-    ir_run_mute(ir_ranks_rank() > 0 && !w.t.failed_alone);
+    int rc = !o.list                ? ir_train_session(&run, &o, &alone)
+             : ir_ranks_rank() == 0 ? print_list(&run)
+                                    : 0;
+    ir_run_mute(ir_ranks_rank() > 0 && !alone);
     status = ir_run_finish(&run, rc); /* it speaks before another's failure can end it */
-    if (w.t.failed_alone)
+    if (alone)
         ir_ranks_kill(status);
     ir_ranks_end();
     return status;
