@@ -67,6 +67,14 @@ struct ir_sound {
     const char *decoder; /* the program that decoded it, and its version; NULL: our own readers */
 };
 
+/* The keys of its record (formats/irt.md), in place of what m holds: id (of a segment ID#N, with
+ * clip=ID), path, rate (Hz), axes, offset and length (s), level (dB of full scale, of a segment)
+ * and level.end (of its last hop_s seconds, where that is less than segment_s), damage, decoder;
+ * and the item's labels, group, split and further columns. list: the head of the list that the item
+ * came from. */
+void ir_sound_meta(const struct ir_item *item, const struct ir_meta *list, const struct ir_sound *s,
+                   double segment_s, double hop_s, struct ir_meta *m);
+
 /* Where the sounds go. Calls come in the order of the items, and of the segments in each. A return
  * of -1 with *err filled stops the run. */
 struct ir_decode_sink {
