@@ -92,6 +92,32 @@ void ir_augment_list(struct ir_buf *out);
 int ir_augment_run(const struct ir_augmenter *chain, size_t n, uint64_t clip_seed,
                    struct ir_augment_clip *s, struct ir_err *err);
 
+/* What the header of a stream says that a chain needs. */
+struct ir_augment_stream {
+    bool feature, open;  /* channels x bands x frames, not channels x samples; labels=open */
+    const char *classes; /* owned by the header */
+};
+/* Fails when the stream is neither sound nor features, or one of the chain works on the other. */
+int ir_augment_stream(const struct ir_meta *head, const struct ir_augmenter *chain, size_t n,
+                      struct ir_augment_stream *in, struct ir_err *err);
+/* A record of it through the chain, as drawn for (seed, epoch, id). meta: a copy of its keys,
+ * changed in place (labels, epoch). s->v is allocated, on failure too; the caller frees it. Fails
+ * on a shape that is none of the two, on a sound without a rate, and when the result is not finite.
+ */
+int ir_augment_record(const struct ir_augmenter *chain, size_t n,
+                      const struct ir_augment_stream *in, const struct ir_rec *rec, uint64_t seed,
+                      uint64_t epoch, struct ir_meta *meta, struct ir_augment_clip *s,
+                      struct ir_err *err);
+
+/* r, the record that s came from, as it is now: data belong to s. Fails when they are too many for
+ * a record. */
+int ir_augment_back(const struct ir_augment_clip *s, struct ir_rec *r, struct ir_err *err);
+/* One augmenter a text (ir_augmenter_parse); *mixes: one of them draws from other clips. The caller
+ * frees the chain, after a failure too; a link that was not parsed is empty. */
+int ir_augment_chain(const struct ir_strs *texts, struct ir_augmenter **chain, bool *mixes,
+                     struct ir_err *err);
+void ir_augment_chain_free(struct ir_augmenter *chain, size_t n);
+
 /* Labels of a mixture, in place: a value becomes max(a, b), or (1 - share) a + share b when share ≥
  * 0. Labels absent on one side count as 0; in an open stream they are unknown, and so is the result
  * unless it is the maximum with 1. */

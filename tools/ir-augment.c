@@ -24,9 +24,8 @@ struct self {
     long long epoch, epochs, generate, jobs;
     bool list;
     struct ir_augmenter *chain;
-    size_t n;
-    bool feature, mixes, open;
-    const char *classes;
+    bool mixes;
+    struct ir_augment_stream in;
     struct ir_flow *flow;
     struct ir_writer *writer;
     const struct ir_index *index; /* NULL: one pass over a pipe */
@@ -72,46 +71,22 @@ static const struct ir_tool tool = {
     .n_opts = sizeof opts / sizeof *opts,
 };
 
-static int print_list(struct ir_err *err)
+static int print_list(struct ir_run *run)
 {
     struct ir_buf b = {0};
-    struct ir_out *o = ir_out_open(self.run.output, false, err);
     ir_augment_list(&b);
-    int rc = o ? ir_out_write(o, b.data, b.len, err) : -1;
+    int rc = ir_run_print(run, b.data);
     ir_buf_free(&b);
-    if (rc == 0)
-        return ir_out_commit(o, err);
-    ir_out_abort(o);
-    return -1;
-}
-
-static int make_chain(struct ir_err *err)
-{
-    self.chain = ir_zalloc(self.add.n + 1, sizeof *self.chain);
-    for (; self.n < self.add.n; self.n++) {
-        if (ir_augmenter_parse(self.add.at[self.n], &self.chain[self.n], err))
-            return -1;
-        self.mixes = self.mixes || self.chain[self.n].kind->mixes;
-    }
-    return 0;
+    return rc;
 }
 
 /* What the header says, and the writer. */
 static int start(const struct ir_meta *in, struct ir_err *err)
 {
-    const char *domain = ir_meta_get(in, "domain"), *labels = ir_meta_get(in, "labels");
-    self.feature = domain && !strcmp(domain, "feature");
-    self.open = labels && !strcmp(labels, "open");
-    self.classes = ir_meta_get(in, "classes");
-    if (!self.feature && (!domain || strcmp(domain, "audio")))
-        return ir_fail(err, "found a stream of domain %s, wanted audio or feature",
-                       domain ? domain : "(none)");
-    if (self.feature && self.generate)
+    if (ir_augment_stream(in, self.chain, self.add.n, &self.in, err) < 0)
+        return -1;
+    if (self.in.feature && self.generate)
         return ir_fail(err, "--generate works on audio, found a stream of features");
-    for (size_t i = 0; i < self.n; i++)
-        if (!(self.chain[i].kind->domain & (self.feature ? IR_AUGMENT_FEATURE : IR_AUGMENT_AUDIO)))
-            return ir_fail(err, "%s works on %s, found a stream of domain %s",
-                           self.chain[i].kind->name, self.feature ? "audio" : "features", domain);
     struct ir_meta header = {0};
     ir_meta_copy(&header, in);
     if (!self.run.no_prog)
@@ -121,35 +96,6 @@ static int start(const struct ir_meta *in, struct ir_err *err)
     return self.writer ? 0 : -1;
 }
 
-static int load(struct task *t)
-{
-    const struct ir_rec *r = &t->rec;
-    struct ir_augment_clip *s = &t->sound;
-    struct ir_buf tmp = {0};
-    char shape[80];
-    const int wanted = self.feature ? 3 : 2;
-    *s = (struct ir_augment_clip){.feature = self.feature,
-                                  .channels = 1,
-                                  .rows = 1,
-                                  .meta = &t->meta,
-                                  .classes = self.classes,
-                                  .open = self.open};
-    if (r->rank < 1 || r->rank > wanted)
-        return ir_fail(&t->err, "shape %s, wanted %s", ir_shape_text(shape, r->rank, r->shape),
-                       self.feature ? "channels x bands x frames" : "channels x samples");
-    s->frames = r->shape[r->rank - 1];
-    s->rows = self.feature && r->rank > 1 ? r->shape[r->rank - 2] : 1;
-    s->channels = r->rank == wanted ? r->shape[0] : 1;
-    const int got = ir_meta_real(&t->meta, "rate", 1e-3, 1e12, &s->rate_hz, &t->err);
-    if (got < 0 || (got > 0 && !self.feature))
-        return got < 0 ? -1 : ir_fail(&t->err, "the record has no rate");
-    const float *v = ir_rec_f32(r, !self.feature, &tmp);
-    s->v = ir_alloc(ir_augment_clip_count(s) + 1, sizeof *s->v);
-    memcpy(s->v, v, ir_augment_clip_count(s) * sizeof *s->v);
-    ir_buf_free(&tmp);
-    return 0;
-}
-
 static void work(void *arg, void *item, unsigned thread)
 {
     (void)arg;
@@ -157,34 +103,20 @@ static void work(void *arg, void *item, unsigned thread)
     struct task *t = item;
     if (!t->change)
         return;
-    const char *id = ir_meta_get(&t->meta, "id");
-    const uint64_t seed = ir_clip_seed((uint64_t)self.run.seed, (uint64_t)t->epoch, id ? id : "");
-    t->rc = load(t);
-    if (!t->rc)
-        t->rc = ir_augment_run(self.chain, self.n, seed, &t->sound, &t->err);
-    if (!t->rc && !ir_dsp_finite(t->sound.v, ir_augment_clip_count(&t->sound)))
-        t->rc = ir_fail(&t->err, "the result holds NaN or infinity");
+    t->rc = ir_augment_record(self.chain, self.add.n, &self.in, &t->rec, (uint64_t)self.run.seed,
+                              (uint64_t)t->epoch, &t->meta, &t->sound, &t->err);
     if (t->rc)
         ir_fail_in(&t->err, "clip %u, %s", t->rec.seq + 1, ir_rec_id(&t->rec));
-    ir_meta_setf(&t->meta, "epoch", "%lld", t->epoch);
 }
 
 static int put(struct task *t, struct ir_err *err)
 {
-    const struct ir_augment_clip *s = &t->sound;
     struct ir_rec out = t->rec;
     if (t->rc)
         return ir_run_bad(&self.run, &t->err);
     out.meta = t->meta;
-    if (t->change) {
-        out.dtype = 'f';
-        out.shape[out.rank - 1] = (uint32_t)s->frames;
-        out.data = s->v;
-        out.bytes = ir_augment_clip_count(s) * sizeof *s->v;
-        if (out.bytes > IR_DATA_MAX)
-            return ir_fail(err, "clip %s: the result is larger than a record may be",
-                           ir_rec_id(&t->rec));
-    }
+    if (t->change && ir_augment_back(&t->sound, &out, err) < 0)
+        return -1;
     return ir_writer_put(self.writer, &out, err);
 }
 
@@ -308,7 +240,7 @@ static int random_access(struct ir_err *err)
     struct ir_index *x = ir_index_open(self.run.files, self.run.n_files, err);
     struct ir_partners *partners = x ? ir_partners_new(x) : NULL;
     int rc = x ? start(ir_index_header(x), err) : -1;
-    for (size_t i = 0; i < self.n; i++)
+    for (size_t i = 0; i < self.add.n; i++)
         self.chain[i].partners = partners;
     self.index = x;
     rc = rc ? rc : passes(x, partners, err);
@@ -327,8 +259,8 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     if (self.list)
-        return ir_run_finish(run, print_list(&run->err));
-    int rc = make_chain(&run->err) ? -2 : 0;
+        return ir_run_finish(run, print_list(run));
+    int rc = ir_augment_chain(&self.add, &self.chain, &self.mixes, &run->err) < 0 ? -2 : 0;
     self.flow = ir_flow_new(&job, (unsigned)self.jobs, 0, sizeof(struct task));
     if (!rc)
         rc = self.mixes || self.generate || self.epochs > 1 ? random_access(&run->err)
@@ -338,9 +270,7 @@ int main(int argc, char **argv)
         rc = ir_writer_close(self.writer, run->bad, &run->err);
     else
         ir_writer_abort(self.writer);
-    for (size_t i = 0; i < self.n; i++)
-        ir_augmenter_free(&self.chain[i]);
-    free(self.chain);
+    ir_augment_chain_free(self.chain, self.add.n);
     ir_strs_free(&self.add);
     return ir_run_finish(run, rc);
 }
