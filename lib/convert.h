@@ -353,6 +353,34 @@ struct ir_net *ir_net_keep_classes(struct ir_net *net, const struct ir_strs *kee
 int ir_tensors_load(const struct ir_tensors *t, struct ir_net *net, const char *map,
                     struct ir_strs *unused, struct ir_err *err);
 
+/* How a model is read. Texts are files, or NULL. */
+struct ir_load_options {
+    const char *from;      /* "irt", "safetensors", "npz", "pt", "h5", or "net": fresh weights */
+    const char *net, *map; /* of tensors: the description (else the one inside), ir_tensors_load */
+    const char *classes;   /* names, one a line */
+    bool loose;            /* tensors that no parameter asks for are no error */
+    long long length;      /* of axes that the network leaves free, while shapes are worked out */
+    struct ir_strs set_header; /* KEY=VALUE each */
+};
+/* A network that is planned and filled, and the header that belongs to it. {0} is empty. */
+struct ir_loaded {
+    struct ir_meta head;
+    struct ir_net *net;
+    struct ir_model *model; /* owns net when set */
+    struct ir_net *all;     /* net as it was loaded */
+    struct ir_net *fewer;   /* of ir_loaded_keep; net is this one then */
+};
+/* Read the model in path ("-": stdin); run: its seed, and notes of tensors left out. -1 with
+ * run->err; *m is freed by the caller in any case. */
+int ir_loaded_read(const struct ir_load_options *o, const char *path, struct ir_loaded *m,
+                   struct ir_run *run);
+/* Keep the classes that the file names, one a line (ir_net_keep_classes). */
+int ir_loaded_keep(struct ir_loaded *m, const char *path, long long length, struct ir_err *err);
+/* Add the number at the start of each line of the file, one a class, to the biases of the last
+ * layer that has one a class. */
+int ir_net_shift(struct ir_net *net, const char *path, struct ir_err *err);
+void ir_loaded_free(struct ir_loaded *m);
+
 /* ---- names of types and shapes --------------------------------------------------------------- */
 
 /* "f32", "f64", "f16", "i16", "i32", "u8" to the letter of the stream, 0 when unknown; and back. */
