@@ -111,6 +111,19 @@ size_t ir_activation(const float *const *stems, size_t count, size_t n, float **
 /* Share of the windows of 2048 samples in x[0 … n-1] louder than `floor` (root mean square). */
 double ir_activity_share(const float *x, size_t n, double floor);
 
+/* The scores that run->files name (none: standard input), each with a name that is safe as a
+ * file's: of its file, up to the first dot. */
+struct ir_book {
+    struct ir_score *score;
+    char **name;
+    size_t *takes; /* how many excerpts of it there are, counted by the caller */
+    size_t n;
+};
+/* Damaged scores count as bad clips. -1 with run->err when that are too many, or none is left; the
+ * caller frees *b in any case. */
+int ir_book_read(struct ir_book *b, struct ir_run *run);
+void ir_book_free(struct ir_book *b);
+
 /* ---- arrangements
  * -------------------------------------------------------------------------------- */
 
@@ -197,6 +210,19 @@ int ir_layout_put(enum ir_layout layout, const struct ir_layout_clip *c, struct 
 /* Write the table of the layout, if it has one. */
 int ir_layout_finish(enum ir_layout layout, const char *dir, const char *split,
                      const struct ir_buf *table, struct ir_err *err);
+
+/* How excerpts become records. */
+struct ir_rendered_stream {
+    struct ir_writer *to;
+    double segment_s; /* one record each; 0: the whole excerpt is one */
+    double share;     /* ir_rendered_labels */
+    bool label_lead;  /* only the lead is labelled */
+    bool stems;       /* each stem too, as records S01, S02 … */
+    size_t channels;  /* 1 (the mean of left and right) or 2 */
+};
+/* Write one excerpt; a segment that the sound does not fill is left out. */
+int ir_rendered_put(const struct ir_rendered_stream *o, const struct ir_layout_clip *c,
+                    struct ir_err *err);
 
 /* Read a stream of sound from run->files, one recorded note a record, and write them as a
  * soundfont. The program is the number that begins the name of the file's folder ("040-violin",

@@ -1,7 +1,6 @@
 /* ir-render - scores and soundfonts to labelled multitrack sound. */
 #include "render.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +8,10 @@ static struct ir_strs fonts_first, fonts_after;
 static struct ir_arrange arrange;
 static const char *classes_text, *leads_text, *dir, *split, *prefix, *font_out;
 static long long count, channels, min_notes;
-static double segment_s, share, rate_hz, note_s;
+static double rate_hz, note_s;
 static struct ir_range peak_db;
 static int layout, label_lead;
-static bool stems;
+static struct ir_rendered_stream stream;
 static struct ir_run run;
 
 static const struct ir_opt opts[] = {
@@ -25,7 +24,7 @@ static const struct ir_opt opts[] = {
     IR_RANGE(0, "excerpt", &arrange.excerpt_s, "LO..HI", 0, 3600,
              "length of an excerpt, drawn where notes are; 0: the whole score", .unit = "s",
              .def = "0"),
-    IR_REAL('s', "segment", &segment_s, "S", 0, 3600,
+    IR_REAL('s', "segment", &stream.segment_s, "S", 0, 3600,
             "cut the excerpt into records of this length, each with its own labels; 0: not cut",
             .unit = "s", .def = "0"),
     IR_STR(0, "classes", &classes_text, "NAMES",
@@ -50,14 +49,14 @@ static const struct ir_opt opts[] = {
              "how much louder than each other part the lead is", .unit = "dB", .def = "6..12"),
     IR_RANGE(0, "peak", &peak_db, "LO..HI", -60, 0, "peak of the mix below full scale",
              .unit = "dB", .def = "-9..-1"),
-    IR_REAL(0, "active", &share, "P", 0, 1,
+    IR_REAL(0, "active", &stream.share, "P", 0, 1,
             "share of a segment in which an instrument must be heard to be labelled",
             .def = "0.25"),
     IR_CHOICE(0, "label", &label_lead, "WHAT", "all|lead",
               "label every instrument that is heard, or the lead alone", .def = "all"),
     IR_REAL('r', "rate", &rate_hz, "HZ", 8000, 96000, "sample rate", .unit = "Hz", .def = "44100"),
     IR_INT(0, "channels", &channels, "N", 1, 2, "channels of the mix", .def = "2"),
-    IR_FLAG(0, "stems", &stems, "also write each stem, as record S01, S02 … of the clip"),
+    IR_FLAG(0, "stems", &stream.stems, "also write each stem, as record S01, S02 … of the clip"),
     IR_CHOICE(0, "layout", &layout, "NAME",
               "stream|wav|medleydb|irmas-train|irmas-test|medley-solos-db|audioset",
               "write a stream, or files below --dir as that data set has them", .def = "stream"),
@@ -157,126 +156,9 @@ static int open_fonts(struct ir_fonts *f)
     return 0;
 }
 
-/* Scores with their names; damaged ones count as bad clips. */
-struct book {
-    struct ir_score *score;
-    char **name;
-    size_t *takes, n;
-};
-
-static int read_scores(struct book *b)
-{
-    static char *const stdin_only[] = {"-"};
-    char *const *files = run.n_files ? run.files : stdin_only;
-    size_t n = run.n_files ? run.n_files : 1;
-    b->score = ir_zalloc(n, sizeof *b->score);
-    b->name = ir_zalloc(n, sizeof *b->name);
-    b->takes = ir_zalloc(n, sizeof *b->takes);
-    for (size_t i = 0; i < n; i++) {
-        struct ir_buf bytes = {0};
-        struct ir_err why = {{0}};
-        int rc = ir_read_file(files[i], IR_SCORE_BYTES_MAX, &bytes, &why);
-        if (rc == 0 && (rc = ir_score_parse(&b->score[b->n], bytes.data, bytes.len, &why)) != 0)
-            ir_fail_in(&why, "%s", files[i]);
-        ir_buf_free(&bytes);
-        if (rc != 0 && ir_run_bad(&run, &why) != 0)
-            return -1;
-        if (rc != 0)
-            continue;
-        const char *base = strrchr(files[i], '/') ? strrchr(files[i], '/') + 1 : files[i];
-        b->name[b->n] = ir_strndup(base, strcspn(base, "."));
-        for (char *at = b->name[b->n]; *at; at++)
-            if ((unsigned char)*at <= ' ' || strchr("/,:;\"'\\%", *at))
-                *at = '_';
-        b->n++;
-    }
-    return b->n ? 0 : ir_fail(&run.err, "no score left to render");
-}
-
-static void free_scores(struct book *b)
-{
-    for (size_t i = 0; i < b->n; i++) {
-        ir_score_free(&b->score[i]);
-        free(b->name[i]);
-    }
-    free(b->score);
-    free(b->name);
-    free(b->takes);
-}
-
-/* One record of samples from … to out of two rows. */
-static int put_record(struct ir_writer *w, const struct ir_rec *like, const char *name,
-                      const float *rows, const struct ir_rendered *s, size_t from, size_t to)
-{
-    struct ir_rec rec;
-    uint32_t shape[2] = {(uint32_t)channels, (uint32_t)(to - from)};
-    ir_rec_init(&rec, 'f', 2, shape);
-    float *x = rec.data;
-    for (size_t i = 0; i < to - from; i++) {
-        float l = rows[from + i], r = rows[s->n + from + i];
-        x[i] = channels == 2 ? l : (l + r) / 2;
-        if (channels == 2)
-            x[to - from + i] = r;
-    }
-    ir_meta_copy(&rec.meta, &like->meta);
-    if (name)
-        ir_meta_set(&rec.meta, "name", name);
-    int rc = ir_writer_put(w, &rec, &run.err);
-    ir_rec_free(&rec);
-    return rc;
-}
-
-static int put_segment(struct ir_writer *w, const struct ir_layout_clip *c, size_t from, size_t to)
-{
-    const struct ir_parts *p = &c->excerpt->parts;
-    struct ir_rec like = {0};
-    struct ir_buf labels = {0};
-    float *y = ir_zalloc(c->classes->n, sizeof *y);
-    ir_rendered_labels(c->sound, c->excerpt, from, to, share, c->classes, y);
-    if (label_lead)
-        for (size_t k = 0; k < c->classes->n; k++)
-            y[k] = strcmp(c->classes->at[k], p->at[0].name) == 0;
-    ir_labels_format(y, c->classes, false, &labels);
-    if (segment_s > 0)
-        ir_meta_setf(&like.meta, "id", "%s.%zu", c->name,
-                     (size_t)((double)from / rate_hz / segment_s + 0.5));
-    else
-        ir_meta_set(&like.meta, "id", c->name);
-    ir_meta_set(&like.meta, "path", c->name);
-    ir_meta_set_real(&like.meta, "rate", rate_hz);
-    ir_meta_set(&like.meta, "axes", "channel,time");
-    ir_meta_set_real(&like.meta, "offset", (double)from / rate_hz);
-    ir_meta_set_real(&like.meta, "length", (double)(to - from) / rate_hz);
-    ir_meta_set(&like.meta, "labels", labels.data ? labels.data : "");
-    ir_meta_set(&like.meta, "group", c->group);
-    ir_meta_set(&like.meta, "split", c->split);
-    int rc = put_record(w, &like, NULL, c->sound->mix, c->sound, from, to);
-    for (size_t k = 0; k < p->n && stems && rc == 0; k++) {
-        char name[24];
-        snprintf(name, sizeof name, "S%02zu", k + 1);
-        ir_meta_set(&like.meta, "instrument", p->at[k].name);
-        rc = put_record(w, &like, name, c->sound->stem + k * 2 * c->sound->n, c->sound, from, to);
-    }
-    free(y);
-    ir_buf_free(&labels);
-    ir_meta_free(&like.meta);
-    return rc;
-}
-
-static int put_excerpt(struct ir_writer *w, const struct ir_layout_clip *c, struct ir_buf *table)
-{
-    if (layout != IR_LAYOUT_STREAM)
-        return ir_layout_put((enum ir_layout)layout, c, table, &run.err);
-    size_t n = c->sound->n, step = segment_s > 0 ? (size_t)llround(segment_s * rate_hz) : n;
-    int rc = step ? 0 : ir_fail(&run.err, "a segment of %g s has no sample", segment_s);
-    for (size_t from = 0; from + step <= n && rc == 0; from += step)
-        rc = put_segment(w, c, from, from + step);
-    return rc;
-}
-
 /* Draw, play and write excerpt v. A draw that turns out silent is drawn again. */
-static int render_one(struct book *b, const struct ir_fonts *fonts, const struct ir_strs *classes,
-                      size_t v, struct ir_writer *w, struct ir_buf *table)
+static int render_one(struct ir_book *b, const struct ir_fonts *fonts,
+                      const struct ir_strs *classes, size_t v, struct ir_buf *table)
 {
     char name[96];
     struct ir_rng rng;
@@ -291,14 +173,22 @@ static int render_one(struct book *b, const struct ir_fonts *fonts, const struct
         int rc = ir_excerpt_play(&e, fonts, arrange.lead_db, peak_db, rate_hz, &rng, &s, &run.err);
         if (rc == 0) {
             float *y = ir_zalloc(classes->n, sizeof *y);
-            ir_rendered_labels(&s, &e, 0, s.n, share, classes, y);
-            struct ir_layout_clip c = {dir,   split,
-                                       name,  &e,
-                                       &s,    classes,
-                                       y,     b->name[e.score_index],
-                                       v,     b->takes[e.score_index]++,
-                                       stems, (size_t)channels};
-            rc = put_excerpt(w, &c, table);
+            ir_rendered_labels(&s, &e, 0, s.n, stream.share, classes, y);
+            struct ir_layout_clip c = {dir,
+                                       split,
+                                       name,
+                                       &e,
+                                       &s,
+                                       classes,
+                                       y,
+                                       b->name[e.score_index],
+                                       v,
+                                       b->takes[e.score_index]++,
+                                       stream.stems,
+                                       (size_t)channels};
+            rc = layout != IR_LAYOUT_STREAM
+                     ? ir_layout_put((enum ir_layout)layout, &c, table, &run.err)
+                     : ir_rendered_put(&stream, &c, &run.err);
             free(y);
             ir_rendered_free(&s);
         }
@@ -311,7 +201,7 @@ static int render_one(struct book *b, const struct ir_fonts *fonts, const struct
     return ir_run_bad(&run, &why);
 }
 
-static struct ir_writer *open_stream(const struct ir_strs *classes)
+static int open_stream(const struct ir_strs *classes)
 {
     struct ir_meta head = {0};
     struct ir_buf text = {0};
@@ -321,10 +211,12 @@ static struct ir_writer *open_stream(const struct ir_strs *classes)
     ir_meta_set(&head, "labels", "closed");
     if (!run.no_prog)
         ir_meta_add_prog(&head, run.prog);
-    struct ir_writer *w = ir_writer_open(run.output, &head, run.compress, &run.err);
+    stream.to = ir_writer_open(run.output, &head, run.compress, &run.err);
     ir_meta_free(&head);
     ir_buf_free(&text);
-    return w;
+    stream.label_lead = label_lead != 0;
+    stream.channels = (size_t)channels;
+    return stream.to ? 0 : -1;
 }
 
 static void close_fonts(struct ir_fonts *fonts)
@@ -335,25 +227,24 @@ static void close_fonts(struct ir_fonts *fonts)
     *fonts = (struct ir_fonts){0};
 }
 
-static int render_all(struct book *b, struct ir_fonts *fonts, const struct ir_strs *classes)
+static int render_all(struct ir_book *b, struct ir_fonts *fonts, const struct ir_strs *classes)
 {
-    struct ir_writer *w = layout == IR_LAYOUT_STREAM ? open_stream(classes) : NULL;
     struct ir_buf table = {0};
     struct ir_progress bar;
     size_t n = count ? (size_t)count : b->n;
-    int rc = layout == IR_LAYOUT_STREAM && !w ? -1 : 0;
+    int rc = layout == IR_LAYOUT_STREAM ? open_stream(classes) : 0;
     ir_progress_start(&bar, &run, "rendering", "excerpts", (double)n);
     for (size_t v = 0; v < n && rc == 0; v++) {
-        rc = render_one(b, fonts, classes, v, w, &table);
+        rc = render_one(b, fonts, classes, v, &table);
         ir_progress_step(&bar, (double)(v + 1), NULL);
     }
     ir_progress_end(&bar);
     close_fonts(fonts); /* should that crash, nothing was written */
-    if (w && rc == 0)
-        rc = ir_writer_close(w, run.bad, &run.err);
+    if (stream.to && rc == 0)
+        rc = ir_writer_close(stream.to, run.bad, &run.err);
     else
-        ir_writer_abort(w);
-    if (!w && rc == 0)
+        ir_writer_abort(stream.to);
+    if (!stream.to && rc == 0)
         rc = ir_layout_finish((enum ir_layout)layout, dir, split, &table, &run.err);
     ir_buf_free(&table);
     return rc;
@@ -363,13 +254,13 @@ static int render(void)
 {
     struct ir_strs classes = {0};
     struct ir_fonts fonts = {0};
-    struct book book = {0};
+    struct ir_book book = {0};
     int rc = setup_names(&classes);
     if (rc != 0)
         rc = -2;
-    else if ((rc = open_fonts(&fonts)) == 0 && (rc = read_scores(&book)) == 0)
+    else if ((rc = open_fonts(&fonts)) == 0 && (rc = ir_book_read(&book, &run)) == 0)
         rc = render_all(&book, &fonts, &classes);
-    free_scores(&book);
+    ir_book_free(&book);
     close_fonts(&fonts);
     ir_strs_free(&classes);
     return rc;
