@@ -47,6 +47,7 @@ void ir_show_look(const struct ir_rec *rec, struct ir_buf *out);
 /* Append a paragraph that says in plain words what the stream is, how it was made, what it holds
  * and, for a model, how to feed it. Reads the reader to its end. */
 int ir_show_about(struct ir_reader *r, const char *file, struct ir_buf *out, struct ir_err *err);
+int ir_about_run(struct ir_run *run); /* of each of run->files (none: stdin), to run->output */
 
 /* Append the line of shell that makes the right input for a model and runs it on the sound files
  * "$@": rate and front end from the model's header, channels and segments from its history (else
@@ -77,6 +78,9 @@ struct ir_compare {
  */
 int ir_compare_streams(struct ir_compare *c, struct ir_reader *a, struct ir_reader *b,
                        struct ir_buf *out, struct ir_err *err);
+/* The two streams run->files, the differences to run->output; -1 also when they differ, -2 when
+ * they are not two. */
+int ir_compare_run(struct ir_compare *c, struct ir_run *run);
 
 /* ---- what counts as heard -------------------------------------------------------------------- */
 

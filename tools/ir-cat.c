@@ -9,10 +9,9 @@
 
 static struct {
     bool about, compare, data_only, rows, off_given, on_given;
+    struct ir_compare against;
     struct ir_select select;
     struct ir_sink_opts sink;
-    long long lines;
-    double absolute, relative;
     const char *shard, *part, *dtype, *shape, *array;
     const char *to;
     int from, per;
@@ -37,13 +36,13 @@ static const struct ir_opt options[] = {
             "say in plain words what each file is, what it holds and how it was made"),
     IR_FLAG(0, "compare", &opt.compare,
             "compare two streams record by record; exit status 1 when they differ"),
-    IR_REAL(0, "tolerance", &opt.absolute, "X", 0, 1e30,
+    IR_REAL(0, "tolerance", &opt.against.absolute, "X", 0, 1e30,
             "--compare: absolute difference that passes", .def = "0"),
-    IR_REAL(0, "relative", &opt.relative, "X", 0, 1e30,
+    IR_REAL(0, "relative", &opt.against.relative, "X", 0, 1e30,
             "--compare: difference that passes, as a share of the second file's number",
             .def = "0"),
     IR_FLAG(0, "data-only", &opt.data_only, "--compare: leave metadata other than id and name out"),
-    IR_INT(0, "lines", &opt.lines, "N", 0, 1e9,
+    IR_INT(0, "lines", &opt.against.max_lines, "N", 0, 1e9,
            "--compare: differences to describe before the rest is only counted", .def = "20"),
     IR_LIST(0, "split", &opt.select.splits, "NAME", "keep clips of this split; may be given again"),
     IR_LIST(0, "class", &opt.select.classes, "NAME",
@@ -217,54 +216,6 @@ static int run_import(struct ir_run *run)
     return rc;
 }
 
-static int run_compare(struct ir_run *run)
-{
-    struct ir_compare c = {.absolute = opt.absolute,
-                           .relative = opt.relative,
-                           .meta = !opt.data_only,
-                           .max_lines = opt.lines};
-    struct ir_buf text = {0};
-    struct ir_reader *a, *b = NULL;
-
-    if (run->n_files != 2)
-        return ir_fail(&run->err, "--compare wants two files, found %zu", run->n_files) - 1;
-    a = ir_reader_open(run->files, 1, &run->err);
-    if (a)
-        b = ir_reader_open(run->files + 1, 1, &run->err);
-    int rc = a && b ? ir_compare_streams(&c, a, b, &text, &run->err) : -1;
-    if (rc == 0 && !c.differences && !run->quiet)
-        ir_buf_printf(&text, "%zu records agree, largest difference %.3g\n", c.records, c.largest);
-    if (rc == 0 && ir_run_print(run, text.data ? text.data : "") < 0)
-        rc = -1;
-    else if (rc == 0 && c.differences)
-        rc = ir_fail(&run->err, "%s and %s differ in %lld places", run->files[0], run->files[1],
-                     c.differences);
-    ir_buf_free(&text);
-    ir_reader_close(a);
-    ir_reader_close(b);
-    return rc;
-}
-
-static int run_about(struct ir_run *run)
-{
-    struct ir_buf text = {0};
-    int rc = 0;
-
-    for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++) {
-        struct ir_reader *r =
-            ir_reader_open(run->files + (run->n_files ? i : 0), run->n_files ? 1 : 0, &run->err);
-        if (i)
-            ir_buf_puts(&text, "\n");
-        rc = r ? ir_show_about(r, run->n_files ? run->files[i] : "standard input", &text, &run->err)
-               : -1;
-        ir_reader_close(r);
-    }
-    if (rc == 0)
-        rc = ir_run_print(run, text.data);
-    ir_buf_free(&text);
-    return rc;
-}
-
 /* What the table cannot say. */
 static int finish_options(struct ir_run *run)
 {
@@ -312,9 +263,10 @@ int main(int argc, char **argv)
         return status;
     if (finish_options(&run) < 0)
         rc = -2;
+    opt.against.meta = !opt.data_only;
     if (rc == 0)
-        rc = opt.about     ? run_about(&run)
-             : opt.compare ? run_compare(&run)
+        rc = opt.about     ? ir_about_run(&run)
+             : opt.compare ? ir_compare_run(&opt.against, &run)
              : opt.from    ? run_import(&run)
                            : run_streams(&run);
     return ir_run_finish(&run, rc);

@@ -233,3 +233,23 @@ int ir_show_about(struct ir_reader *r, const char *file, struct ir_buf *out, str
         ir_strs_free(&s.names);
     return rc;
 }
+
+int ir_about_run(struct ir_run *run)
+{
+    struct ir_buf text = {0};
+    int rc = 0;
+
+    for (size_t i = 0; i < (run->n_files ? run->n_files : 1) && rc == 0; i++) {
+        struct ir_reader *r =
+            ir_reader_open(run->files + (run->n_files ? i : 0), run->n_files ? 1 : 0, &run->err);
+        if (i)
+            ir_buf_puts(&text, "\n");
+        rc = r ? ir_show_about(r, run->n_files ? run->files[i] : "standard input", &text, &run->err)
+               : -1;
+        ir_reader_close(r);
+    }
+    if (rc == 0)
+        rc = ir_run_print(run, text.data);
+    ir_buf_free(&text);
+    return rc;
+}

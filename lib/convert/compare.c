@@ -139,3 +139,28 @@ int ir_compare_streams(struct ir_compare *c, struct ir_reader *a, struct ir_read
                extra_a ? "first" : "second");
     return 0;
 }
+
+int ir_compare_run(struct ir_compare *c, struct ir_run *run)
+{
+    struct ir_buf text = {0};
+    struct ir_reader *a, *b = NULL;
+
+    if (run->n_files != 2)
+        return ir_fail(&run->err, "--compare wants two files, found %zu", run->n_files) - 1;
+    a = ir_reader_open(run->files, 1, &run->err);
+    if (a)
+        b = ir_reader_open(run->files + 1, 1, &run->err);
+    int rc = a && b ? ir_compare_streams(c, a, b, &text, &run->err) : -1;
+    if (rc == 0 && !c->differences && !run->quiet)
+        ir_buf_printf(&text, "%zu records agree, largest difference %.3g\n", c->records,
+                      c->largest);
+    if (rc == 0 && ir_run_print(run, text.data ? text.data : "") < 0)
+        rc = -1;
+    else if (rc == 0 && c->differences)
+        rc = ir_fail(&run->err, "%s and %s differ in %lld places", run->files[0], run->files[1],
+                     c->differences);
+    ir_buf_free(&text);
+    ir_reader_close(a);
+    ir_reader_close(b);
+    return rc;
+}
