@@ -6,7 +6,7 @@
 #ifndef IR_SCORE_H
 #define IR_SCORE_H
 
-#include "irt.h"
+#include "tool.h"
 #include <math.h>
 
 /* Not defined: printed as n/a. */
@@ -290,5 +290,24 @@ void ir_published_json(const struct ir_published *p, const struct ir_report *r, 
  * the mean of its classes, each F1 that does not follow from its P and R, within the printed
  * digits. */
 void ir_published_check(const struct ir_published *p, struct ir_strs *notes);
+
+/* ---- all of it ---- */
+
+/* What a command line asks for. Numbers of words (task, by_file, by_group, tune: -1 when not given)
+ * are those of enum ir_task, ir_combine, ir_tune, ir_unit and ir_score_format. */
+struct ir_score_options {
+    int format, task, by_file, by_group, tune, unit;
+    const char *metrics, *against, *system, *matrix, *constant, *split, *compare, *into, *shift;
+    double threshold, temperature, confidence, step;
+    struct ir_range sweep;
+    long long errors, bootstrap, threads;
+    bool threshold_given, temperature_given, errors_given, unit_given, sweep_given;
+    bool uniform, list_metrics, verdicts, bars, calibrate;
+};
+/* Read run->files (none: stdin), decide, and append the report that *o asks for to *out; with
+ * o->into also write that model to run->output. 0, or -1 with run->err. */
+int ir_score_session(struct ir_run *run, const struct ir_score_options *o, struct ir_buf *out);
+/* Append every metric with its formula, undefined cases and averages. */
+void ir_metric_list(struct ir_buf *out);
 
 #endif

@@ -273,3 +273,22 @@ void ir_score_bars(const struct ir_sample *v, struct ir_buf *out)
     }
     ir_buf_puts(out, "\n");
 }
+
+void ir_metric_list(struct ir_buf *out)
+{
+    static const enum ir_average averages[] = {IR_AVG_CLASS, IR_AVG_MACRO, IR_AVG_MICRO,
+                                               IR_AVG_SAMPLES};
+    size_t n;
+    const struct ir_metric *const *m = ir_metric_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        ir_buf_printf(out, "%s\n    %s\n    undefined: %s\n", m[i]->name, m[i]->help,
+                      m[i]->undefined);
+        ir_buf_puts(out, "    averages:");
+        if (m[i]->averages & IR_AVG_ALL)
+            ir_buf_puts(out, " all");
+        for (size_t a = 0; a < sizeof averages / sizeof *averages; a++)
+            if (m[i]->averages & (unsigned)averages[a])
+                ir_buf_printf(out, " %s", ir_average_name(averages[a]));
+        ir_buf_puts(out, "\n");
+    }
+}
