@@ -3,7 +3,7 @@
 #ifndef IR_LABEL_H
 #define IR_LABEL_H
 
-#include "irt.h"
+#include "tool.h"
 
 /* One clip to decode. Strings are owned; NULL means absent (only id and path are always there). */
 struct ir_item {
@@ -313,5 +313,22 @@ void ir_list_duplicates(const struct ir_list *list, struct ir_buf *out, size_t *
  * records a clip the first is taken. */
 int ir_label_similar(char *const *paths, size_t n_paths, double least, struct ir_buf *out,
                      size_t *n, struct ir_err *err);
+
+/* ---- all of it ---------------------------------------------------------------------------------
+ */
+
+/* What a command line asks for; texts may be NULL. */
+struct ir_label_options {
+    struct ir_find find;
+    struct ir_strs columns, class_rules, rename, merge, set, unset, select, only;
+    const char *split, *activations, *of, *group_by, *from, *drop, *keep, *other_class, *map, *part;
+    long long per_class, folds, fold, valid_fold, rare;
+    int stratify;
+    bool datasets, check, duplicates, stream, keep_unlabelled, has_rare, has_threshold, has_near;
+    double near, half;
+};
+/* run->files are a data set with its folders, or streams and lists (none: stdin); clips go to
+ * run->output. 0, -1 with run->err, -2 for wrong usage. o->find is changed. */
+int ir_label_session(struct ir_run *run, struct ir_label_options *o);
 
 #endif

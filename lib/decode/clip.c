@@ -18,7 +18,7 @@ struct work {
     const struct ir_decode_opts *opts;
     const struct ir_job *job;
     int pipe;
-    struct ir_file *f;
+    struct ir_sound_file *f;
     const struct ir_source *s;
     unsigned out_channels, lanes; /* lanes: channels that are resampled */
     bool resample;
@@ -187,7 +187,7 @@ static void plan_piece(struct work *w, double out_hz)
 
 static int plan_channels(struct work *w, struct ir_err *err)
 {
-    struct ir_file *f = w->f;
+    struct ir_sound_file *f = w->f;
     unsigned have = w->s->channels, want = w->opts->channels;
     w->out_channels = want ? want : have;
     w->lanes = w->out_channels == 1 || have == 1 ? 1 : have;
@@ -234,7 +234,7 @@ static bool sums(const struct work *w)
 
 static int read_piece(struct work *w, struct ir_err *err)
 {
-    struct ir_file *f = w->f;
+    struct ir_sound_file *f = w->f;
     bool sum = sums(w);
     double seconds = seconds_allowed(w);
     uint64_t most = seconds > 0 ? (uint64_t)(seconds * w->s->rate_hz) : IR_FRAMES_UNKNOWN;
@@ -272,7 +272,7 @@ static int read_piece(struct work *w, struct ir_err *err)
 /* At the end of the source: was everything there? */
 static void check_end(struct work *w)
 {
-    struct ir_file *f = w->f;
+    struct ir_sound_file *f = w->f;
     const struct ir_source *s = w->s;
     if (!w->ended)
         return;
@@ -340,7 +340,7 @@ static void read_to_the_end(int fd)
 }
 
 /* A file that shrank or was written over since it was opened is not what its header said. */
-static int check_unchanged(const struct ir_file *f, struct ir_err *err)
+static int check_unchanged(const struct ir_sound_file *f, struct ir_err *err)
 {
     struct stat now;
     if (f->s.stream || fstat(f->fd, &now) != 0 || now.st_size > f->st.st_size)
@@ -371,7 +371,7 @@ static int decode(struct work *w, struct ir_err *err)
     return 0;
 }
 
-int ir_clip_decode(struct ir_file *f, int fd, const struct ir_job *job, int pipe,
+int ir_clip_decode(struct ir_sound_file *f, int fd, const struct ir_job *job, int pipe,
                    const struct ir_decode_opts *opts, float *out, struct ir_err *err)
 {
     struct work w = {.opts = opts, .job = job, .pipe = pipe, .f = f, .s = &f->s, .out = out};

@@ -10,14 +10,14 @@
 #define SHORTER_S 0.1                 /* than promised: containers round, encoders pad */
 #define PLACE_S   0.02
 
-struct ir_file *ir_file_new(void)
+struct ir_sound_file *ir_file_new(void)
 {
-    struct ir_file *f = ir_zalloc(1, sizeof *f);
+    struct ir_sound_file *f = ir_zalloc(1, sizeof *f);
     f->fd = -1;
     return f;
 }
 
-void ir_file_close(struct ir_file *f)
+void ir_file_close(struct ir_sound_file *f)
 {
     if (f->r)
         f->r->kind->close(f->r, NULL);
@@ -28,7 +28,7 @@ void ir_file_close(struct ir_file *f)
     ir_damage_free(&f->s.damage);
 }
 
-void ir_file_free(struct ir_file *f)
+void ir_file_free(struct ir_sound_file *f)
 {
     ir_file_close(f);
     ir_rate_filter_free(f->filter);
@@ -41,7 +41,7 @@ bool ir_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static int reader_open(struct ir_file *f, struct ir_err *err)
+static int reader_open(struct ir_sound_file *f, struct ir_err *err)
 {
     uint64_t size = (uint64_t)f->st.st_size;
     struct ir_source *s = &f->s;
@@ -82,7 +82,7 @@ static void foreign_damage(struct ir_source *s, const struct ir_foreign *is, uin
 }
 
 /* The WAV that ffmpeg made, whose length it could not fill in. */
-static int open_spooled(struct ir_file *f, const struct ir_foreign *is, uint32_t piece,
+static int open_spooled(struct ir_sound_file *f, const struct ir_foreign *is, uint32_t piece,
                         struct ir_err *err)
 {
     if (ir_probe(f->fd, (uint64_t)f->st.st_size, &f->s, err) < 0)
@@ -96,7 +96,7 @@ static int open_spooled(struct ir_file *f, const struct ir_foreign *is, uint32_t
     return 0;
 }
 
-int ir_file_open(struct ir_file *f, int fd, const struct ir_job *job,
+int ir_file_open(struct ir_sound_file *f, int fd, const struct ir_job *job,
                  const struct ir_decode_opts *o, struct ir_err *err)
 {
     struct stat st;
@@ -138,7 +138,7 @@ int ir_file_open(struct ir_file *f, int fd, const struct ir_job *job,
     return reader_open(f, err);
 }
 
-int ir_file_again(struct ir_file *f, struct ir_err *err)
+int ir_file_again(struct ir_sound_file *f, struct ir_err *err)
 {
     if (f->from_zero && f->at == 0)
         return 0;
@@ -147,7 +147,7 @@ int ir_file_again(struct ir_file *f, struct ir_err *err)
     return reader_open(f, err);
 }
 
-int ir_file_go(struct ir_file *f, uint64_t frame, struct ir_err *err)
+int ir_file_go(struct ir_sound_file *f, uint64_t frame, struct ir_err *err)
 {
     if (frame == f->at || f->s.stream || (frame > f->at && frame - f->at < NEAR))
         return 0;

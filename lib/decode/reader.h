@@ -36,7 +36,7 @@ struct ir_decoder *ir_read_vorbis(int fd, uint64_t size, struct ir_source *s, st
 
 /* ---- the open file (file.c) ----------------------------------------------------------------- */
 
-struct ir_file {
+struct ir_sound_file {
     struct stat st;
     int fd; /* -1: none */
     struct ir_source s;
@@ -49,12 +49,12 @@ struct ir_file {
 };
 
 /* Open what fd is, unless it is open from the last clip. fd is taken. */
-int ir_file_open(struct ir_file *f, int fd, const struct ir_job *job,
+int ir_file_open(struct ir_sound_file *f, int fd, const struct ir_job *job,
                  const struct ir_decode_opts *o, struct ir_err *err);
 /* Let the next read give `frame`, or something before it. */
-int ir_file_go(struct ir_file *f, uint64_t frame, struct ir_err *err);
+int ir_file_go(struct ir_sound_file *f, uint64_t frame, struct ir_err *err);
 /* Go to the start with a new reader, so that its sums over the whole file count. */
-int ir_file_again(struct ir_file *f, struct ir_err *err);
-void ir_file_close(struct ir_file *f);
+int ir_file_again(struct ir_sound_file *f, struct ir_err *err);
+void ir_file_close(struct ir_sound_file *f);
 
 #endif

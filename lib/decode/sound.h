@@ -166,12 +166,12 @@ struct ir_info {
 #define IR_PIECES_MAX 1000000
 
 /* What a worker keeps between two clips: the file that it has open, the weights of the filter. */
-struct ir_file;
-struct ir_file *ir_file_new(void);
-void ir_file_free(struct ir_file *f);
+struct ir_sound_file;
+struct ir_sound_file *ir_file_new(void);
+void ir_file_free(struct ir_sound_file *f);
 /* Decode one clip from fd, which is closed, into messages to the pipe; `out` has IR_MSG_MAX bytes.
  * -1 with *err: it is a bad clip; 1: it is foreign, which was told. */
-int ir_clip_decode(struct ir_file *f, int fd, const struct ir_job *job, int pipe,
+int ir_clip_decode(struct ir_sound_file *f, int fd, const struct ir_job *job, int pipe,
                    const struct ir_decode_opts *opts, float *out, struct ir_err *err);
 void ir_send_message(int pipe, enum ir_msg msg, const void *body, size_t n);
 void ir_send_text(int pipe, enum ir_msg msg, const char *text);

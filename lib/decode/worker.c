@@ -45,7 +45,7 @@ void ir_send_text(int pipe, enum ir_msg msg, const char *text)
     ir_send_message(pipe, msg, text, n < IR_TEXT_MAX ? n : IR_TEXT_MAX);
 }
 
-static void do_job(struct ir_file *f, int fd, const struct ir_job *job, int pipe,
+static void do_job(struct ir_sound_file *f, int fd, const struct ir_job *job, int pipe,
                    const struct ir_decode_opts *opts, float *out)
 {
     struct ir_err err = {""};
@@ -127,7 +127,7 @@ _Noreturn void ir_worker_main(pid_t parent, int jobs, int pipe, const struct ir_
     close_the_rest(jobs, pipe);
     atexit(leave);
     float *out = ir_alloc(IR_MSG_MAX, 1);
-    struct ir_file *f = ir_file_new();
+    struct ir_sound_file *f = ir_file_new();
     if (ir_sandbox_enter(box) < 0)
         ir_send_text(pipe, IR_MSG_NOTE,
                      "the workers run without a system call filter: this machine "
