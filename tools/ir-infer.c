@@ -127,7 +127,8 @@ static int wrong(struct ir_run *run, const char *text)
 
 static int choose_format(struct ir_run *run, enum ir_operands what)
 {
-    bool sounds = what != IR_OPERANDS_STREAMS;
+    const bool sounds = what != IR_OPERANDS_STREAMS;
+    const bool to_screen = run->output == NULL && o.folder == NULL && isatty(STDOUT_FILENO);
     struct ir_err why;
     int named = run->output != NULL ? ir_answer_format_named(run->output, &why) : -1;
     if (o.layer != NULL && o.format >= 0 && o.format != IR_ANSWER_IRT)
@@ -138,12 +139,11 @@ static int choose_format(struct ir_run *run, enum ir_operands what)
         run->err = why;
         return -2;
     }
-    if (o.format < 0 && named >= 0)
-        o.format = named;
-    if (o.format < 0 && run->output == NULL && o.folder == NULL && isatty(STDOUT_FILENO))
-        o.format = IR_ANSWER_TEXT;
     if (o.format < 0)
-        o.format = sounds ? IR_ANSWER_TSV : IR_ANSWER_IRT;
+        o.format = named >= 0  ? named
+                   : to_screen ? IR_ANSWER_TEXT
+                   : sounds    ? IR_ANSWER_TSV
+                               : IR_ANSWER_IRT;
     if (o.format == IR_ANSWER_IRT && o.folder != NULL)
         return wrong(run,
                      "--folder wants a format of text: a tensor stream holds any number of files");
@@ -157,14 +157,11 @@ static int choose_format(struct ir_run *run, enum ir_operands what)
 
 static int silence_of(struct ir_run *run, double *out)
 {
-    *out = (double)NAN;
-    if (o.silence == NULL)
+    const bool none = o.silence != NULL && strcmp(o.silence, "none") == 0;
+    *out = none ? -200 : (double)NAN; /* below every level */
+    if (o.silence == NULL || none)
         return 0;
-    if (strcmp(o.silence, "none") == 0)
-        *out = -200; /* below every level */
-    else if (ir_parse_real(o.silence, -200, 0, "--silence", out, &run->err) < 0)
-        return -2;
-    return 0;
+    return ir_parse_real(o.silence, -200, 0, "--silence", out, &run->err) < 0 ? -2 : 0;
 }
 
 /* What sounds now, in place of a table of what sounded. */
