@@ -73,6 +73,12 @@ LIST
     nothing_in "$bad" "long files"
 }
 
+@test "no tool has more than 280 lines: what it does is in lib" {
+    bad=$BATS_TEST_TMPDIR/bad
+    wc -l tools/*.c | awk '$1 > 280 && $2 != "total" { print $2 ": " $1 " lines" }' > "$bad"
+    nothing_in "$bad" "long tools"
+}
+
 @test "no function of lib and tools has more than 60 lines" {
     bad=$BATS_TEST_TMPDIR/bad
     for f in $(find lib tools -name '*.[ch]'); do
