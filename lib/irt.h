@@ -26,6 +26,9 @@ void ir_meta_set_real(struct ir_meta *m, const char *key, double v); /* shortest
  */
 int ir_meta_real(const struct ir_meta *m, const char *key, double min, double max, double *out,
                  struct ir_err *err);
+/* Exactly n numbers in [min, max], spaces between; returns as ir_meta_real does. */
+int ir_meta_reals(const struct ir_meta *m, const char *key, double min, double max, size_t n,
+                  double *out, struct ir_err *err);
 /* A key that can be written: not empty, no space, no '=', no '%', no control bytes. */
 bool ir_meta_key_ok(const char *key);
 void ir_meta_copy(struct ir_meta *to, const struct ir_meta *from); /* `to` is replaced */

@@ -51,6 +51,11 @@ struct ir_net_input {
 };
 size_t ir_net_inputs(const struct ir_net *net);
 const struct ir_net_input *ir_net_input(const struct ir_net *net, size_t i);
+/* The shape of a record that this input can read; fails, naming the record, both shapes and the
+ * line of the description, when its rank or one of the axes that are not `any` differs, or an axis
+ * is empty. */
+int ir_net_input_bind(const struct ir_net_input *in, const struct ir_rec *r, struct ir_shape *s,
+                      struct ir_err *err);
 
 /* Shapes of all inputs as described, with axes that are `any` set to length. */
 void ir_net_shapes(const struct ir_net *net, size_t length, struct ir_shape *shapes);

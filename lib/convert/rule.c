@@ -5,26 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int parse_list(const char *text, const char *what, double *out, size_t wanted,
-                      struct ir_err *err)
-{
-    char *copy = ir_strdup(text), *save = NULL;
-    size_t n = 0;
-    int rc = 0;
-
-    for (char *w = strtok_r(copy, " ", &save); w && rc == 0; w = strtok_r(NULL, " ", &save)) {
-        double v;
-        rc = ir_parse_real(w, 0, 1, what, &v, err);
-        if (rc == 0 && n < wanted)
-            out[n] = v;
-        n++;
-    }
-    free(copy);
-    if (rc == 0 && n != wanted)
-        rc = ir_fail(err, "%zu %ss, wanted %zu: one a class", n, what, wanted);
-    return rc;
-}
-
 static int read_numbers(struct ir_rule *r, const struct ir_meta *head, struct ir_err *err)
 {
     double top = 0;
@@ -52,7 +32,6 @@ int ir_rule_read(struct ir_rule *r, const struct ir_meta *head, const struct ir_
                  double on, double off, struct ir_err *err)
 {
     const char *task = ir_meta_get(head, "task");
-    const char *begin = ir_meta_get(head, "thresholds"), *end = ir_meta_get(head, "thresholds.off");
     *r = (struct ir_rule){.n = classes->n};
     r->on = ir_zalloc(r->n + 1, sizeof *r->on);
     r->off = ir_zalloc(r->n + 1, sizeof *r->off);
@@ -63,11 +42,13 @@ int ir_rule_read(struct ir_rule *r, const struct ir_meta *head, const struct ir_
     r->single = task && strcmp(task, "single") == 0 && !given;
     for (size_t c = 0; c < r->n; c++)
         r->on[c] = r->single ? 0 : given ? on : 0.5;
-    if (rc == 0 && begin && !r->single && !given)
-        rc = parse_list(begin, "threshold", r->on, r->n, err);
+    if (rc == 0 && !r->single && !given &&
+        ir_meta_reals(head, "thresholds", 0, 1, r->n, r->on, err) < 0)
+        rc = -1;
     memcpy(r->off, r->on, r->n * sizeof *r->on);
-    if (rc == 0 && end && !r->single && !given && isnan(off))
-        rc = parse_list(end, "threshold", r->off, r->n, err);
+    if (rc == 0 && !r->single && !given && isnan(off) &&
+        ir_meta_reals(head, "thresholds.off", 0, 1, r->n, r->off, err) < 0)
+        rc = -1;
     for (size_t c = 0; c < r->n && !isnan(off) && !r->single; c++)
         r->off[c] = off;
     if (rc == 0)

@@ -88,6 +88,28 @@ int ir_meta_real(const struct ir_meta *m, const char *key, double min, double ma
     return ir_parse_real(text, min, max, key, out, err);
 }
 
+int ir_meta_reals(const struct ir_meta *m, const char *key, double min, double max, size_t n,
+                  double *out, struct ir_err *err)
+{
+    const char *text = ir_meta_get(m, key);
+    if (text == NULL)
+        return 1;
+    char *copy = ir_strdup(text), *save = NULL;
+    size_t found = 0;
+    int rc = 0;
+    for (char *w = strtok_r(copy, " ", &save); w && rc == 0; w = strtok_r(NULL, " ", &save)) {
+        double v;
+        rc = ir_parse_real(w, min, max, key, &v, err);
+        if (rc == 0 && found < n)
+            out[found] = v;
+        found++;
+    }
+    free(copy);
+    if (rc == 0 && found != n)
+        rc = ir_fail(err, "%s: found %zu numbers, wanted %zu, one a class", key, found, n);
+    return rc < 0 ? -1 : 0;
+}
+
 void ir_meta_free(struct ir_meta *m)
 {
     for (size_t i = 0; i < m->n; i++) {

@@ -82,21 +82,11 @@ int ir_list_classes(struct ir_list *list, const char *const *names, size_t n, bo
 
 /* ---- the map -------------------------------------------------------------------------------- */
 
-/* One name of an option: up to `stop` characters, with %XX undone. Owned. */
+/* One name of an option: n characters, with %XX undone (a % that begins none is itself). Owned. */
 static char *option_name(const char *s, size_t n)
 {
-    char *out = ir_strndup(s, n), *to = out;
-    for (size_t i = 0; i < n; i++) {
-        unsigned hi, lo;
-        if (s[i] == '%' && i + 2 < n && sscanf(s + i + 1, "%1x%1x", &hi, &lo) == 2 && hi + lo) {
-            *to++ = (char)(hi * 16 + lo);
-            i += 2;
-        } else {
-            *to++ = s[i];
-        }
-    }
-    *to = '\0';
-    return out;
+    char *name = ir_unescape(s, n);
+    return name != NULL ? name : ir_strndup(s, n);
 }
 
 /* "A,B,C" into names. */

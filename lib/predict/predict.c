@@ -191,7 +191,6 @@ static int clip_shapes(const struct ir_predict_work *w, const struct ir_clip *cl
         struct ir_net_input one, *in = &one;
         input_of(w, i, in);
         const struct ir_rec *r = rec[i] = ir_clip_find(clip, in->name);
-        char found[80], wanted[96];
         if (r == NULL)
             return ir_fail(err, "clip %s has no record '%s'", ir_rec_id(&clip->rec[0]), in->name) !=
                    0;
@@ -202,16 +201,8 @@ static int clip_shapes(const struct ir_predict_work *w, const struct ir_clip *cl
                                ir_rec_count(r), w->m->learned.d) != 0;
             continue;
         }
-        bool fits = r->rank == in->shape.rank;
-        for (int k = 0; fits && k < r->rank && k < IR_NET_RANK; k++)
-            fits = r->shape[k] > 0 && (in->shape.dim[k] == 0 || in->shape.dim[k] == r->shape[k]);
-        if (!fits)
-            return ir_fail(err, "clip %s: its record '%s' has shape %s, the model wants %s",
-                           ir_rec_id(r), in->name, ir_shape_text(found, r->rank, r->shape),
-                           ir_shape_show(wanted, &in->shape)) != 0;
-        shape[i].rank = r->rank;
-        for (int k = 0; k < r->rank && k < IR_NET_RANK; k++)
-            shape[i].dim[k] = r->shape[k];
+        if (ir_net_input_bind(in, r, &shape[i], err) < 0)
+            return ir_fail_in(err, "clip %s", ir_rec_id(r)) != 0;
         if (w->audio && ir_predict_key(w->head, &r->meta, "rate", "the rate", err) < 0)
             return ir_fail_in(err, "clip %s", ir_rec_id(r));
     }

@@ -3,26 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int parse_thresholds(struct ir_scores *s, const char *text, struct ir_err *err)
+static int read_thresholds(struct ir_scores *s, const struct ir_meta *head, struct ir_err *err)
 {
-    size_t c = 0;
-    char *copy = ir_strdup(text), *save = NULL;
-    int rc = -1;
-    for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
-        double v;
-        if (ir_parse_real(w, 0, 1, "threshold", &v, err))
-            goto out;
-        if (c < s->k)
-            s->threshold[c] = (float)v;
-        c++;
-    }
-    if (c != s->k) {
-        ir_fail(err, "found %zu thresholds, wanted one for each of %zu classes", c, s->k);
-        goto out;
-    }
-    rc = 0;
-out:
-    free(copy);
+    double *t = ir_alloc(s->k + 1, sizeof *t);
+    for (size_t c = 0; c < s->k; c++)
+        t[c] = 0.5;
+    int rc = ir_meta_reals(head, "thresholds", 0, 1, s->k, t, err) < 0 ? -1 : 0;
+    s->threshold = ir_alloc(s->k, sizeof *s->threshold);
+    for (size_t c = 0; c < s->k; c++)
+        s->threshold[c] = (float)t[c];
+    free(t);
     return rc;
 }
 
@@ -65,11 +55,7 @@ int ir_scores_start(struct ir_scores *s, const struct ir_meta *head, enum ir_tas
     s->open = labels && strcmp(labels, "open") == 0;
     if (read_task(s, head, task, any_domain, err))
         return -1;
-    s->threshold = ir_alloc(s->k, sizeof *s->threshold);
-    for (size_t c = 0; c < s->k; c++)
-        s->threshold[c] = 0.5f;
-    const char *thresholds = ir_meta_get(head, "thresholds");
-    if (thresholds && parse_thresholds(s, thresholds, err))
+    if (read_thresholds(s, head, err) < 0)
         return ir_fail_in(err, "header");
     return 0;
 }

@@ -181,25 +181,6 @@ uint64_t ir_data_hash(const struct ir_data *d)
 /* ---- binding -----------------------------------------------------------------------------------
  */
 
-static int check_shape(const struct ir_rec *r, const struct ir_net_input *in,
-                       struct ir_shape *longest, struct ir_err *err)
-{
-    char found[80], wanted[96];
-    bool fits = r->rank == in->shape.rank;
-    for (int k = 0; fits && k < r->rank; k++)
-        fits = r->shape[k] > 0 && (in->shape.dim[k] == 0 || in->shape.dim[k] == r->shape[k]);
-    if (!fits)
-        return ir_fail(err, "%s: its record '%s' has shape %s, the network wants %s (line %d)",
-                       ir_rec_id(r), in->name, ir_shape_text(found, r->rank, r->shape),
-                       ir_shape_show(wanted, &in->shape), in->line);
-    longest->rank = r->rank;
-    for (int k = 0; k < r->rank; k++) {
-        if (longest->dim[k] < r->shape[k])
-            longest->dim[k] = r->shape[k];
-    }
-    return 0;
-}
-
 int ir_data_bind(struct ir_data *d, const struct ir_net *net, const size_t *clips, size_t n,
                  struct ir_shape *longest, struct ir_err *err)
 {
@@ -220,8 +201,13 @@ int ir_data_bind(struct ir_data *d, const struct ir_net *net, const size_t *clip
                 return ir_fail(err,
                                "clip %s has no record '%s', which line %d of the network reads",
                                ir_rec_id(ir_index_rec(d->index, d->first[c])), in->name, in->line);
-            if (check_shape(ir_index_rec(d->index, r), in, &longest[k], err) < 0)
-                return ir_fail_at(err, c + 1, ir_index_rec(d->index, d->first[c]));
+            struct ir_shape s = {0};
+            const struct ir_rec *first = ir_index_rec(d->index, d->first[c]);
+            if (ir_net_input_bind(in, ir_index_rec(d->index, r), &s, err) < 0)
+                return ir_fail_at(err, c + 1, first);
+            longest[k].rank = s.rank;
+            for (int a = 0; a < s.rank; a++)
+                longest[k].dim[a] = s.dim[a] > longest[k].dim[a] ? s.dim[a] : longest[k].dim[a];
             d->record[c * d->inputs + k] = r;
         }
     }

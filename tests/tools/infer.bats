@@ -137,7 +137,7 @@ wav() {
     refused 1 "the classes found are 'flute violin oboe', those of the model" \
         ir-infer -m "$m/cnn.irt" -f tsv "$t/classes.irt"
     ir-cat --set-header domain=feature --no-prog $data/lengths.irt -o "$t/len.irt"
-    refused 1 "has shape 1x6x7, the model wants 1x6x10" ir-infer -m "$m/cnn.irt" -f tsv "$t/len.irt"
+    refused 1 "has shape 1x6x7, the network wants 1x6x10" ir-infer -m "$m/cnn.irt" -f tsv "$t/len.irt"
     run ir-infer -q --max-bad 100 -m "$m/cnn.irt" -f tsv "$t/len.irt"
     [ "$status" -eq 0 ]
 }

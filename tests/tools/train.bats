@@ -134,7 +134,7 @@ write_net() {
 
 @test "clips that do not fit the network are named" {
     sed -i s/frames=10/frames=11/ "$net"
-    refused 1 "clip00: its record 'x' has shape 1x6x10, the network wants 1x6x11 (line 1)" \
+    refused 1 "clip 1, clip00 (dir/file0.wav): its record 'x' has shape 1x6x10, the network wants 1x6x11 (line 1)" \
         train "$net" $data/single.irt -o "$t/x"
     sed -i s/frames=11/frames=10/ "$net"
     refused 1 "has shape 1x6x7, the network wants 1x6x10" train "$net" $data/lengths.irt -o "$t/x"

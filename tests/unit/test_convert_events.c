@@ -108,7 +108,7 @@ static void test_thresholds_of_the_stream(void **state)
     (void)state;
     assert_events(song, 4, plain, "multi", "0.95 0.85", "a.wav\t3\t4\tviolin\t0.9\n");
     struct ir_buf b = events(song, 4, plain, "multi", "0.5", &err);
-    assert_non_null(strstr(err.text, "1 thresholds, wanted 2"));
+    assert_non_null(strstr(err.text, "thresholds: found 1 numbers, wanted 2"));
     ir_buf_free(&b);
 }
 

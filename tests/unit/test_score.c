@@ -196,7 +196,7 @@ static void test_refused(void **state)
     ir_meta_set(&head, "task", "multi");
     ir_meta_set(&head, "thresholds", "0.5");
     assert_int_equal(ir_scores_start(&s, &head, IR_TASK_ANY, false, &err), -1);
-    assert_non_null(strstr(err.text, "found 1 thresholds, wanted one for each of 2 classes"));
+    assert_non_null(strstr(err.text, "thresholds: found 1 numbers, wanted 2, one a class"));
     ir_scores_free(&s);
     ir_meta_set(&head, "thresholds", "0.5 nan");
     assert_int_equal(ir_scores_start(&s, &head, IR_TASK_ANY, false, &err), -1);
