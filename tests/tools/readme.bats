@@ -39,7 +39,7 @@ blocks() {
 }
 
 @test "README names files and targets that are there, is short, and its picture is small" {
-    [ "$(wc -l < "$root/README.md")" -le 130 ]
+    [ "$(wc -l < "$root/README.md")" -le 120 ]
     sed -n 's/[^]]*\](\([^)]*\))/\1\n/gp' "$root/README.md" | grep -E '^[a-z]' | grep -v '://' | sort -u > links
     while IFS= read -r f; do [ -e "$root/$f" ] || { echo "$f"; return 1; }; done < links
     [ "$(wc -c < "$root/formats/page.png")" -le 200000 ]
