@@ -162,7 +162,9 @@ enum ir_average {
     IR_AVG_MACRO = 2,   /* mean over the classes that have support and a defined value */
     IR_AVG_MICRO = 4,   /* from the pooled cells */
     IR_AVG_SAMPLES = 8, /* mean over clips */
-    IR_AVG_CLASS = 16   /* of one class */
+    IR_AVG_CLASS = 16,  /* of one class */
+    IR_AVG_WEIGHTED =
+        32 /* as macro, each class weighted by its positive clips; wherever there is macro */
 };
 
 /* One metric: a file lib/score/metric_NAME.c. value() gives the number for one average (never MACRO

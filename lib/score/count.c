@@ -86,3 +86,18 @@ double ir_count_top(const struct ir_scores *s, size_t i, size_t m)
     }
     return best;
 }
+
+double ir_count_rank(const struct ir_scores *s, size_t i, size_t c)
+{
+    const float *p = s->p + i * s->k, *y = s->y + i * s->k;
+    double rank = 0, right = 0;
+    if (!(y[c] >= 0.5f))
+        return IR_NA;
+    for (size_t d = 0; d < s->k; d++) {
+        if (isnan(y[d]) || p[d] < p[c])
+            continue;
+        rank++;
+        right += y[d] >= 0.5f;
+    }
+    return right / rank;
+}

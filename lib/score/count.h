@@ -19,6 +19,10 @@ double ir_count_clips(const struct ir_sample *v, double (*f)(const struct ir_sco
  * chance of it when classes tie on the edge; NaN without labels or with fewer than m classes. */
 double ir_count_top(const struct ir_scores *s, size_t i, size_t m);
 
+/* Of the classes that are known in clip i and ranked at or above its true class c, the share that
+ * is true; NaN when c is not true. */
+double ir_count_rank(const struct ir_scores *s, size_t i, size_t c);
+
 static inline double ir_ratio(double a, double b)
 {
     return b > 0 ? a / b : IR_NA;

@@ -289,6 +289,8 @@ void ir_metric_list(struct ir_buf *out)
         for (size_t a = 0; a < sizeof averages / sizeof *averages; a++)
             if (m[i]->averages & (unsigned)averages[a])
                 ir_buf_printf(out, " %s", ir_average_name(averages[a]));
+        if (m[i]->averages & IR_AVG_MACRO)
+            ir_buf_puts(out, " weighted");
         ir_buf_puts(out, "\n");
     }
 }

@@ -4,20 +4,11 @@
 
 static double of_clip(const struct ir_scores *s, size_t i)
 {
-    const float *p = s->p + i * s->k, *y = s->y + i * s->k;
     double sum = 0, positives = 0;
     for (size_t c = 0; c < s->k; c++) {
-        double rank = 0, right = 0;
-        if (!(y[c] >= 0.5f))
-            continue;
-        for (size_t d = 0; d < s->k; d++) {
-            if (isnan(y[d]) || p[d] < p[c])
-                continue;
-            rank++;
-            right += y[d] >= 0.5f;
-        }
-        sum += right / rank;
-        positives++;
+        const double right = ir_count_rank(s, i, c);
+        sum += isnan(right) ? 0 : right;
+        positives += !isnan(right);
     }
     return ir_ratio(sum, positives);
 }

@@ -100,8 +100,8 @@ void ir_published_free(struct ir_published *p)
 
 double ir_published_reached(const struct ir_published_row *row, const struct ir_report *r)
 {
-    static const enum ir_average averages[] = {IR_AVG_ALL, IR_AVG_MACRO, IR_AVG_MICRO,
-                                               IR_AVG_SAMPLES, IR_AVG_CLASS};
+    static const enum ir_average averages[] = {IR_AVG_ALL,     IR_AVG_MACRO, IR_AVG_MICRO,
+                                               IR_AVG_SAMPLES, IR_AVG_CLASS, IR_AVG_WEIGHTED};
     const struct ir_scores *s = r->sample->s;
     if (strcmp(row->metric, "clips") == 0)
         return (double)s->n;

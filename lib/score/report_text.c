@@ -49,7 +49,8 @@ static void row(struct ir_buf *out, const struct ir_report *r, const struct ir_m
 
 static void table(const struct ir_report *r, struct ir_buf *out)
 {
-    static const enum ir_average means[] = {IR_AVG_MACRO, IR_AVG_MICRO, IR_AVG_SAMPLES};
+    static const enum ir_average means[] = {IR_AVG_MACRO, IR_AVG_WEIGHTED, IR_AVG_MICRO,
+                                            IR_AVG_SAMPLES};
     const struct ir_scores *s = r->sample->s;
     size_t all;
     ir_metric_all(&all);
@@ -68,8 +69,8 @@ static void table(const struct ir_report *r, struct ir_buf *out)
         ir_buf_printf(out, "  %7.0f\n", ir_sample_support(r->sample, c));
     }
     for (size_t i = 0; i < sizeof means / sizeof *means; i++) {
-        if (metrics_with(r, (unsigned)means[i], m) == 0 ||
-            (s->single && means[i] == IR_AVG_SAMPLES))
+        const unsigned has = means[i] == IR_AVG_WEIGHTED ? IR_AVG_MACRO : (unsigned)means[i];
+        if (metrics_with(r, has, m) == 0 || (s->single && means[i] == IR_AVG_SAMPLES))
             continue;
         metrics_with(r, IR_AVG_CLASS | IR_AVG_MACRO | IR_AVG_MICRO | IR_AVG_SAMPLES, m);
         ir_buf_printf(out, "%-*s", w, ir_average_name(means[i]));

@@ -72,7 +72,8 @@ double ir_sample_support(const struct ir_sample *v, size_t c)
     return v->count[c].tp + v->count[c].fn;
 }
 
-static double macro(const struct ir_metric *m, const struct ir_sample *v)
+/* Mean over the classes that have support, of equal weight or weighted by it. */
+static double macro(const struct ir_metric *m, const struct ir_sample *v, bool weighted)
 {
     double sum = 0, n = 0;
     for (size_t c = 0; c < v->s->k; c++) {
@@ -81,8 +82,9 @@ static double macro(const struct ir_metric *m, const struct ir_sample *v)
         double x = m->value(v, IR_AVG_CLASS, c);
         if (isnan(x) && !m->zero_in_macro)
             continue;
-        sum += isnan(x) ? 0 : x;
-        n++;
+        const double w = weighted ? ir_sample_support(v, c) : 1;
+        sum += isnan(x) ? 0 : w * x;
+        n += w;
     }
     return n > 0 ? sum / n : IR_NA;
 }
@@ -90,13 +92,14 @@ static double macro(const struct ir_metric *m, const struct ir_sample *v)
 double ir_metric_value(const struct ir_metric *m, const struct ir_sample *v, enum ir_average a,
                        size_t c)
 {
-    if (!(m->averages & (unsigned)a))
+    const bool mean = a == IR_AVG_MACRO || a == IR_AVG_WEIGHTED;
+    if (!(m->averages & (mean ? IR_AVG_MACRO : (unsigned)a)))
         return IR_NA;
     if (m->needs_probability && v->s->decided)
         return IR_NA;
     if (m->needs_one_label && !v->s->single)
         return IR_NA;
-    return a == IR_AVG_MACRO ? macro(m, v) : m->value(v, a, c);
+    return mean ? macro(m, v, a == IR_AVG_WEIGHTED) : m->value(v, a, c);
 }
 
 const char *ir_average_name(enum ir_average a)
@@ -104,6 +107,8 @@ const char *ir_average_name(enum ir_average a)
     switch (a) {
     case IR_AVG_MACRO:
         return "macro";
+    case IR_AVG_WEIGHTED:
+        return "weighted";
     case IR_AVG_MICRO:
         return "micro";
     case IR_AVG_SAMPLES:

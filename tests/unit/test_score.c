@@ -41,8 +41,8 @@ static void fill(struct ir_scores *s, const char *task, const char *labels)
     ir_scores_decide(s);
 }
 
-static const enum ir_average averages[] = {IR_AVG_ALL, IR_AVG_MACRO, IR_AVG_MICRO, IR_AVG_SAMPLES,
-                                           IR_AVG_CLASS};
+static const enum ir_average averages[] = {IR_AVG_ALL,     IR_AVG_MACRO, IR_AVG_MICRO,
+                                           IR_AVG_SAMPLES, IR_AVG_CLASS, IR_AVG_WEIGHTED};
 
 static void test_every_metric(void **state)
 {
@@ -63,14 +63,15 @@ static void test_every_metric(void **state)
             assert_ptr_equal(ir_metric_find(m->name), m);
             assert_true(strlen(m->help) > 10 && strlen(m->undefined) > 10);
             assert_null(strchr(m->help, '\n'));
-            for (size_t a = 0; a < 5; a++) {
+            for (size_t a = 0; a < sizeof averages / sizeof *averages; a++) {
                 double x = ir_metric_value(m, &v, averages[a], 1);
-                if (!(m->averages & (unsigned)averages[a])) {
+                if (!(m->averages &
+                      (averages[a] == IR_AVG_WEIGHTED ? IR_AVG_MACRO : (unsigned)averages[a]))) {
                     assert_true(isnan(x) != 0);
                     continue;
                 }
                 if (!isnan(x))
-                    assert_true(x >= 0 && (m->raw || x <= 1));
+                    assert_true(m->raw || (x >= 0 && x <= 1));
                 double y = ir_metric_value(m, &twice, averages[a], 1);
                 assert_true((isnan(x) && isnan(y)) || fabs(x - y) < 1e-12);
                 assert_true(isnan(ir_metric_value(m, &none, averages[a], 1)) != 0);
@@ -81,6 +82,48 @@ static void test_every_metric(void **state)
         ir_sample_free(&none);
         ir_scores_free(&s);
     }
+}
+
+/* Right values: scikit-learn 1.2 (average="weighted", label_ranking_average_precision_score with
+ * the number of labels as sample weight, roc_auc_score) and scipy's norm.ppf. */
+static void test_weighted_lwlrap_d_prime(void **state)
+{
+    static const struct {
+        const char *metric;
+        enum ir_average average;
+        size_t c;
+        double right;
+    } want[] = {{"precision", IR_AVG_WEIGHTED, 0, 0.75},
+                {"precision", IR_AVG_MACRO, 0, 2.0 / 3},
+                {"recall", IR_AVG_WEIGHTED, 0, 0.625},
+                {"f1", IR_AVG_WEIGHTED, 0, 0.675},
+                {"ap", IR_AVG_WEIGHTED, 0, 0.8333333333333333},
+                {"roc_auc", IR_AVG_WEIGHTED, 0, 0.8333333333333333},
+                {"lwlrap", IR_AVG_ALL, 0, 0.8333333333333333},
+                {"lwlrap", IR_AVG_CLASS, 2, 2.0 / 3}, /* by hand: 1 of 3, then 2 of 2 */
+                {"d_prime", IR_AVG_ALL, 0, 1.3166375079527475},
+                {"d_prime", IR_AVG_CLASS, 1, 0.83361638373861},
+                {"d_prime", IR_AVG_CLASS, 2, 0.9538725524089398}};
+    struct ir_scores s;
+    struct ir_sample v;
+    (void)state;
+    start(&s, "multi", "closed");
+    add(&s, "a:1", (float[]){0.7f, 0.2f, 0.1f});
+    add(&s, "b:1", (float[]){0.2f, 0.2f, 0.6f});
+    add(&s, "b:1", (float[]){0.1f, 0.8f, 0.1f});
+    add(&s, "c:1", (float[]){0.3f, 0.4f, 0.3f});
+    add(&s, "a:1 b:1", (float[]){0.9f, 0.6f, 0.2f});
+    add(&s, "a:1 c:1", (float[]){0.5f, 0.4f, 0.45f});
+    ir_scores_decide(&s);
+    ir_sample_start(&v, &s, NULL);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        assert_true(
+            fabs(ir_metric_value(ir_metric_find(want[i].metric), &v, want[i].average, want[i].c) -
+                 want[i].right) < 1e-9);
+    assert_true(isnan(ir_metric_value(ir_metric_find("d_prime"), &v, IR_AVG_CLASS, 0)) !=
+                0); /* AUC 1 */
+    ir_sample_free(&v);
+    ir_scores_free(&s);
 }
 
 static void test_undefined_without_positives(void **state)
@@ -208,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_metric),
+        cmocka_unit_test(test_weighted_lwlrap_d_prime),
         cmocka_unit_test(test_undefined_without_positives),
         cmocka_unit_test(test_unknown_cells),
         cmocka_unit_test(test_ties_do_not_depend_on_class_order),
