@@ -132,9 +132,11 @@ uint64_t ir_rate_total(const struct ir_rate_filter *f, uint64_t n);
 uint64_t ir_rate_first(const struct ir_rate_filter *f, uint64_t m);
 uint64_t ir_rate_end(const struct ir_rate_filter *f, uint64_t m);
 
-/* One channel, from output sample m on: the first sample pushed is number ir_rate_first(m). */
+/* One channel, from output sample m on: the first sample pushed is number ir_rate_first(m). live:
+ * each sample is made as soon as its input is there, else in blocks of 0.1 to 0.4 s, which is
+ * faster; the bits are the same. */
 struct ir_rate;
-struct ir_rate *ir_rate_new(const struct ir_rate_filter *f, uint64_t m);
+struct ir_rate *ir_rate_new(const struct ir_rate_filter *f, uint64_t m, bool live);
 /* Push n samples. What comes out stands in *out until the next call. */
 size_t ir_rate_push(struct ir_rate *r, const float *in, size_t n, const float **out);
 /* Nothing more comes: silence follows. The rest, up to output sample `total` - 1. */

@@ -212,7 +212,7 @@ static int plan_channels(struct work *w, struct ir_err *err)
     for (unsigned k = 0; k < w->lanes; k++) {
         w->lane[k] = ir_alloc(BLOCK, sizeof(float));
         if (w->resample)
-            w->rate[k] = ir_rate_new(f->filter, w->made_from);
+            w->rate[k] = ir_rate_new(f->filter, w->made_from, w->s->stream);
     }
     struct ir_info info = {out_hz, w->job->start_s, w->out_channels, w->pieces};
     ir_send_message(w->pipe, IR_MSG_INFO, &info, sizeof info);

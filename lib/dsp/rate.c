@@ -15,6 +15,12 @@
 #define WEIGHTS_MAX ((size_t)4 << 20)
 #define STEPS       1024
 #define KEEP        ((size_t)65536)
+#define STRETCH     256  /* output samples, about, of a stretch (make_block) */
+#define BLOCK_UP    1024 /* and the most of up, down and taps */
+#define BLOCK_DOWN  4096
+#define BLOCK_TAPS  8192
+#define AT_ONCE     4
+#define CHUNK       32
 
 struct ir_rate_filter {
     double in_hz, out_hz;
@@ -24,6 +30,7 @@ struct ir_rate_filter {
     size_t phases;
     bool between; /* cubic between neighbouring phases */
     float *w;     /* [phases (+3)][taps] */
+    size_t per;   /* samples of a stretch of a whole block; 0: each by itself */
 };
 
 /* Modified Bessel function of the first kind, order 0: its power series. */
@@ -92,6 +99,8 @@ struct ir_rate_filter *ir_rate_filter_new(double in_hz, double out_hz, struct ir
     for (size_t p = 0; p < f->phases + (f->between ? 3 : 0); p++)
         make_phase(f, ((double)p - (f->between ? 1 : 0)) / (double)f->phases, cut, reach, beta,
                    f->w + p * f->taps);
+    if (!f->between && f->up <= BLOCK_UP && f->down <= BLOCK_DOWN && f->taps <= BLOCK_TAPS)
+        f->per = (STRETCH + (size_t)f->up - 1) / (size_t)f->up * (size_t)f->up;
     return f;
 }
 
@@ -135,19 +144,85 @@ uint64_t ir_rate_end(const struct ir_rate_filter *f, uint64_t m)
 
 /* ---- the sums ------------------------------------------------------------------------------ */
 
+/* Output samples m and m + up have the same weights, and their input lies `down` further. So a
+ * block of 16 × P samples, P a multiple of up, is made 16 at a time, sample i of each of its 16
+ * stretches in a lane of its own: row t of `rows` holds what the stretches see at t. A sum goes
+ * over the taps in their order, each CHUNK of them by itself, whatever the block. */
+IR_INLINE void add_taps(const float *const w[AT_ONCE], const ir_vec *const row[AT_ONCE],
+                        size_t taps, ir_vec sum[AT_ONCE])
+{
+    ir_vec s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+    for (size_t j = 0; j < taps; j += CHUNK) {
+        const size_t end = j + CHUNK < taps ? j + CHUNK : taps;
+        ir_vec a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0};
+        for (size_t k = j; k < end; k++) {
+            a0 += w[0][k] * row[0][k];
+            a1 += w[1][k] * row[1][k];
+            a2 += w[2][k] * row[2][k];
+            a3 += w[3][k] * row[3][k];
+        }
+        s0 += a0;
+        s1 += a1;
+        s2 += a2;
+        s3 += a3;
+    }
+    sum[0] = s0;
+    sum[1] = s1;
+    sum[2] = s2;
+    sum[3] = s3;
+}
+
+/* Rows 0 … n-1 (a multiple of IR_LANES): x at t, t + apart, …; zeros in all lanes but the first. */
+IR_INLINE void lay_rows(const float *x, size_t n, size_t apart, size_t lanes, ir_vec *row)
+{
+    for (size_t t = 0; t < n; t += IR_LANES) {
+        ir_vec v[IR_LANES];
+        for (size_t l = 0; l < IR_LANES; l++)
+            v[l] = l < lanes ? *(const ir_vec_u *)(const void *)(x + l * apart + t) : (ir_vec){0};
+        ir_vec_transpose(v);
+        memcpy(row + t, v, sizeof v);
+    }
+}
+
+/* n ≤ IR_LANES × per output samples from m on; x[0] is the first input that m sees. */
+IR_CLONES static void make_block(const struct ir_rate_filter *f, const float *x, uint64_t m,
+                                 size_t n, size_t per, ir_vec *row, float *out)
+{
+    const size_t apart = per / (size_t)f->up * (size_t)f->down, lanes = (n + per - 1) / per;
+    const size_t most = n < per ? n : per;
+    uint64_t rest, from = place(f, m, &rest), at = from;
+    ir_vec y[IR_LANES];
+    lay_rows(x, (apart + f->taps + IR_LANES) / IR_LANES * IR_LANES, apart, lanes, row);
+    for (size_t i = 0; i < most; i += IR_LANES) {
+        for (size_t g = 0; g < IR_LANES; g += AT_ONCE) {
+            const float *w[AT_ONCE];
+            const ir_vec *r[AT_ONCE];
+            for (size_t k = 0; k < AT_ONCE; k++) { /* beyond the last, it once more, not kept */
+                w[k] = f->w + (size_t)rest * f->taps;
+                r[k] = row + (at - from);
+                if (i + g + k + 1 < most) {
+                    rest += f->down;
+                    at += rest / f->up;
+                    rest %= f->up;
+                }
+            }
+            add_taps(w, r, f->taps, y + g);
+        }
+        ir_vec_transpose(y);
+        for (size_t l = 0; l < lanes; l++) {
+            size_t first = l * per + i, left = n > first ? n - first : 0, most_l = most - i;
+            left = left < most_l ? left : most_l;
+            memcpy(out + first, &y[l], (left < IR_LANES ? left : IR_LANES) * sizeof *out);
+        }
+    }
+}
+
 /* Σ w[j] x[j] over n values, a multiple of IR_LANES: lanes first, then in halves. */
 IR_INLINE float dot(const float *w, const float *x, size_t n)
 {
-    ir_vec a = {0}, b = {0};
-    size_t j = 0;
-    for (; j + 2 * IR_LANES <= n; j += 2 * IR_LANES) {
+    ir_vec a = {0};
+    for (size_t j = 0; j < n; j += IR_LANES)
         a += *(const ir_vec *)(const void *)(w + j) * *(const ir_vec_u *)(const void *)(x + j);
-        b += *(const ir_vec *)(const void *)(w + j + IR_LANES) *
-             *(const ir_vec_u *)(const void *)(x + j + IR_LANES);
-    }
-    if (j < n)
-        a += *(const ir_vec *)(const void *)(w + j) * *(const ir_vec_u *)(const void *)(x + j);
-    a += b;
     float s[IR_LANES];
     memcpy(s, &a, sizeof s);
     for (size_t k = IR_LANES / 2; k > 0; k /= 2)
@@ -156,9 +231,10 @@ IR_INLINE float dot(const float *w, const float *x, size_t n)
     return s[0];
 }
 
-/* Output samples m … m+n-1 of input whose sample `base` is x[0]. */
-IR_CLONES static void make(const struct ir_rate_filter *f, const float *x, uint64_t base,
-                           uint64_t m, size_t n, float *out)
+/* Ratios of too many phases for blocks: output samples m … m+n-1 of input whose sample `base` is
+ * x[0]. */
+IR_CLONES static void make_single(const struct ir_rate_filter *f, const float *x, uint64_t base,
+                                  uint64_t m, size_t n, float *out)
 {
     uint64_t rest, at = place(f, m, &rest);
     const uint64_t step = f->down / f->up, part = f->down % f->up;
@@ -196,22 +272,47 @@ struct ir_rate {
     uint64_t m;    /* the next output sample */
     float *out;
     size_t out_cap;
+    ir_vec *row;  /* of a block */
+    size_t slack; /* numbers behind x[n] that a block may look at, without effect */
+    bool live;
 };
 
-struct ir_rate *ir_rate_new(const struct ir_rate_filter *f, uint64_t m)
+struct ir_rate *ir_rate_new(const struct ir_rate_filter *f, uint64_t m, bool live)
 {
     struct ir_rate *r = ir_zalloc(1, sizeof *r);
     r->f = f;
     r->m = m;
     r->base = r->in = ir_rate_first(f, m);
+    r->live = live;
     r->n = f->half; /* zeros: before the sound, or not looked at */
+    if (f->per > 0) {
+        r->slack = f->per / (size_t)f->up * (size_t)f->down + 2 * IR_LANES;
+        r->row = ir_alloc_aligned(r->slack + f->taps, sizeof *r->row);
+    }
     ir_grow(&r->x, &r->cap, r->n + KEEP, sizeof *r->x);
     memset(r->x, 0, r->n * sizeof *r->x);
     return r;
 }
 
-/* Make all samples below `most` whose input is there. */
-static size_t give(struct ir_rate *r, uint64_t most, const float **out)
+/* n output samples from m on. */
+static void make(struct ir_rate *r, uint64_t m, size_t n, float *out)
+{
+    const struct ir_rate_filter *f = r->f;
+    if (f->per == 0) {
+        make_single(f, r->x, r->base, m, n, out);
+        return;
+    }
+    for (size_t done = 0, now, per; done < n; done += now) {
+        uint64_t rest, at = place(f, m + done, &rest);
+        const size_t up = (size_t)f->up, whole = IR_LANES * f->per;
+        now = n - done < whole ? n - done : whole;
+        per = (now + IR_LANES * up - 1) / (IR_LANES * up) * up; /* ≤ f->per */
+        make_block(f, r->x + (at + 1 - r->base), m + done, now, per, r->row, out + done);
+    }
+}
+
+/* Make the samples below `most` whose input is there: all, or whole blocks. */
+static size_t give(struct ir_rate *r, uint64_t most, bool all, const float **out)
 {
     const struct ir_rate_filter *f = r->f;
     uint64_t rest, have = r->base + (r->n - f->half), m = r->m;
@@ -224,9 +325,11 @@ static size_t give(struct ir_rate *r, uint64_t most, const float **out)
     }
     m = m < most ? m : most;
     size_t n = m > r->m ? (size_t)(m - r->m) : 0;
+    if (!all && f->per > 0)
+        n -= n % (IR_LANES * f->per);
     ir_grow(&r->out, &r->out_cap, n + 1, sizeof *r->out);
-    if (n > 0)
-        make(f, r->x, r->base, r->m, n, r->out);
+    memset(r->x + r->n, 0, r->slack * sizeof *r->x);
+    make(r, r->m, n, r->out);
     r->m += n;
     *out = r->out;
     /* Forget what no later sample sees. */
@@ -243,20 +346,20 @@ static size_t give(struct ir_rate *r, uint64_t most, const float **out)
 
 size_t ir_rate_push(struct ir_rate *r, const float *in, size_t n, const float **out)
 {
-    ir_grow(&r->x, &r->cap, r->n + n, sizeof *r->x);
+    ir_grow(&r->x, &r->cap, r->n + n + r->slack, sizeof *r->x);
     memcpy(r->x + r->n, in, n * sizeof *in);
     r->n += n;
     r->in += n;
-    return give(r, UINT64_MAX, out);
+    return give(r, UINT64_MAX, r->live, out);
 }
 
 size_t ir_rate_drain(struct ir_rate *r, uint64_t total, const float **out)
 {
     size_t zeros = r->f->taps + r->f->half;
-    ir_grow(&r->x, &r->cap, r->n + zeros, sizeof *r->x);
+    ir_grow(&r->x, &r->cap, r->n + zeros + r->slack, sizeof *r->x);
     memset(r->x + r->n, 0, zeros * sizeof *r->x);
     r->n += zeros;
-    return give(r, total, out);
+    return give(r, total, true, out);
 }
 
 void ir_rate_free(struct ir_rate *r)
@@ -265,5 +368,6 @@ void ir_rate_free(struct ir_rate *r)
         return;
     free(r->x);
     free(r->out);
+    free(r->row);
     free(r);
 }

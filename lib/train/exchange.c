@@ -1,4 +1,4 @@
-/* exchange.c - one segment of numbers after the other: each rank gets a slice of it from all
+/* exchange.c - one segment of numbers after the other: each rank gets a slice of it from the others
  * (spread), adds it up along the tree, and gives it to all (collect). */
 #include "train/exchange.h"
 #include "train/ranks.h"
@@ -14,8 +14,8 @@
 struct segment {
     bool stats; /* else gradients */
     size_t from, count;
-    float *out, *in;
-    size_t *n_out, *n_in, *n_all; /* [ranks] */
+    float *out, *in; /* to and from the others; out NULL: one branch, which is sent as it lies */
+    size_t *n_out, *at_out, *n_in, *n_all; /* [ranks] */
 };
 
 struct ir_exchange {
@@ -91,19 +91,31 @@ static size_t slice(const struct ir_exchange *x, const struct segment *s, size_t
     return r == x->ranks ? s->count : ir_part_clip(r, x->ranks, s->count) / 2 * 2;
 }
 
+/* So many are rank r's. */
+static size_t branches(const struct ir_exchange *x, size_t r)
+{
+    return x->first[r + 1] - x->first[r];
+}
+
 static void lay_out(const struct ir_exchange *x, struct segment *s)
 {
-    size_t mine = x->first[x->rank + 1] - x->first[x->rank], all = x->first[x->ranks];
+    size_t mine = branches(x, x->rank), others = x->first[x->ranks] - mine, at = 0;
     size_t len = slice(x, s, x->rank + 1) - slice(x, s, x->rank);
-    s->out = ir_zalloc_aligned(mine * s->count + 1, sizeof *s->out);
-    s->in = ir_zalloc_aligned(all * len + 1, sizeof *s->in);
-    s->n_out = ir_zalloc(3 * x->ranks, sizeof *s->n_out);
-    s->n_in = s->n_out + x->ranks;
+    if (mine > 1)
+        s->out = ir_zalloc_aligned(mine * (s->count - len) + 1, sizeof *s->out);
+    s->in = ir_zalloc_aligned(others * len + 1, sizeof *s->in);
+    s->n_out = ir_zalloc(4 * x->ranks, sizeof *s->n_out);
+    s->at_out = s->n_out + x->ranks;
+    s->n_in = s->at_out + x->ranks;
     s->n_all = s->n_in + x->ranks;
     for (size_t r = 0; r < x->ranks; r++) {
         s->n_all[r] = slice(x, s, r + 1) - slice(x, s, r);
+        s->at_out[r] = mine > 1 ? at : slice(x, s, r);
+        if (r == x->rank) /* what is here stays where it is */
+            continue;
         s->n_out[r] = mine * s->n_all[r];
-        s->n_in[r] = (x->first[r + 1] - x->first[r]) * len;
+        s->n_in[r] = branches(x, r) * len;
+        at += s->n_out[r];
     }
 }
 
@@ -155,18 +167,27 @@ static float *numbers(const struct ir_exchange *x, const struct segment *s, size
 static void start(struct ir_exchange *x, size_t i)
 {
     struct segment *s = &x->seg[i];
-    size_t mine = x->first[x->rank + 1] - x->first[x->rank];
     float *out = s->out;
-    for (size_t r = 0; r < x->ranks; r++) {
-        for (size_t k = 0; k < mine; k++, out += s->n_all[r])
+    for (size_t r = 0; r < x->ranks && out != NULL; r++) {
+        for (size_t k = 0; k < branches(x, x->rank) && r != x->rank; k++, out += s->n_all[r])
             memcpy(out, numbers(x, s, k) + slice(x, s, r), s->n_all[r] * sizeof *out);
     }
-    ir_ranks_spread(2 * i, s->out, s->n_out, s->in, s->n_in);
+    ir_ranks_spread(2 * i, out != NULL ? s->out : numbers(x, s, 0), s->n_out, s->at_out, s->in,
+                    s->n_in);
 }
 
 static size_t clips_in(const struct ir_exchange *x, size_t from, size_t to)
 {
     return ir_part_clip(to, x->parts, x->clips) - ir_part_clip(from, x->parts, x->clips);
+}
+
+/* My slice of branch k of all: here, or as it came. */
+static float *slice_of(const struct ir_exchange *x, const struct segment *s, size_t k)
+{
+    size_t first = x->first[x->rank], end = x->first[x->rank + 1];
+    if (k >= first && k < end)
+        return numbers(x, s, k - first) + slice(x, s, x->rank);
+    return s->in + (k < first ? k : k - (end - first)) * s->n_all[x->rank];
 }
 
 /* My slice of all branches becomes that of the batch, and goes out. */
@@ -181,7 +202,7 @@ static void add_up(struct ir_exchange *x, size_t i)
     for (size_t k = 0; k < x->first[x->ranks]; k++) {
         stack[depth].from = x->span[k].from;
         stack[depth].to = x->span[k].to;
-        stack[depth++].at = s->in + k * len;
+        stack[depth++].at = slice_of(x, s, k);
         while (depth > 1 && ir_tree_joins(stack[depth - 2].from, stack[depth - 1].from,
                                           stack[depth - 1].to, x->parts)) {
             size_t a = stack[depth - 2].from, b = stack[depth - 1].from, c = stack[depth - 1].to;
@@ -194,7 +215,9 @@ static void add_up(struct ir_exchange *x, size_t i)
             depth--;
         }
     }
-    memcpy(numbers(x, s, 0) + slice(x, s, x->rank), stack[0].at, len * sizeof(float));
+    float *to = numbers(x, s, 0) + slice(x, s, x->rank);
+    if (to != stack[0].at)
+        memcpy(to, stack[0].at, len * sizeof *to);
     ir_ranks_collect(2 * i + 1, numbers(x, s, 0), s->n_all);
 }
 

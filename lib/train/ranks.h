@@ -13,10 +13,10 @@ void ir_ranks_gather(const void *mine, size_t each, void *all);
 /* Two exchanges that run while other work goes on, each of which all ranks begin in the same order.
  * A slot (0, 1, …) names one until it is done; the buffers are borrowed as long, sizes are copied.
  *
- * Rank i gets n_out[i] numbers of out, which holds them in the order of ranks; in gets n_in[i] from
- * rank i, in their order. */
-void ir_ranks_spread(size_t slot, const float *out, const size_t *n_out, float *in,
-                     const size_t *n_in);
+ * Rank i gets n_out[i] numbers from out[at_out[i]] on; in gets n_in[i] from rank i, in their order.
+ */
+void ir_ranks_spread(size_t slot, const float *out, const size_t *n_out, const size_t *at_out,
+                     float *in, const size_t *n_in);
 /* Rank i's n[i] numbers, in their place of all (in the order of ranks), come to the others. */
 void ir_ranks_collect(size_t slot, float *all, const size_t *n);
 bool ir_ranks_done(size_t slot, bool wait);

@@ -106,12 +106,15 @@ static void lay_out(const size_t *n, int *size, int *place)
     }
 }
 
-void ir_ranks_spread(size_t slot, const float *out, const size_t *n_out, float *in,
-                     const size_t *n_in)
+void ir_ranks_spread(size_t slot, const float *out, const size_t *n_out, const size_t *at_out,
+                     float *in, const size_t *n_in)
 {
     struct slot *s = take(slot);
     int *a = s->n, *b = a + mpi.count, *c = b + mpi.count, *d = c + mpi.count;
-    lay_out(n_out, a, b);
+    for (int i = 0; i < mpi.count; i++) {
+        a[i] = (int)n_out[i];
+        b[i] = (int)at_out[i];
+    }
     lay_out(n_in, c, d);
     MPI_Ialltoallv(out, a, b, MPI_FLOAT, in, c, d, MPI_FLOAT, mpi.spread, &s->request);
 }

@@ -42,11 +42,11 @@ void ir_ranks_share(void *bytes, size_t n)
     (void)bytes, (void)n;
 }
 
-void ir_ranks_spread(size_t slot, const float *out, const size_t *n_out, float *in,
-                     const size_t *n_in)
+void ir_ranks_spread(size_t slot, const float *out, const size_t *n_out, const size_t *at_out,
+                     float *in, const size_t *n_in)
 {
     (void)slot, (void)n_in;
-    memcpy(in, out, n_out[0] * sizeof *in);
+    memcpy(in, out + at_out[0], n_out[0] * sizeof *in);
 }
 
 void ir_ranks_collect(size_t slot, float *all, const size_t *n)

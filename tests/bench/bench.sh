@@ -2,7 +2,7 @@
 # bench.sh BUILD - our tools beside their peers, in one run: the same shapes, batches and number of threads,
 # runs of all in turn (so that other work on the machine meets them alike), ratios of medians.
 #   BENCH_NETS="N1 N2 N2b N3 N5 N4 N4@16"  BENCH_THREADS=2  BENCH_ROUNDS=3  BENCH_SECONDS=3 (of training, a run)
-#   BENCH_PARTS="limits nets infer conv mel decode augment learners"
+#   BENCH_PARTS="limits nets infer conv mel decode augment learners ranks"
 # OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset for everybody: where they are set they can halve BLAS.
 set -u
 build=${1:-build}
@@ -11,7 +11,7 @@ nets=${BENCH_NETS:-N1 N2 N2b N3 N5 N4 N4@16}
 threads=${BENCH_THREADS:-$(nproc)}
 rounds=${BENCH_ROUNDS:-3}
 seconds=${BENCH_SECONDS:-3}
-parts=${BENCH_PARTS:-limits nets infer conv mel decode augment learners}
+parts=${BENCH_PARTS:-limits nets infer conv mel decode augment learners ranks}
 [ "$threads" -le 2 ] || [ -n "${BENCH_THREADS:-}" ] || threads=2
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE OMP_NUM_THREADS OPENBLAS_NUM_THREADS
 work=$(mktemp -d) || exit 1
@@ -108,4 +108,8 @@ fi
 if has learners; then
     echo
     sh "$here/learner.sh" "$build"
+fi
+if has ranks; then
+    echo
+    sh "$here/ranks.sh" "$build"
 fi

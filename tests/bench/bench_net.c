@@ -2,6 +2,7 @@
  * of ir-train: random clips in a file, ir_train_run, ir_data_load.
  *
  *     bench_net NETWORK THREADS BATCH SECONDS
+ *     bench_net NETWORK write CLIPS NAME      NAME.net and NAME.irt, for ranks.sh
  *
  * prints clips per second in training and in inference (medians over batches; the first are left
  * out) and the resident memory in training in MB. tests/bench/peer_torch.py does the same with
@@ -241,6 +242,18 @@ static int run(const struct bench *b, unsigned threads, size_t batch, double sec
     return 0;
 }
 
+/* The network and its clips in files. */
+static int write_files(const struct bench *b, size_t clips, const char *name, struct ir_err *err)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s.net", name);
+    FILE *f = fopen(path, "w");
+    if (f == NULL || fputs(b->net, f) < 0 || fclose(f) != 0)
+        return ir_fail(err, "%s cannot be written", path);
+    snprintf(path, sizeof path, "%s.irt", name);
+    return write_clips(b, path, clips, err);
+}
+
 int main(int argc, char **argv)
 {
     struct ir_err err = {""};
@@ -253,6 +266,12 @@ int main(int argc, char **argv)
     if (!b) {
         fprintf(stderr, "usage: bench_net N1|N2|N2b|N3|N4|N5 THREADS BATCH SECONDS\n");
         return 2;
+    }
+    if (strcmp(argv[2], "write") == 0) {
+        if (write_files(b, (size_t)atoi(argv[3]), argv[4], &err) == 0)
+            return 0;
+        fprintf(stderr, "bench_net: %s\n", err.text);
+        return 1;
     }
     int fd = mkstemp(path);
     if (fd < 0)

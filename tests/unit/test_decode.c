@@ -219,7 +219,7 @@ static void headers_that_lie(void **state)
 static size_t resample(const struct ir_rate_filter *f, uint64_t first, const float *in, size_t n,
                        size_t piece, float *out)
 {
-    struct ir_rate *r = ir_rate_new(f, first);
+    struct ir_rate *r = ir_rate_new(f, first, piece % 2 == 1);
     const float *got;
     size_t total = 0, now;
     for (size_t i = (size_t)ir_rate_first(f, first); i < n; i += piece) {
