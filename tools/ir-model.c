@@ -10,9 +10,10 @@
 enum { TO_IRT, TO_SAFETENSORS, TO_ONNX };
 
 static struct {
-    bool look, allow_nan;
+    bool look, allow_nan, share_given;
     int from, to;
-    const char *keep, *shift;
+    const char *keep, *shift, *mean;
+    double share;
     struct ir_load_options load;
 } opt;
 
@@ -45,6 +46,11 @@ static const struct ir_opt options[] = {
         0, "shift", &opt.shift, "FILE",
         "add these numbers, one a class (ir-score --shift), to the biases of the last dense layer",
         .file = IR_FILE_READ),
+    IR_STR(0, "mean", &opt.mean, "MODEL",
+           "average the parameters with those of this model, which has the same network",
+           .file = IR_FILE_READ),
+    IR_REAL(0, "share", &opt.share, "SHARE", 0, 1, "--mean: how much of the mean is that model's",
+            .def = "0.5", .given = &opt.share_given),
     IR_FLAG(0, "loose", &opt.load.loose,
             "tensors that no parameter asks for are named, but no error"),
     IR_INT(0, "length", &opt.load.length, "N", 1, 1e9,
@@ -70,7 +76,7 @@ static const struct ir_tool tool = {
     .opts = options,
     .groups = "look: look\n"
               "from and to other programs: from net map loose length to\n"
-              "change: classes keep-classes shift set-header allow-nan\n",
+              "change: classes keep-classes mean share shift set-header allow-nan\n",
     .n_opts = sizeof options / sizeof *options,
     .renamed = renamed,
 };
@@ -159,8 +165,14 @@ int main(int argc, char **argv)
         ir_fail(&run.err, "%zu files, wanted one", run.n_files);
         return ir_run_finish(&run, -2);
     }
+    if (opt.share_given && !opt.mean) {
+        ir_fail(&run.err, "--share wants --mean");
+        return ir_run_finish(&run, -2);
+    }
     opt.load.from = formats[opt.from];
     int rc = ir_loaded_read(&opt.load, run.n_files ? run.files[0] : "-", &m, &run);
+    if (rc == 0 && opt.mean)
+        rc = ir_net_mean(m.net, opt.mean, opt.share, &run.err);
     if (rc == 0 && opt.keep)
         rc = ir_loaded_keep(&m, opt.keep, opt.load.length, &run.err);
     if (rc == 0 && opt.shift)

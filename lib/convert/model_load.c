@@ -191,6 +191,34 @@ int ir_loaded_keep(struct ir_loaded *m, const char *path, long long length, stru
     return rc;
 }
 
+int ir_net_mean(struct ir_net *net, const char *path, double share, struct ir_err *err)
+{
+    struct ir_model *other = ir_model_open(path, err);
+    struct ir_net *b = other ? ir_model_net(other) : NULL;
+    size_t loaded, n = ir_net_params(net);
+    int rc = b ? plan(b, 1000, err) : -1;
+
+    if (rc == 0)
+        rc = ir_model_apply(other, b, NULL, &loaded, err) < 0 ? -1 : 0;
+    if (rc == 0 && ir_net_params(b) != n)
+        rc = ir_fail(err, "it has %zu parameters, %zu are wanted", ir_net_params(b), n);
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        const struct ir_param *p = ir_net_param(net, i), *q = ir_net_param(b, i);
+        if (strcmp(p->name, q->name) != 0 || p->shape.rank != q->shape.rank ||
+            memcmp(p->shape.dim, q->shape.dim, (size_t)p->shape.rank * sizeof p->shape.dim[0]) != 0)
+            rc = ir_fail(err, "its parameter %zu is %s, %s of the same shape is wanted", i + 1,
+                         q->name, p->name);
+        for (size_t k = 0; k < p->count && rc == 0; k++)
+            ir_net_values(net, i)[k] = (float)((1 - share) * (double)ir_net_values(net, i)[k] +
+                                               share * (double)ir_net_values(b, i)[k]);
+    }
+    if (rc < 0 && other)
+        ir_fail_in(err, "%s", path);
+    if (other)
+        ir_model_close(other);
+    return rc;
+}
+
 /* One number at the start of each line, for the biases of the last layer that has one a class. */
 int ir_net_shift(struct ir_net *net, const char *path, struct ir_err *err)
 {

@@ -32,6 +32,29 @@ clip() {
     ! cmp -s one.irt other.irt
 }
 
+@test "the mean of two models of one network, by shares; another network is refused" {
+    fresh() { ir-model --no-prog --from net --seed "$1" --set-header classes='a b' "${2-t.net}"; }
+    fresh 3 > one.irt
+    fresh 4 > two.irt
+    ir-model --mean two.irt --share 0 one.irt | ir-cat --compare --data-only - one.irt
+    ir-model --mean two.irt --share 1 one.irt | ir-cat --compare --data-only - two.irt
+    ir-model --mean two.irt one.irt -o half.irt
+    ir-model --mean one.irt two.irt -o other.irt
+    ir-cat --compare --data-only half.irt other.irt
+    ! ir-cat --compare --data-only half.irt one.irt
+    # twice the mean is the sum: half.irt lies as far from both
+    far() { ir-cat --compare --data-only --lines 0 "$1" "$2" 2>&1 | grep -o '[0-9]* places'; }
+    [ "$(far half.irt one.irt)" = "$(far half.irt two.irt)" ]
+    sed 's/out=3/out=4/' t.net > wide.net
+    fresh 3 wide.net > wide.irt
+    run ir-model --mean wide.irt one.irt -o x.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"wide.irt: its parameter 1 is c.weight, c.weight of the same shape is wanted"* ]]
+    [ ! -e x.irt ]
+    run ir-model --share 0.2 one.irt -o x.irt
+    [ "$status" -eq 2 ]
+}
+
 @test "look shows header, layers and parameters" {
     run ir-model --look m.irt
     [ "$status" -eq 0 ]
