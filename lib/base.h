@@ -195,6 +195,9 @@ struct ir_out;
 struct ir_out *ir_out_open(const char *path, bool binary, struct ir_err *err);
 /* What ir_out_open would refuse, before long work begins: nothing is left open or changed. */
 int ir_out_try(const char *path, bool binary, struct ir_err *err);
+/* Let a pipe (other descriptors stay as they are) hold 1 MiB where the system allows it, so that
+ * its two ends need not wait for each other after every 64 KiB. */
+void ir_pipe_widen(int fd);
 /* One of very many: it need not be on the disk when it is committed. It still appears whole or not
  * at all, but a power failure may leave it empty. */
 void ir_out_no_sync(struct ir_out *o);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES ((size_t)1 << 18)
+#define PIPE_BYTES   (1 << 20)
 #define TERMINAL     "a tensor stream is not written to a terminal: use a pipe or -o FILE"
 
 struct ir_out {
@@ -30,6 +31,12 @@ static void out_free(struct ir_out *o)
     free(o);
 }
 
+void ir_pipe_widen(int fd)
+{
+    if (fcntl(fd, F_GETPIPE_SZ) >= 0)
+        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* smaller works too */
+}
+
 /* Standard output, or another descriptor that we were given, under a number of our own. */
 static int use_descriptor(struct ir_out *o, int fd, bool binary, struct ir_err *err)
 {
@@ -41,6 +48,7 @@ static int use_descriptor(struct ir_out *o, int fd, bool binary, struct ir_err *
     if (binary && isatty(fd))
         return ir_fail(err, TERMINAL);
     o->fd = fd == 1 ? 1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    ir_pipe_widen(o->fd);
     return o->fd >= 0 ? 0 : ir_fail(err, "%s: %s", o->name, strerror(errno));
 }
 

@@ -28,6 +28,8 @@ int ir_intake_open(struct ir_intake *s, const char *path, struct ir_err *err)
         return ir_fail(err, "%s: is a directory, a tensor stream was wanted", s->name);
     if (in && isatty(0))
         return ir_fail(err, "standard input is a terminal, a tensor stream was wanted");
+    if (S_ISFIFO(st.st_mode))
+        ir_pipe_widen(s->fd);
     off_t start = S_ISREG(st.st_mode) ? lseek(s->fd, 0, SEEK_CUR) : -1;
     /* Payloads in the map are aligned only when the stream starts at a multiple of 64. */
     if (start >= 0 && start % 64 == 0 && st.st_size > start) {
