@@ -23,7 +23,7 @@ completions = $(datarootdir)/bash-completion/completions
 DESTDIR     =
 # B=DIR builds elsewhere. SAN=1 builds beside the normal build, with the address and undefined-behaviour sanitizers;
 # SAN=thread with the sanitizer that finds data races. SIMD=plain, SIMD=avx2 (default: what the processor has, AVX-512 too)
-# for tests and benchmarks of a narrower processor's kernels; OpenBLAS still chooses its own.
+# for tests and benchmarks of a narrower processor's kernels; OpenBLAS takes Haswell's with avx2, else chooses its own.
 SAN      := 0
 SIMD     := all
 B        := build$(patsubst %,-%,$(patsubst 1,san,$(filter-out 0,$(SAN))))$(patsubst %,-%,$(filter-out all,$(SIMD)))
@@ -199,7 +199,7 @@ lint:
 #: bench | our tools beside their peers, in one run | peers where installed | 15 min
 bench: all
 	@$(MAKE) --no-print-directory benches
-	@sh tests/bench/bench.sh $(B)
+	@BENCH_SIMD=$(SIMD) sh tests/bench/bench.sh $(B)
 .PHONY: benches
 benches: $(BENCHES)
 

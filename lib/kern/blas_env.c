@@ -1,5 +1,6 @@
 /* blas_env.c - keep the environment from changing results or speed. */
 #include "kern.h"
+#include "lanes.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -52,6 +53,8 @@ void ir_kern_settle(void)
         if (strcmp(names.at[i], "OPENBLAS_CORETYPE") != 0 || !own_choice_crashes())
             unsetenv(names.at[i]);
     ir_strs_free(&names);
+    if (IR_SIMD_MAX == 2 && ir_simd_has(2)) /* make SIMD=avx2: all of it */
+        setenv("OPENBLAS_CORETYPE", "Haswell", 1);
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
 }
 

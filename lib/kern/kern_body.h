@@ -12,7 +12,7 @@
 const struct ir_kern IR_KERN = {
     .name = IR_SIMD == 2   ? "avx512"
             : IR_SIMD == 1 ? "avx2"
-                           : "plain",
+                           : IR_PLAIN_NAME,
     .lanes = VL,
     .direct_group = direct_group,
     .direct = direct,

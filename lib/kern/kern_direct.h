@@ -1,7 +1,7 @@
 /* kern_direct.h - kernels of the direct sum. Part of kern_body.h. */
 
-/* Blocks of channels × vectors that fill the registers of the level: 32 of 16 lanes, else 16. */
-#if IR_SIMD == 2
+/* Blocks of channels × vectors that fill the registers of the level. */
+#if REGISTERS == 32
 #define EACH_BLOCK(X) X(1, 12) X(2, 9) X(4, 6) X(5, 5) X(6, 4) X(7, 3) X(8, 3)
 #else
 #define EACH_BLOCK(X) X(1, 8) X(2, 4) X(4, 3) X(5, 2) X(6, 2)
@@ -138,7 +138,7 @@ static float sum(const float *x, size_t n)
         }                                                                                          \
     }
 
-#if IR_SIMD == 2
+#if REGISTERS == 32
 #define WK 4
 #define WT 6
 WGRAD(4, 6)

@@ -1,6 +1,6 @@
 /* kern_gemm.h - small matrix products on data that is in the cache already. Part of kern_body.h. */
 
-#if IR_SIMD == 2
+#if REGISTERS == 32
 #define PANEL 4 /* vectors of a panel of columns */
 #define EACH_GEMM(X)                                                                               \
     X(6, 4)                                                                                        \

@@ -4,12 +4,12 @@
 /* Blocks of pixels × vectors of channels that fill the registers. */
 #if defined(__SANITIZE_ADDRESS__) /* the others take a sanitizer's compiler ten minutes */
 #define EACH_MAP(X) EACH_MAP_WIDE(X) X(3, 2) X(1, 2) X(3, 1) X(1, 1)
-#if IR_SIMD == 2
+#if REGISTERS == 32
 #define EACH_MAP_WIDE(X) X(3, 4) X(1, 4) X(1, 3)
 #else
 #define EACH_MAP_WIDE(X)
 #endif
-#elif IR_SIMD == 2
+#elif REGISTERS == 32
 #define EACH_MAP(X)                                                                                \
     X(6, 4)                                                                                        \
     X(3, 4)                                                                                        \

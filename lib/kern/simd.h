@@ -1,7 +1,7 @@
 /* simd.h - vectors of floats at three levels, chosen by the including file through IR_SIMD: 0 plain
- * C with GCC vector extensions, 1 AVX2 + FMA, 2 AVX-512. Each kern_*.c compiles the same kernels
- * once per level; the level is selected at run time (table.c). Include it first, and only once, in
- * a kern_*.c. */
+ * C with GCC vector extensions (NEON with fused products on arm64), 1 AVX2 + FMA, 2 AVX-512. Each
+ * kern_*.c compiles the same kernels once per level; the level is selected at run time (table.c).
+ * Include it first, and only once, in a kern_*.c. */
 #ifndef IR_KERN_SIMD_H
 #define IR_KERN_SIMD_H
 
@@ -11,6 +11,8 @@
 
 #if IR_SIMD > 0
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #if IR_SIMD == 2
@@ -22,6 +24,18 @@
 #else
 #define VL     4
 #define IR_VEC 16
+#endif
+
+#if defined(__aarch64__)
+#define IR_PLAIN_NAME "neon"
+#else
+#define IR_PLAIN_NAME "plain"
+#endif
+
+#if IR_SIMD == 2 || defined(__aarch64__)
+#define REGISTERS 32
+#else
+#define REGISTERS 16
 #endif
 
 typedef float vf __attribute__((vector_size(IR_VEC)));
@@ -112,7 +126,11 @@ VINLINE vf vset(float a)
 }
 VINLINE vf vfma(vf a, vf b, vf c)
 {
+#if defined(__aarch64__) /* its vectors of 4 are NEON's registers as they are; sums are fused */
+    return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
     return a * b + c;
+#endif
 }
 VINLINE vf vmax(vf a, vf b)
 {

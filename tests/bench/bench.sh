@@ -4,6 +4,7 @@
 #   BENCH_NETS="N1 N2 N2b N3 N5 N4 N4@16"  BENCH_THREADS=2  BENCH_ROUNDS=3  BENCH_SECONDS=3 (of training, a run)
 #   BENCH_PARTS="limits nets infer conv mel decode augment learners ranks"
 # OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset for everybody: where they are set they can halve BLAS.
+# make SIMD=avx2 bench: all without AVX-512.
 set -u
 build=${1:-build}
 here=$(dirname "$0")
@@ -14,6 +15,8 @@ seconds=${BENCH_SECONDS:-3}
 parts=${BENCH_PARTS:-limits nets infer conv mel decode augment learners ranks}
 [ "$threads" -le 2 ] || [ -n "${BENCH_THREADS:-}" ] || threads=2
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE OMP_NUM_THREADS OPENBLAS_NUM_THREADS
+# make SIMD=avx2 bench: the peers under the same limit, where they know one (ONNX Runtime does not); ours sets OpenBLAS's itself
+[ "${BENCH_SIMD:-all}" != avx2 ] || export ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
@@ -39,7 +42,7 @@ run() { # run NETWORK[@BATCH] FORM BATCH: one line of results
 }
 
 echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) processors; $threads threads;" \
-    "OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE unset"
+    "SIMD ${BENCH_SIMD:-all}; OPENBLAS_CORETYPE ${OPENBLAS_CORETYPE:-unset}, OPENBLAS_L2_SIZE unset"
 [ -n "$python" ] && echo "peer: PyTorch $("$python" -c 'import torch; print(torch.__version__)')" ||
     echo "skipped: PyTorch (python3-torch is not installed)"
 echo 0 0 0 0 > "$work/limits"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # decode.sh BUILD - ir-decode beside sox and ffmpeg, each in one process for all files, and a torchaudio script:
 # sound files to 22,050 Hz mono floats. Runs in turn, medians. "wall" is what a user waits for, "cpu" what all
-# processes together used; both as seconds of sound in a second. Other work on the machine hurts wall, hardly cpu.
+# processes together used; both as seconds of sound in a second; MB the most resident memory of a process. Other work on the machine hurts wall, hardly cpu.
 #   BENCH_FILES=200 (of 3 s, 44.1 kHz stereo)  BENCH_ROUNDS=3
 # Then the whole way to 96 mel bands, 2,000 WAV files of 3 s: ir-decode | ir-mel.
 set -u
@@ -32,12 +32,17 @@ for k in wav flac mp3; do
     done
 done
 
-timed() { # timed FILE COMMAND…: "wall cpu" as one more line of FILE
+timed() { # timed FILE COMMAND…: "wall cpu MB" as one more line of FILE; MB: of the largest process
     out=$1
     shift
-    perl -e 'use Time::HiRes "time"; my $o = shift; my $t = time; my $rc = system @ARGV; $t = time - $t;
-        my (undef, undef, $u, $s) = times; open F, ">>", $o; print F $rc ? "0 0\n" : "$t " . ($u + $s) . "\n"' \
-        "$out" "$@"
+    perl -e 'use Time::HiRes "time"; my $o = shift; my ($t, $pid) = (time, fork); exec @ARGV unless $pid;
+        my ($rc, $use) = ("\0" x 4, "\0" x 144); # wait4: its number, its struct rusage
+        if (`uname -m` =~ /x86_64/) { syscall 61, $pid, $rc, 0, $use } else { waitpid $pid, 0; $rc = pack "i", $? }
+        $t = time - $t; my (undef, undef, $u, $s) = times; my $kb = unpack "x32 q", $use;
+        open F, ">>", $o; print F unpack("i", $rc) ? "0 0 0\n" : "$t " . ($u + $s) . " " . $kb / 1024 . "\n"' "$out" "$@"
+}
+peak() { # peak PEER: MB, the most of all kinds
+    cat "$work/$1"-* 2> /dev/null | awk '$3 > m { m = $3 } END { printf "%8.0f", m }'
 }
 median() { # median FILE COLUMN SECONDS: × real time
     awk -v c="$2" '$1 > 0 { print $c }' "$1" 2> /dev/null | sort -n |
@@ -77,13 +82,14 @@ for k in wav flac mp3; do
 done
 
 echo "decode: $files files of 3 s, 44.1 kHz stereo to 22.05 kHz mono, seconds of sound a second"
-printf '%-12s%22s%22s%22s\n' "" "wav: wall     cpu" "flac: wall     cpu" "mp3: wall     cpu"
+printf '%-12s%22s%22s%22s%8s\n' "" "wav: wall     cpu" "flac: wall     cpu" "mp3: wall     cpu" MB
 for p in $peers; do
     case $p in ours-1) name="ours, -j 1" ;; ours) name="ours, -j $(nproc)" ;; *) name=$p ;; esac
     printf '%-12s' "$name"
     for k in wav flac mp3; do
         printf '      %s%s' "$(median "$work/$p-$k" 1 $((files * 3)))" "$(median "$work/$p-$k" 2 $((files * 3)))"
     done
+    peak "$p"
     echo
 done
 
@@ -101,6 +107,6 @@ if [ -x "$build/bin/ir-mel" ]; then
     for r in $(seq "$rounds"); do
         timed "$work/mel" sh -c 'ir-decode "$1"/*.wav | ir-mel --preset librosa --bands 96 > /dev/null' sh "$work/short"
     done
-    sort -n "$work/mel" | awk '{ w[NR] = $1; c[NR] = $2 } END { m = int((NR + 1) / 2)
-        printf "2,000 WAV files of 3 s to 96 mel bands: %.2f s, %.2f s of processor time\n", w[m], c[m] }'
+    sort -n "$work/mel" | awk '{ w[NR] = $1; c[NR] = $2; if ($3 > k) k = $3 } END { m = int((NR + 1) / 2)
+        printf "2,000 WAV files of 3 s to 96 mel bands: %.2f s, %.2f s of processor time, %.0f MB\n", w[m], c[m], k }'
 fi

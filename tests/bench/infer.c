@@ -2,12 +2,14 @@
  *
  *     infer MODEL BATCH THREADS SECONDS FRAMES
  *
- * prints clips per second, the median over passes of random clips; FRAMES stands for axes that the
- * network leaves free. tests/bench/peer_onnx.cjs does the same with ONNX Runtime. */
+ * prints clips per second, the median over passes of random clips, and the most resident memory in
+ * MB; FRAMES stands for axes that the network leaves free. tests/bench/peer_onnx.cjs does the same
+ * with ONNX Runtime. */
 #include "kern.h"
 #include "net.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define PASSES_MAX 100000
@@ -17,6 +19,13 @@ static double now_s(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double peak_mb(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)u.ru_maxrss / 1024;
 }
 
 static int by_value(const void *a, const void *b)
@@ -70,7 +79,8 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < ir_net_inputs(net); i++)
             for (size_t k = 0; k < batch * ir_shape_count(&shape[i]); k++)
                 ir_net_x(net, i)[k] = (float)ir_rng_normal(&rng);
-        printf("%.1f\n", passes(net, batch, strtod(argv[4], NULL)));
+        double rate = passes(net, batch, strtod(argv[4], NULL));
+        printf("%.1f %.0f\n", rate, peak_mb());
     } else {
         fprintf(stderr, "infer: %s\n", err.text);
     }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # infer.sh BUILD - inference of networks alone beside ONNX Runtime on the file that `ir-model --to onnx` writes: clips per second,
-# medians of rounds in turn, on one and two threads, batches of 1 and 32 (mn04, 10 s a clip: 1 and 4).
+# medians of rounds in turn, on one and two threads, batches of 1 and 32 (mn04, 10 s a clip: 1 and 4), and peak memory (the peer's with node).
+# ONNX Runtime has no switch that keeps it from AVX-512: beside a build with SIMD=avx2 it still uses what the processor has.
 #   BENCH_INFER="N1 N2 N2b N3 N5 mn04"  BENCH_ROUNDS=3  BENCH_INFER_SECONDS=1  NODE_PATH=folder with onnxruntime-node
 set -u
 build=$1
@@ -39,7 +40,7 @@ text() {
 peer=
 node -e 'require("onnxruntime-node")' 2>/dev/null && peer=yes
 [ -n "$peer" ] || echo "skipped: ONNX Runtime (npm install --ignore-scripts onnxruntime-node, and NODE_PATH)"
-printf 'inference      batch threads   irtools clips/s   ONNX Runtime   ratio\n'
+printf 'inference      batch threads   irtools clips/s   ONNX Runtime   ratio      MB   its MB\n'
 for net in ${BENCH_INFER:-N1 N2 N2b N3 N5 mn04}; do
     text "$net" > "$work/net"
     "$build/bin/ir-model" -q --from net --seed 1 --set-header classes='a b c d e f g h' "$work/net" -o "$work/m.irt" || continue
@@ -55,9 +56,10 @@ for net in ${BENCH_INFER:-N1 N2 N2b N3 N5 mn04}; do
                 [ -z "$peer" ] || node "$here/peer_onnx.cjs" "$work/m.onnx" "$batch" "$threads" "$seconds" 1000 >> "$work/peer"
                 round=$((round + 1))
             done
-            median() { sort -g "$1" | awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] : 0 }'; }
-            echo "$net $batch $threads $(median "$work/ours") $(median "$work/peer")" |
-                awk '{ printf "%-12s %7d %7d %17.1f %14s %7s\n", $1, $2, $3, $4, ($5 > 0 ? $5 : "-"), ($5 > 0 ? sprintf("%.2f", $4 / $5) : "-") }'
+            median() { sort -g "$1" | awk -v c="$2" '{ v[NR] = $c } END { print NR ? v[int((NR + 1) / 2)] : 0 }'; }
+            echo "$net $batch $threads $(median "$work/ours" 1) $(median "$work/peer" 1) $(median "$work/ours" 2) $(median "$work/peer" 2)" |
+                awk '{ p = $5 > 0; printf "%-12s %7d %7d %17.1f %14s %7s %7d %8s\n", $1, $2, $3, $4, (p ? $5 : "-"), (p ? sprintf("%.2f", $4 / $5) : "-"),
+                    $6, (p ? $7 : "-") }'
         done
     done
 done

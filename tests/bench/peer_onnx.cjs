@@ -1,6 +1,6 @@
 // node peer_onnx.cjs MODEL.onnx BATCH THREADS SECONDS FRAMES
 // Prints clips per second of ONNX Runtime's native library (npm install --ignore-scripts onnxruntime-node; found through
-// NODE_PATH): the median over passes of random clips, as tests/bench/infer.c does.
+// NODE_PATH), the median over passes of random clips, and the most resident memory in MB, as tests/bench/infer.c does.
 const ort = require("onnxruntime-node");
 
 (async () => {
@@ -24,7 +24,8 @@ const ort = require("onnxruntime-node");
     took.push(performance.now() - start);
   }
   took.sort((a, b) => a - b);
-  console.log(((1000 * Number(batch)) / took[took.length >> 1]).toFixed(1));
+  const mb = process.resourceUsage().maxRSS / 1024; // node's own with it
+  console.log(((1000 * Number(batch)) / took[took.length >> 1]).toFixed(1), mb.toFixed(0));
 })().catch((e) => {
   console.error(String(e));
   process.exit(1);
