@@ -78,11 +78,11 @@ static int take_first(struct ir_reader *r, struct ir_clip *clip, struct ir_err *
     if (rc > 0 && clip->n != 0 && belongs(clip, &rec))
         rc = ir_fail(err, "clip %s has more tensors than the %zu that the header promises",
                      ir_rec_id(&rec), clip->n);
-    if (rc > 0)
+    drop_records(clip); /* first: so the copy takes the memory that this gives back */
+    if (rc > 0) {
         ir_rec_copy(&copy, &rec);
-    drop_records(clip);
-    if (rc > 0)
         add(clip, &copy);
+    }
     clip->ended = clip->ended || rc == 0;
     return rc;
 }

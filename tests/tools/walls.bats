@@ -39,7 +39,7 @@ LIST
 
 @test "only listed outside libraries are included" {
     bad=$BATS_TEST_TMPDIR/bad
-    known='assert|ctype|dirent|dlfcn|errno|fcntl|fenv|float|fnmatch|ftw|getopt|glob|inttypes|libgen|limits|locale|malloc|math|poll|pthread|sched|setjmp|signal|spawn|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd|immintrin|cpuid|sys/[a-z_]+|linux/[a-z_]+'
+    known='assert|ctype|dirent|dlfcn|errno|fcntl|fenv|float|fnmatch|ftw|getopt|glob|inttypes|libgen|limits|locale|malloc|math|poll|pthread|sched|setjmp|signal|spawn|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd|immintrin|arm_neon|cpuid|sys/[a-z_]+|linux/[a-z_]+'
     libs='mpg123|FLAC/stream_decoder|vorbis/vorbisfile|fftw3|cblas|zlib|yaml|jansson|png|fluidsynth|lame/lame|seccomp|hdf5|mpi'
     grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' --include='*.[ch]' lib tools |
         grep -vE "<($known|$libs)\.h>" > "$bad" || true
