@@ -115,8 +115,9 @@ static float sum(const float *x, size_t n)
                                 size_t source_row, const size_t *tap_at, size_t rows,              \
                                 size_t width, float *to, size_t to_channel)                        \
     {                                                                                              \
-        vf acc[K][T];                                                                              \
-        memset(acc, 0, sizeof acc);                                                                \
+        vf acc[K][T]; /* by memset it would stay in memory */                                      \
+        UNROLL for (size_t k = 0; k < K; k++) UNROLL for (size_t t = 0; t < T; t++) acc[k][t] =    \
+            vset(0);                                                                               \
         for (size_t r = 0; r < rows; r++, dy += width, source += source_row)                       \
             for (size_t i = 0; i < width; i += VL) {                                               \
                 vf d[K];                                                                           \
@@ -170,6 +171,10 @@ WGRAD(1, 1)
     }
 #endif
 
+#ifndef WGRAD_CELLS
+#define WGRAD_CELLS 2048 /* of dy that stay in the first cache for all taps */
+#endif
+
 static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels, const float *source,
                          size_t source_row, const size_t *tap_at, size_t taps, size_t rows,
                          size_t width, float *acc)
@@ -177,13 +182,17 @@ static void direct_wgrad(const float *dy, size_t dy_plane, size_t channels, cons
     typedef void wgrad_fn(const float *, size_t, const float *, size_t, const size_t *, size_t,
                           size_t, float *, size_t);
     static wgrad_fn *const table[2][WT] = {WGRAD_FOR(1), WGRAD_FOR(4)};
-    size_t blocks = (taps + WT - 1) / WT;
+    size_t blocks = (taps + WT - 1) / WT, step = (WGRAD_CELLS + width - 1) / width, now;
     for (size_t k = 0; k < channels;) {
         size_t kb = channels - k >= WK ? WK : 1;
-        for (size_t b = 0; b < blocks; b++) {
-            size_t t = taps * b / blocks, nt = taps * (b + 1) / blocks - t;
-            table[kb == WK][nt - 1](dy + k * dy_plane, dy_plane, source, source_row, tap_at + t,
-                                    rows, width, acc + (k * taps + t) * VL, taps * VL);
+        for (size_t r = 0; r < rows; r += step) {
+            now = rows - r < step ? rows - r : step;
+            for (size_t b = 0; b < blocks; b++) {
+                size_t t = taps * b / blocks, nt = taps * (b + 1) / blocks - t;
+                table[kb == WK][nt - 1](dy + k * dy_plane + r * width, dy_plane,
+                                        source + r * source_row, source_row, tap_at + t, now, width,
+                                        acc + (k * taps + t) * VL, taps * VL);
+            }
         }
         k += kb;
     }
