@@ -1,5 +1,6 @@
 /* sound_meta.c - the keys of a decoded sound's record. */
 #include "decode.h"
+#include "dsp.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,10 +12,7 @@ static double level_db(const struct ir_sound *s, size_t samples)
     size_t n = s->channels * samples;
     double sum = 0;
     for (size_t c = 0; c < s->channels; c++)
-        for (size_t i = s->samples - samples; i < s->samples; i++) {
-            double v = (double)s->data[c * s->samples + i];
-            sum += v * v;
-        }
+        sum += ir_dsp_energy(s->data + (c + 1) * s->samples - samples, samples);
     return sum > 1e-20 * (double)n ? round(1000 * log10(sum / (double)n)) / 100 : -200;
 }
 

@@ -62,6 +62,8 @@ void ir_writer_allow_nan(struct ir_writer *w)
     w->allow_nan = true;
 }
 
+#define BLOCK 64 /* numbers */
+
 /* Index of the first NaN or Inf, or n. An exponent of all ones means either. */
 static size_t find_not_finite(const struct ir_rec *r, size_t n)
 {
@@ -69,7 +71,11 @@ static size_t find_not_finite(const struct ir_rec *r, size_t n)
     if (r->dtype == 'f') {
         const uint32_t *p = r->data;
         uint32_t any = 0;
-        for (size_t k = 0; k < n; k++)
+        size_t k = 0;
+        for (; k + BLOCK <= n; k += BLOCK) /* of a length that the compiler makes vectors of */
+            for (size_t j = 0; j < BLOCK; j++)
+                any |= (uint32_t)((p[k + j] & 0x7f800000u) == 0x7f800000u);
+        for (; k < n; k++)
             any |= (p[k] & 0x7f800000u) == 0x7f800000u;
         if (any == 0)
             return n;
