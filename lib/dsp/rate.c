@@ -20,7 +20,6 @@
 #define BLOCK_DOWN  4096
 #define BLOCK_TAPS  8192
 #define AT_ONCE     4
-#define CHUNK       32
 
 struct ir_rate_filter {
     double in_hz, out_hz;
@@ -29,8 +28,9 @@ struct ir_rate_filter {
                           padded to whole vectors */
     size_t phases;
     bool between; /* cubic between neighbouring phases */
-    float *w;     /* [phases (+3)][taps] */
-    size_t per;   /* samples of a stretch of a whole block; 0: each by itself */
+    float *w;     /* [phases (+3)][lead + taps + lead], zeros around the taps */
+    size_t lead;
+    size_t per; /* samples of a stretch of a whole block; 0: each by itself */
 };
 
 /* Modified Bessel function of the first kind, order 0: its power series. */
@@ -65,6 +65,11 @@ static void make_ratio(struct ir_rate_filter *f)
     f->down = b / g;
 }
 
+static float *weights(const struct ir_rate_filter *f, size_t phase)
+{
+    return f->w + phase * (f->taps + 2 * f->lead) + f->lead;
+}
+
 /* Weights of one phase: sample j stands at j - (half - 1) - share from the output's place. */
 static void make_phase(const struct ir_rate_filter *f, double share, double cut, double reach,
                        double beta, float *w)
@@ -95,12 +100,15 @@ struct ir_rate_filter *ir_rate_filter_new(double in_hz, double out_hz, struct ir
     f->taps = (2 * f->half + IR_LANES - 1) / IR_LANES * IR_LANES;
     f->between = f->up > PHASES_MAX || f->up * f->taps > WEIGHTS_MAX;
     f->phases = f->between ? STEPS : (size_t)f->up;
-    f->w = ir_alloc_aligned((f->phases + 3) * f->taps, sizeof *f->w);
+    if (!f->between && f->up <= BLOCK_UP && f->down <= BLOCK_DOWN && f->taps <= BLOCK_TAPS) {
+        f->per = (STRETCH + (size_t)f->up - 1) / (size_t)f->up * (size_t)f->up;
+        f->lead = AT_ONCE * ((size_t)(f->down / f->up) + 1);
+        f->lead = (f->lead + IR_LANES - 1) / IR_LANES * IR_LANES;
+    }
+    f->w = ir_zalloc_aligned((f->phases + 3) * (f->taps + 2 * f->lead), sizeof *f->w);
     for (size_t p = 0; p < f->phases + (f->between ? 3 : 0); p++)
         make_phase(f, ((double)p - (f->between ? 1 : 0)) / (double)f->phases, cut, reach, beta,
-                   f->w + p * f->taps);
-    if (!f->between && f->up <= BLOCK_UP && f->down <= BLOCK_DOWN && f->taps <= BLOCK_TAPS)
-        f->per = (STRETCH + (size_t)f->up - 1) / (size_t)f->up * (size_t)f->up;
+                   weights(f, p));
     return f;
 }
 
@@ -146,30 +154,25 @@ uint64_t ir_rate_end(const struct ir_rate_filter *f, uint64_t m)
 
 /* Output samples m and m + up have the same weights, and their input lies `down` further. So a
  * block of 16 × P samples, P a multiple of up, is made 16 at a time, sample i of each of its 16
- * stretches in a lane of its own: row t of `rows` holds what the stretches see at t. A sum goes
- * over the taps in their order, each CHUNK of them by itself, whatever the block. */
-IR_INLINE void add_taps(const float *const w[AT_ONCE], const ir_vec *const row[AT_ONCE],
-                        size_t taps, ir_vec sum[AT_ONCE])
+ * stretches in a lane of its own: row t holds what the stretches see at t. Neighbours share the
+ * rows: w[k] is shifted by what sample k lies behind the first, and is 0 there. A sum goes over the
+ * taps in their order, whatever the block. */
+IR_INLINE void add_taps(const float *const w[AT_ONCE], const ir_vec *row, size_t n,
+                        ir_vec sum[AT_ONCE])
 {
-    ir_vec s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-    for (size_t j = 0; j < taps; j += CHUNK) {
-        const size_t end = j + CHUNK < taps ? j + CHUNK : taps;
-        ir_vec a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0};
-        for (size_t k = j; k < end; k++) {
-            a0 += w[0][k] * row[0][k];
-            a1 += w[1][k] * row[1][k];
-            a2 += w[2][k] * row[2][k];
-            a3 += w[3][k] * row[3][k];
-        }
-        s0 += a0;
-        s1 += a1;
-        s2 += a2;
-        s3 += a3;
+    const float *w0 = w[0], *w1 = w[1], *w2 = w[2], *w3 = w[3];
+    ir_vec a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0};
+    for (size_t t = 0; t < n; t++) {
+        const ir_vec x = row[t];
+        a0 += w0[t] * x;
+        a1 += w1[t] * x;
+        a2 += w2[t] * x;
+        a3 += w3[t] * x;
     }
-    sum[0] = s0;
-    sum[1] = s1;
-    sum[2] = s2;
-    sum[3] = s3;
+    sum[0] = a0;
+    sum[1] = a1;
+    sum[2] = a2;
+    sum[3] = a3;
 }
 
 /* Rows 0 … n-1 (a multiple of IR_LANES): x at t, t + apart, …; zeros in all lanes but the first. */
@@ -196,17 +199,18 @@ IR_CLONES static void make_block(const struct ir_rate_filter *f, const float *x,
     for (size_t i = 0; i < most; i += IR_LANES) {
         for (size_t g = 0; g < IR_LANES; g += AT_ONCE) {
             const float *w[AT_ONCE];
-            const ir_vec *r[AT_ONCE];
+            const uint64_t first = at;
+            size_t taps = f->taps;
             for (size_t k = 0; k < AT_ONCE; k++) { /* beyond the last, it once more, not kept */
-                w[k] = f->w + (size_t)rest * f->taps;
-                r[k] = row + (at - from);
+                w[k] = weights(f, (size_t)rest) - (at - first);
+                taps = f->taps + (size_t)(at - first);
                 if (i + g + k + 1 < most) {
                     rest += f->down;
                     at += rest / f->up;
                     rest %= f->up;
                 }
             }
-            add_taps(w, r, f->taps, y + g);
+            add_taps(w, row + (first - from), taps, y + g);
         }
         ir_vec_transpose(y);
         for (size_t l = 0; l < lanes; l++) {
@@ -241,12 +245,12 @@ IR_CLONES static void make_single(const struct ir_rate_filter *f, const float *x
     for (size_t i = 0; i < n; i++) {
         const float *in = x + (at + 1 - base); /* x has `half` samples of lead */
         if (!f->between) {
-            out[i] = dot(f->w + (size_t)rest * f->taps, in, f->taps);
+            out[i] = dot(weights(f, (size_t)rest), in, f->taps);
         } else { /* Lagrange's cubic between four phases */
             double p = (double)rest / (double)f->up * STEPS;
             size_t k = (size_t)p;
             float t = (float)(p - (double)k);
-            const float *w = f->w + k * f->taps;
+            const float *w = weights(f, k); /* lead is 0 */
             float a = dot(w, in, f->taps), b = dot(w + f->taps, in, f->taps);
             float c = dot(w + 2 * f->taps, in, f->taps), d = dot(w + 3 * f->taps, in, f->taps);
             out[i] = b + t * ((c - b) + (t - 1) * ((a + c - 2 * b) / 2 +
