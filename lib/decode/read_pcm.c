@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK    ((size_t)64 << 10)
-#define PIPE     ((size_t)4 << 10)
-#define HEADROOM 16.0 /* floats beyond are taken for damage */
+#define BLOCK      ((size_t)64 << 10)
+#define PIPE       ((size_t)4 << 10)
+#define HEADROOM   16.0 /* floats beyond are taken for damage */
+#define HEADROOM_F ((float)HEADROOM)
+#define RUN        64 /* samples */
 
 struct pcm {
     struct ir_decoder base;
@@ -37,12 +39,42 @@ static float alaw(unsigned v)
     return (float)(v & 0x80 ? t : -t) / 32768;
 }
 
+/* As many of n little-endian floats as are surely sound, RUN at a time, which the compiler makes
+ * vectors of. */
+static size_t sure_floats(const unsigned char *b, size_t n, float *to)
+{
+    size_t i = 0;
+    for (; i + RUN <= n; i += RUN) {
+        unsigned good = 1;
+        memcpy(to + i, b + i * sizeof *to, RUN * sizeof *to);
+        for (size_t j = 0; j < RUN; j++)
+            good &= (unsigned)(to[i + j] >= -HEADROOM_F) & (unsigned)(to[i + j] <= HEADROOM_F);
+        if (!good)
+            break;
+    }
+    return i;
+}
+
+static size_t shorts(const unsigned char *b, size_t n, float *to)
+{
+    size_t i = 0;
+    for (; i + RUN <= n; i += RUN) {
+        int16_t v[RUN];
+        memcpy(v, b + i * sizeof *v, sizeof v);
+        for (size_t j = 0; j < RUN; j++)
+            to[i + j] = (float)v[j] / 32768;
+    }
+    return i;
+}
+
 static int floats(const struct pcm *p, const unsigned char *b, size_t n, float *to,
                   struct ir_err *err)
 {
     const struct ir_source *s = p->base.s;
     const bool wide = s->coding == IR_CODING_F64;
-    for (size_t i = 0; i < n; i++) {
+    size_t i = !wide && !s->big_endian ? sure_floats(b, n, to) : 0;
+    b += i * 4;
+    for (; i < n; i++) {
         uint64_t bits = s->big_endian ? ir_be(b, wide ? 8 : 4) : ir_le(b, wide ? 8 : 4);
         double v;
         if (wide) {
@@ -79,7 +111,7 @@ static void integers(const struct pcm *p, const unsigned char *b, size_t n, floa
             to[i] = (float)(int8_t)b[i] / 128;
         break;
     case IR_CODING_S16:
-        for (size_t i = 0, lo = big, hi = !big; i < n; i++)
+        for (size_t i = big ? 0 : shorts(b, n, to), lo = big, hi = !big; i < n; i++)
             to[i] = (float)(int16_t)(b[2 * i + hi] << 8 | b[2 * i + lo]) / 32768;
         break;
     case IR_CODING_S24:
