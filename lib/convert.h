@@ -379,7 +379,7 @@ struct ir_loaded {
 int ir_loaded_read(const struct ir_load_options *o, const char *path, struct ir_loaded *m,
                    struct ir_run *run);
 /* Keep the classes that the file names, one a line (ir_net_keep_classes). */
-int ir_loaded_keep(struct ir_loaded *m, const char *path, long long length, struct ir_err *err);
+int ir_loaded_keep(struct ir_loaded *m, const char *path, struct ir_err *err);
 /* Put (1 - share) of each parameter and `share` of that of the model in path in its place. Fails
  * when that has other parameters. */
 int ir_net_mean(struct ir_net *net, const char *path, double share, struct ir_err *err);

@@ -54,7 +54,8 @@ static const struct ir_opt options[] = {
     IR_FLAG(0, "loose", &opt.load.loose,
             "tensors that no parameter asks for are named, but no error"),
     IR_INT(0, "length", &opt.load.length, "N", 1, 1e9,
-           "length of axes that the network leaves free, while shapes are worked out",
+           "length of axes that the network leaves free, while shapes are worked out; doubled "
+           "until the network takes it",
            .unit = "steps", .def = "1000"),
     IR_LIST(0, "set-header", &opt.load.set_header, "KEY=VALUE",
             "set a key in the header, such as classes, frontend, thresholds or licence (empty: "
@@ -174,7 +175,7 @@ int main(int argc, char **argv)
     if (rc == 0 && opt.mean)
         rc = ir_net_mean(m.net, opt.mean, opt.share, &run.err);
     if (rc == 0 && opt.keep)
-        rc = ir_loaded_keep(&m, opt.keep, opt.load.length, &run.err);
+        rc = ir_loaded_keep(&m, opt.keep, &run.err);
     if (rc == 0 && opt.shift)
         rc = ir_net_shift(m.net, opt.shift, &run.err);
     if (rc == 0)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DOUBLINGS 10
+
 void ir_loaded_free(struct ir_loaded *m)
 {
     if (m->model)
@@ -24,12 +26,40 @@ static struct ir_shape *shapes(const struct ir_net *net, long long length)
     return shape;
 }
 
-static int plan(struct ir_net *net, long long length, struct ir_err *err)
+static bool any_free(const struct ir_net *net)
+{
+    for (size_t i = 0; i < ir_net_inputs(net); i++) {
+        const struct ir_shape *s = &ir_net_input(net, i)->shape;
+        for (int k = 0; k < s->rank; k++)
+            if (s->dim[k] == 0)
+                return true;
+    }
+    return false;
+}
+
+static int plan_at(struct ir_net *net, long long length, struct ir_err *err)
 {
     struct ir_shape *shape = shapes(net, length);
     int rc = ir_net_plan(net, 1, shape, false, NULL, 0, err);
     free(shape);
     return rc;
+}
+
+/* With free axes of this length, or, where they are too short for the network's kernels and pools,
+ * of the first double, fourfold … length that is not. */
+static int plan(struct ir_net *net, long long length, struct ir_err *err)
+{
+    struct ir_err longer;
+    if (plan_at(net, length, err) == 0)
+        return 0;
+    for (int doublings = 1; any_free(net) && doublings <= DOUBLINGS; doublings++)
+        if (plan_at(net, length << doublings, &longer) == 0)
+            return 0;
+    if (!any_free(net))
+        return -1;
+    longer = *err;
+    return ir_fail(err, "%s (with free axes of %lld steps, and longer ones to %lld: --length N)",
+                   longer.text, length, length << DOUBLINGS);
 }
 
 /* The lines of a file, without empty ones. */
@@ -174,12 +204,14 @@ int ir_loaded_read(const struct ir_load_options *o, const char *path, struct ir_
     return rc;
 }
 
-int ir_loaded_keep(struct ir_loaded *m, const char *path, long long length, struct ir_err *err)
+int ir_loaded_keep(struct ir_loaded *m, const char *path, struct ir_err *err)
 {
     struct ir_strs names = {0};
-    struct ir_shape *shape = shapes(m->net, length);
+    struct ir_shape *shape = ir_alloc(ir_net_inputs(m->net) + 1, sizeof *shape);
     int rc = read_names(path, &names, err);
 
+    for (size_t i = 0; i < ir_net_inputs(m->net); i++)
+        ir_net_planned(m->net, i, &shape[i]);
     if (rc == 0) {
         m->fewer = ir_net_keep_classes(m->net, &names, shape, &m->head, err);
         rc = m->fewer ? 0 : ir_fail_in(err, "%s", path);

@@ -55,6 +55,18 @@ clip() {
     [ "$status" -eq 2 ]
 }
 
+@test "a network that wants more steps than --length is planned longer; one that never fits says the option" {
+    printf 'input audio channels=1 samples=any\nconv1d out=2 kernel=64 stride=16\nrelu\nmaxpool1d size=100\nglobal kind=max\ndense out=classes\nloss ce\n' > long.net
+    ir-model --from net --set-header classes='a b' long.net -o long.irt
+    ir-model --to onnx long.irt -o long.onnx
+    [ -s long.onnx ]
+    ir-model --look long.irt | grep -q 'dense'
+    sed -i 's/size=100/size=100000000/' long.net
+    run ir-model --from net --set-header classes='a b' long.net -o never.irt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"--length N"* ]]
+}
+
 @test "look shows header, layers and parameters" {
     run ir-model --look m.irt
     [ "$status" -eq 0 ]
