@@ -98,6 +98,8 @@ struct ir_live *ir_live_new(struct ir_out *out, bool screen);
 int ir_live_put(void *live, const struct ir_meta *head, const struct ir_meta *m, const float *p,
                 struct ir_err *err);
 void ir_live_free(struct ir_live *l); /* NULL is fine */
+/* The input has ended: a line for each class that still sounds. */
+int ir_live_end(struct ir_live *l, struct ir_err *err);
 
 /* ---- from operands to an answer ----------------------------------------------------------------
  */

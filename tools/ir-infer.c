@@ -178,11 +178,9 @@ static int run_live(struct ir_run *run, struct ir_answer_opts *a)
         a->hop_s = LIVE_HOP_S;
     a->newest_s = LIVE_NEWEST_S;
     int rc = ir_answer_run(run, a);
+    rc = rc == 0 ? ir_live_end(a->live_self, &run->err) : rc;
     ir_live_free(a->live_self);
-    if (rc == 0)
-        return ir_out_commit(out, &run->err);
-    ir_out_abort(out);
-    return rc;
+    return rc == 0 ? ir_out_commit(out, &run->err) : (ir_out_abort(out), rc);
 }
 
 static int recognise(struct ir_run *run, const char *model)

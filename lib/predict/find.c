@@ -2,7 +2,7 @@
 #include "predict.h"
 
 #include <errno.h>
-#include <glob.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,18 +38,33 @@ void ir_model_places(struct ir_strs *out)
     free(own);
 }
 
+static int is_model(const struct dirent *e)
+{
+    const size_t n = strlen(e->d_name);
+    return e->d_name[0] != '.' && n > strlen(ENDING) &&
+           strcmp(e->d_name + n - strlen(ENDING), ENDING) == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 /* The models of these folders: paths, sorted within each. */
 static void list_models(const struct ir_strs *dirs, struct ir_strs *out)
 {
     for (size_t i = 0; i < dirs->n; i++) {
-        struct ir_buf pattern = {0};
-        glob_t found = {0};
-        ir_buf_printf(&pattern, "%s/*" ENDING, dirs->at[i]);
-        if (glob(pattern.data, 0, NULL, &found) == 0)
-            for (size_t k = 0; k < found.gl_pathc; k++)
-                ir_strs_add(out, found.gl_pathv[k]);
-        globfree(&found);
-        ir_buf_free(&pattern);
+        struct dirent **found = NULL;
+        const int n = scandir(dirs->at[i], &found, is_model, by_bytes);
+        for (int k = 0; k < n; k++) {
+            struct ir_buf path = {0};
+            ir_buf_printf(&path, "%s/%s", dirs->at[i], found[k]->d_name);
+            ir_strs_add(out, path.data);
+            ir_buf_free(&path);
+            free(found[k]);
+        }
+        if (n >= 0)
+            free(found);
     }
 }
 

@@ -17,6 +17,7 @@ struct ir_live {
     bool *on;
     size_t *order; /* of the names on the screen: held until they end */
     size_t lines;  /* that the screen has now */
+    double now;    /* end of what was heard, s */
 };
 
 static void put_clock(struct ir_buf *b, double s)
@@ -60,15 +61,31 @@ static int prepare(struct ir_live *l, const struct ir_meta *head, struct ir_err 
     return 0;
 }
 
+/* NAME characters wide: a longer name ends in three dots. */
+static void put_name(struct ir_buf *b, const char *name)
+{
+    struct ir_buf shown = {0};
+    size_t n = 0, cut = 0;
+    ir_buf_shown(&shown, name);
+    const char *s = shown.data != NULL ? shown.data : "";
+    for (const char *at = s; *at != '\0'; n++) {
+        const size_t step = ir_utf8_length(at);
+        cut = n < NAME - 1 ? (size_t)(at - s) + (step > 0 ? step : 1) : cut;
+        at += step > 0 ? step : 1;
+    }
+    ir_buf_add(b, s, n > NAME ? cut : strlen(s));
+    ir_buf_printf(b, "%s%*s", n > NAME ? "…" : "", n < NAME ? (int)(NAME - n) : 0, "");
+    ir_buf_free(&shown);
+}
+
 static void put_line(struct ir_live *l, struct ir_buf *b, size_t c, double p)
 {
-    struct ir_buf name = {0};
-    ir_buf_shown(&name, l->classes.at[c]);
-    ir_buf_printf(b, "  %-*.*s %3.0f %%  ", NAME, NAME, name.data, 100 * p);
+    ir_buf_puts(b, "  ");
+    put_name(b, l->classes.at[c]);
+    ir_buf_printf(b, " %3.0f %%  ", 100 * p);
     for (long i = lround(p * BAR); i > 0; i--)
         ir_buf_puts(b, "█");
     ir_buf_puts(b, "\033[K\n");
-    ir_buf_free(&name);
 }
 
 /* Over the lines of the last time: the clock, then what sounds, in the order of its beginning. */
@@ -124,15 +141,27 @@ int ir_live_put(void *self, const struct ir_meta *head, const struct ir_meta *m,
         return -1;
     (void)ir_meta_real(m, "level.end", -1000, 1000, &level,
                        NULL); /* of its newest part, if known */
+    l->now = start + length;
     bool silent = ir_rule_silent(&l->rule, level);
     for (size_t c = 0; c < l->classes.n; c++) {
         bool on = !silent && ir_rule_hears(&l->rule, p, c, l->on[c]);
         if (on != l->on[c])
-            change(l, &b, c, start + length);
+            change(l, &b, c, l->now);
     }
     if (l->screen)
-        put_screen(l, &b, p, start + length, silent);
+        put_screen(l, &b, p, l->now, silent);
     int rc = b.len > 0 ? ir_out_write(l->out, b.data, b.len, err) : 0;
     ir_buf_free(&b);
     return rc == 0 ? ir_out_flush(l->out, err) : rc;
+}
+
+int ir_live_end(struct ir_live *l, struct ir_err *err)
+{
+    struct ir_buf b = {0};
+    for (size_t c = 0; l->ready && !l->screen && c < l->classes.n; c++)
+        if (l->on[c])
+            change(l, &b, c, l->now);
+    int rc = b.len > 0 ? ir_out_write(l->out, b.data, b.len, err) : 0;
+    ir_buf_free(&b);
+    return rc;
 }

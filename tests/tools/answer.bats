@@ -240,6 +240,14 @@ tiny.wav	0	0.002	"* ]]
     [ "$(cat early)" = "+ violin 0:00" ]
     exec 7>&-
     wait
+    [ "$(paste -sd, early)" = "+ violin 0:00,- violin 0:01" ] # what sounds when the input ends, ends
+}
+
+@test "models are found beside a program in a folder of any name" {
+    mkdir -p '[a]*/bin' '[a]*/share/irtools/models'
+    cp "$IR_BUILD/bin/ir-infer" '[a]*/bin'
+    cp "$m" '[a]*/share/irtools/models/mine.model.irt'
+    env -i '[a]*/bin/ir-infer' --models | grep -q '^mine'
 }
 
 @test "a mistyped option is answered with the one that was meant; fish completes options and words" {
