@@ -92,6 +92,14 @@ else
 CODEC_LIBS := -lmp3lame
 endif
 
+# Unicode forms of names are compared where utf8proc is.
+ifeq ($(shell $(PKG) --exists libutf8proc 2>/dev/null && echo yes),yes)
+LIB_SRC  := $(filter-out lib/base/unicode_none.c,$(LIB_SRC))
+UNICODE_LIBS := $(shell $(PKG) --libs libutf8proc)
+else
+LIB_SRC  := $(filter-out lib/base/unicode.c,$(LIB_SRC))
+endif
+
 # --from h5 where libhdf5 is found.
 ifeq ($(shell $(PKG) --exists hdf5 2>/dev/null && echo yes),yes)
 LIB_SRC  := $(filter-out lib/convert/h5_none.c,$(LIB_SRC))
@@ -119,7 +127,7 @@ ask_deps  = CC=$(call quote,$(CC)) CPPFLAGS=$(call quote,$(CPPFLAGS)) CFLAGS=$(c
             LDFLAGS=$(call quote,$(LDFLAGS)) PKG=$(call quote,$(PKG)) DEPS=$(call quote,$(DEPS)) sh tests/deps.sh
 LIB_CFLAGS := $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh cflags)
 # --as-needed: a tool is linked to the libraries that its own code reaches (no BLAS in ir-decode).
-LIBS     := -Wl,--as-needed $(RENDER_LIBS) $(CODEC_LIBS) $(HDF5_LIBS) $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh libs)
+LIBS     := -Wl,--as-needed $(RENDER_LIBS) $(CODEC_LIBS) $(UNICODE_LIBS) $(HDF5_LIBS) $(shell PKG=$(call quote,$(PKG)) sh tests/deps.sh libs)
 # All processors, unless make was told how many.
 PARALLEL  = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 

@@ -80,6 +80,10 @@ void ir_buf_free(struct ir_buf *b);
 size_t ir_utf8_length(const char *s);
 /* Append s; bytes that are not UTF-8 become \xNN, so that the result is text for any reader. */
 void ir_buf_utf8(struct ir_buf *b, const char *s);
+/* s composed (NFC), decomposed (NFD), or composed and without case, to compare; as it is when it is
+ * not UTF-8. Owned. Built without utf8proc only the case of ASCII letters is known. */
+enum ir_utf8_form { IR_UTF8_COMPOSED, IR_UTF8_DECOMPOSED, IR_UTF8_FOLDED };
+char *ir_utf8_form(const char *s, enum ir_utf8_form form);
 /* Append s as a JSON string with its quotes; bytes that are not UTF-8 as ir_buf_utf8 shows them. */
 void ir_buf_json(struct ir_buf *b, const char *s);
 /* Append s so that a terminal cannot be hurt: control bytes and bad UTF-8 as \xNN. */

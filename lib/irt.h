@@ -50,8 +50,8 @@ void ir_names_format(const struct ir_strs *names, struct ir_buf *out);
 void ir_names_show(const char *list, const char *between, struct ir_buf *out);
 /* The most names in a class list; far more than any data set has. */
 #define IR_CLASSES_MAX 20000
-/* The first name that equals an earlier one (*other) but for the case of ASCII letters, or NULL. */
-const char *ir_names_alike(const struct ir_strs *names, const char **other);
+/* Two classes that are equal but for letter case or Unicode form: true, and a line that says so. */
+bool ir_names_alike(const struct ir_strs *names, struct ir_buf *line);
 /* Whether a label list is name:value with values in [0, 1], without knowing the classes. */
 int ir_labels_check(const char *text, struct ir_err *err);
 /* Values of every class of `classes` from a label list: y[i] in [0,1], NAN where absent and `open`,

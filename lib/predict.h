@@ -143,5 +143,9 @@ enum ir_operands ir_operands_look(char *const *files, size_t n, bool raw_list);
 /* 0; -1 with run->err, also when more than run->max_bad files failed (what could be done is
  * written); -2 wrong usage. */
 int ir_answer_run(struct ir_run *run, const struct ir_answer_opts *o);
+/* Note in o->sink.export.folder (file .ir-infer) what its results are made with: the model's hash
+ * and the options that decide their bytes. Fails, unless o->force, when they were made with others.
+ */
+int ir_answer_stamp(const struct ir_answer_opts *o, struct ir_err *err);
 
 #endif

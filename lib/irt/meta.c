@@ -232,24 +232,31 @@ int ir_names_parse(const char *text, struct ir_strs *out, struct ir_err *err)
     return rc;
 }
 
-const char *ir_names_alike(const struct ir_strs *names, const char **other)
+bool ir_names_alike(const struct ir_strs *names, struct ir_buf *line)
 {
     struct ir_name_set seen = {0};
-    const char *found = NULL;
-    for (size_t i = 0; i < names->n && found == NULL; i++) {
-        char *low = ir_strdup(names->at[i]);
-        for (char *c = low; *c != '\0'; c++)
-            *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-        if (!ir_name_set_add(&seen, low)) {
-            found = names->at[i];
-            for (size_t k = 0; k < i; k++)
-                if (strcasecmp(names->at[k], found) == 0)
-                    *other = names->at[k];
-        }
-        free(low);
+    struct ir_strs folded = {0};
+    size_t found = names->n;
+    for (size_t i = 0; i < names->n && found == names->n; i++) {
+        char *key = ir_utf8_form(names->at[i], IR_UTF8_FOLDED);
+        if (!ir_name_set_add(&seen, key))
+            found = i;
+        else
+            ir_strs_add(&folded, key);
+        for (size_t k = 0; found == i && k < i; k++)
+            if (strcmp(folded.at[k], key) == 0) {
+                char *a = ir_utf8_form(names->at[i], IR_UTF8_COMPOSED);
+                char *b = ir_utf8_form(names->at[k], IR_UTF8_COMPOSED);
+                ir_buf_printf(line, "classes '%s' and '%s' differ only in %s", names->at[k],
+                              names->at[i], strcmp(a, b) == 0 ? "their Unicode form" : "case");
+                free(a);
+                free(b);
+            }
+        free(key);
     }
     ir_name_set_free(&seen);
-    return found;
+    ir_strs_free(&folded);
+    return found < names->n;
 }
 
 int ir_labels_check(const char *text, struct ir_err *err)

@@ -163,10 +163,27 @@ void ir_find_free(struct ir_find *f)
     ir_strs_free(&f->missing);
 }
 
+/* The path, or what it is called in the other Unicode form when only that is there. Owned. */
+static char *there(const char *dir, const char *rel)
+{
+    static const enum ir_utf8_form forms[] = {IR_UTF8_COMPOSED, IR_UTF8_DECOMPOSED};
+    char *path = ir_path_join(dir, rel);
+    for (size_t i = 0; i < 2 && !ir_is_file(path); i++) {
+        char *other = ir_utf8_form(rel, forms[i]), *at = ir_path_join(dir, other);
+        free(other);
+        if (ir_is_file(at)) {
+            free(path);
+            return at;
+        }
+        free(at);
+    }
+    return path;
+}
+
 struct ir_item *ir_found_at(struct ir_find *f, struct ir_list *list, const char *dir,
                             const char *rel, const char *id)
 {
-    char *path = ir_path_join(dir, rel);
+    char *path = f->no_audio ? ir_path_join(dir, rel) : there(dir, rel);
     struct ir_item *it = NULL;
     if (f->no_audio || ir_is_file(path))
         it = ir_list_add(list, id, path);

@@ -11,9 +11,9 @@
  * NULL: none. */
 static char *find_mix(const struct ir_find *f, const char *track)
 {
-    static const char *const ends[] = {".wav", ".flac", ".ogg", ".mp3", ".aiff", ".au"};
     for (int i = 0; i < 4; i++)
-        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+        for (const char *end = IR_SOUND_ENDS; *end != '\0';) {
+            const size_t n = strcspn(end, "|");
             struct ir_buf b = {0};
             char *base = ir_path_join(f->audio ? f->audio : f->dir, track);
             ir_buf_puts(&b, base);
@@ -24,7 +24,8 @@ static char *find_mix(const struct ir_find *f, const char *track)
                 ir_buf_printf(&b, "/%s_MIX", track);
             else if (i == 2)
                 ir_buf_puts(&b, "_MIX");
-            ir_buf_puts(&b, ends[k]);
+            ir_buf_add(&b, end, n);
+            end += n + (end[n] == '|');
             if (ir_is_file(b.data) || f->no_audio)
                 return b.data;
             ir_buf_free(&b);

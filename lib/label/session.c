@@ -132,6 +132,20 @@ static int print_reports(struct ir_label_options *o, struct ir_run *run, const s
     return print(run, &text, 0);
 }
 
+/* Classes of the list that a reader takes for one. */
+static void say_alike(const struct ir_run *run, const struct ir_list *list)
+{
+    const char *classes = ir_meta_get(&list->head, "classes");
+    struct ir_strs names = {0};
+    struct ir_buf line = {0};
+    struct ir_err none;
+    if (classes != NULL && ir_names_parse(classes, &names, &none) == 0 &&
+        ir_names_alike(&names, &line))
+        ir_run_warn(run, "%s (--merge makes them one)", line.data);
+    ir_strs_free(&names);
+    ir_buf_free(&line);
+}
+
 static int run_dataset(struct ir_label_options *o, struct ir_run *run, const struct ir_dataset *d)
 {
     struct ir_list list = {0};
@@ -149,6 +163,8 @@ static int run_dataset(struct ir_label_options *o, struct ir_run *run, const str
     rc = rc || !o->part ? rc : ir_list_part(&list, o->part, &run->err);
     for (size_t i = 0; i < o->find.notes.n; i++)
         ir_run_warn(run, "%s", o->find.notes.at[i]);
+    if (!rc)
+        say_alike(run, &list);
     if (!rc && !run->no_prog)
         ir_meta_add_prog(&list.head, run->prog);
     if (!rc && (o->check || o->duplicates))

@@ -297,7 +297,8 @@ static int answer_files(struct answer *a, char *const *files, size_t n)
                     in.left_out);
     if (rc == 0 && in.twice > 0)
         ir_run_note(a->run, "%zu sounds are named more than once: taken once", in.twice);
-    if (rc == 0 && a->o->sink.export.folder != NULL)
+    if (rc == 0 && a->o->sink.export.folder != NULL &&
+        (rc = ir_answer_stamp(a->o, &a->run->err)) == 0)
         skip_done(a, &in.list);
     a->files += in.list.n;
     if (rc == 0 && in.list.n > 1 && a->o->sink.format != NULL && a->o->sink.format->single &&

@@ -95,6 +95,8 @@ int ir_predict_put_by_file(struct ir_predict_work *w, const struct ir_meta *m, c
         return -1;
     if (!same)
         begin_file(w, m);
+    if (ir_meta_get(m, "damage") != NULL) /* a later segment knows more of it */
+        ir_meta_set(&w->file, "damage", ir_meta_get(m, "damage"));
     if (ir_meta_real(m, "offset", 0, 1e12, &offset, NULL) >= 0 &&
         ir_meta_real(m, "length", 0, 1e12, &length, NULL) == 0) {
         w->begin_s = fmin(w->begin_s, offset);

@@ -95,11 +95,8 @@ int ir_choice_bind(const struct ir_choice *c, struct ir_data *d, const struct ir
 static void warn_alike(const struct ir_strs *classes, struct ir_strs *warnings)
 {
     struct ir_buf line = {0};
-    const char *other, *name = ir_names_alike(classes, &other);
-    if (name == NULL)
-        return;
-    ir_buf_printf(&line, "classes '%s' and '%s' differ only in case", other, name);
-    ir_strs_add(warnings, line.data);
+    if (ir_names_alike(classes, &line))
+        ir_strs_add(warnings, line.data);
     ir_buf_free(&line);
 }
 

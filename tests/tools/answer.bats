@@ -144,7 +144,7 @@ files() { tail -n +2 | cut -f1 | sort -u | paste -sd' '; }
     for i in 1 2 3 4 5 6; do wav set/in/$i.wav $((200 + 300 * i)) 0.2; done
     echo bad > set/bad.wav
     find set -name '*.wav' -print0 | ir-infer -m "$m" --list - --null --folder out --max-bad 1
-    [ "$(cd out && find . -type f | sort | paste -sd' ')" = "./set/in/1.wav.tsv ./set/in/2.wav.tsv ./set/in/3.wav.tsv ./set/in/4.wav.tsv ./set/in/5.wav.tsv ./set/in/6.wav.tsv" ]
+    [ "$(cd out && find . -type f -name '*.tsv' | sort | paste -sd' ')" = "./set/in/1.wav.tsv ./set/in/2.wav.tsv ./set/in/3.wav.tsv ./set/in/4.wav.tsv ./set/in/5.wav.tsv ./set/in/6.wav.tsv" ]
     cp -a out want
     rm out/set/in/3.wav.tsv
     : > out/set/in/4.wav.tsv
@@ -156,6 +156,18 @@ files() { tail -n +2 | cut -f1 | sort -u | paste -sd' '; }
     [ "$(find out -name 1.wav.tsv -newermt 2002-01-01 | wc -l)" -eq 0 ]
     ir-infer -q -m "$m" --folder out --max-bad 1 --force set 2> /dev/null
     [ "$(find out -name 1.wav.tsv -newermt 2002-01-01 | wc -l)" -eq 1 ]
+    diff -r out want
+    # what another model or other options made is not taken for theirs
+    cp "$m" other.irt
+    ir-infer -q -m other.irt --folder out --max-bad 1 set || true # the same model by another name; all but the bad file is there
+    diff -r out want
+    run ir-infer -m "$m" --least 0.9 --folder out --max-bad 1 set
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"out: what is there was made otherwise (least): --force does it again, or another --folder"* ]]
+    ir-model --set-header licence=CC0 "$m" -o other.irt
+    run ir-infer -m other.irt --folder out --max-bad 1 set
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"made otherwise (model)"* ]]
     diff -r out want
     # two halves are the whole
     ir-infer -q -m "$m" --folder half --max-bad 1 --shard 1/2 set 2> /dev/null || true

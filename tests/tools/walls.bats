@@ -27,6 +27,7 @@ cblas\.h lib/kern/gemm.c
 zlib\.h lib/irt/codec.c
 yaml\.h lib/label/yaml.c
 jansson\.h lib/base/json.c
+utf8proc\.h lib/base/unicode.c
 png\.h lib/plot/png.c
 hdf5\.h lib/convert/h5.c
 fluidsynth\.h lib/render/render.c
@@ -40,7 +41,7 @@ LIST
 @test "only listed outside libraries are included" {
     bad=$BATS_TEST_TMPDIR/bad
     known='assert|ctype|dirent|dlfcn|errno|fcntl|fenv|float|fnmatch|ftw|getopt|glob|inttypes|libgen|limits|locale|malloc|math|poll|pthread|sched|setjmp|signal|spawn|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd|immintrin|arm_neon|cpuid|sys/[a-z_]+|linux/[a-z_]+'
-    libs='mpg123|FLAC/stream_decoder|vorbis/vorbisfile|fftw3|cblas|zlib|yaml|jansson|png|fluidsynth|lame/lame|seccomp|hdf5|mpi'
+    libs='mpg123|FLAC/stream_decoder|vorbis/vorbisfile|fftw3|cblas|zlib|yaml|jansson|png|fluidsynth|lame/lame|seccomp|hdf5|mpi|utf8proc'
     grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' --include='*.[ch]' lib tools |
         grep -vE "<($known|$libs)\.h>" > "$bad" || true
     nothing_in "$bad" "headers that no wall knows"
