@@ -10,7 +10,8 @@
 #   VARIANTS='1 2'  seeds: each is one disturbed copy of everything
 #   EPOCHS=6
 #   SIZE=1          share of the music, of the scores played and of the noises (0.01: does every step run?)
-#   INIT=MODEL      go on from a model of ours, with smaller steps
+#   INIT=MODEL      go on from a model of ours, with smaller steps and its first layers as they are
+#   FREEZE='P …'    which of its parameters stay (default: those of the first three convolutions)
 
 E := $(OUT)/ears
 comma := ,
@@ -141,19 +142,20 @@ $(E)/held.mel.irt: $(E)/held.irt | $(BIN)/ir-augment $(BIN)/ir-mel
 	$(EARS_OUT) ir-augment -q --seed 9 -a 'crop s=3' $< | ir-mel -q $(EARS_MEL) -o $@
 EARS_VALID := $(addprefix $(E)/,valid.mel.irt over.mel.irt held.mel.irt)
 INIT ?=
+FREEZE ?= conv2d[123].* batchnorm[123].*
 $(E)/trained.model.irt: pipelines/nets/ears.net $(VARIANTS:%=$(E)/%.variant.irt) $(EARS_VALID) | $(BIN)/ir-train
-	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr $(if $(INIT),0.0007 --init-from $(INIT),0.002) \
+	$(BIN)/ir-train --epochs $(EARS_EPOCHS) --batch 32 --lr $(if $(INIT),0.0008 --init-from $(INIT) $(FREEZE:%=--freeze '%'),0.002) \
 	    --schedule cosine,warmup=200 --best map --seed 1 --log $(E)/log.tsv --checkpoint $(E)/ck $< $(filter %.irt,$^) -o $@
 # From the validation recordings: what is added to each class's logit so that none is said too readily (half of it: rare instruments
 # are as frequent there as common ones, and in music they are not), then thresholds and the
 # temperature; matrices in half precision. No threshold below 0.18, or 0.3 for the five classes
 # that no recorded phrase shows (electric piano, organ, harpsichord, banjo, synthesizer); the history begins with how sound is to be cut.
 EARS_TUNE := $(addprefix $(E)/,valid.mel.irt over.mel.irt)
-$(E)/instruments.model.irt: $(E)/trained.model.irt $(EARS_TUNE) $(E)/apart.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score $(BIN)/ir-model
+$(E)/instruments.model.irt: $(E)/trained.model.irt $(EARS_TUNE) $(E)/held.mel.irt $(E)/apart.mel.irt | $(BIN)/ir-infer $(BIN)/ir-score $(BIN)/ir-model
 	$(EARS_OUT) cat $(EARS_TUNE) | ir-infer -q --model $< --format irt | ir-score --shift $(E)/shift.tsv - > $(E)/before.txt
 	awk -F'\t' -v OFS='\t' '{ $$1 /= 2; print }' $(E)/shift.tsv > $(E)/half.tsv
 	$(BIN)/ir-model --shift $(E)/half.tsv $< -o $(E)/moved.model.irt
-	$(EARS_OUT) cat $(EARS_TUNE) $(E)/apart.mel.irt | ir-infer -q --model $(E)/moved.model.irt --format irt | \
+	$(EARS_OUT) cat $(EARS_TUNE) $(E)/held.mel.irt $(E)/apart.mel.irt | ir-infer -q --model $(E)/moved.model.irt --format irt | \
 	    ir-score --tune classes --calibrate --into $(E)/moved.model.irt -o $(E)/tuned.model.irt - > $(E)/tuned.txt
 	$(BIN)/ir-model --set-header weights=f16 --set-header silence=-55 --set-header unknown=0.15 --set-header licence=MIT \
 	    --set-header seconds=3 --set-header prog.1='ir-decode --rate=32000 --channels=1 --segment=3 --segment-hop=1' \

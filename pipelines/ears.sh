@@ -165,12 +165,15 @@ variant)
     ir-cat --no-prog --shard 1/6 "$dir/music.irt" -o "$dir/some.irt"
     echo "$cut $over $under $wear" > "$dir/chain.phrases"
     cp "$dir/chain.phrases" "$dir/chain.solo"
+    echo "-a 'crop s=3' -a 'gain db=-12..0' -a 'background file=$dir/some.irt snr=-2..10 labels=join p=0.8' -a 'compress p=0.25'
+        -a 'room rt60=0.15..1.2 wet=0.03..0.4 p=0.4' -a 'eq bands=1..4 db=-8..8 p=0.5' -a 'codec kbps=32..96 p=0.3'" > "$dir/chain.over"
     echo "$cut -a 'background file=$dir/drums.irt snr=0..14 labels=join p=0.15'
         -a 'background file=$dir/some.irt snr=6..22 labels=unknown p=0.15' $wear" > "$dir/chain.mixed"
     echo "$cut -a 'background file=$dir/some.irt snr=0..12 labels=join p=0.2' -a 'eq bands=1..3 db=-6..6 p=0.5'
         -a 'codec kbps=32..96 p=0.2' -a 'lowpass hz=4000..14000 p=0.15'" > "$dir/chain.music"
     echo "$cut -a 'background file=$dir/nothing.irt snr=-5..15 p=0.3' $wear" > "$dir/chain.nothing"
     for f in "$dir"/phrases/*.irt; do variant "phrases-$(basename "$f" .irt)" "$dir/chain.phrases" "$f"; done
+    variant over "$dir/chain.over" "$dir/pool.irt" # phrases under music
     variant solo "$dir/chain.solo" "$dir/solo.irt"
     variant sung "$dir/chain.solo" "$dir/sung.irt"
     variant solo2 "$dir/chain.solo" "$dir/solo2.irt"
