@@ -84,7 +84,7 @@ static int wav_coding(const struct wav *w, struct ir_source *s, struct ir_err *e
                        "WAV header is not consistent: %u channels of %u bits in blocks of %u bytes",
                        s->channels, w->bits, w->align);
     static const enum ir_coding pcm[] = {IR_CODING_U8, IR_CODING_S16, IR_CODING_S24, IR_CODING_S32};
-    if (w->tag == 1 && bytes >= 1 && bytes <= 4)
+    if (w->tag == 1 && bytes >= 1 && bytes <= 4 && w->bits >= 8) /* below: packed, or not */
         s->coding = pcm[bytes - 1];
     else if (w->tag == 3 && w->bits == 8 * bytes && (bytes == 4 || bytes == 8))
         s->coding = bytes == 4 ? IR_CODING_F32 : IR_CODING_F64;

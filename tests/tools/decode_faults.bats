@@ -98,6 +98,10 @@ setup() {
     sound n wav s16 8000 1 100 tag=17
     run env PATH="$IR_BUILD/bin" ir-decode n
     [[ "$output" == *"IMA ADPCM"* ]]
+    # PCM of one bit is packed in eights or stands in bytes of its own: nobody knows
+    sound n wav u8 8000 1 100
+    perl -e 'open F, "+<", "n"; seek F, 34, 0; print F pack "v", 1'
+    refused n "WAV holds an odd PCM (format 0x1, 1 bits); wanted PCM of 8 to 32 bits, float, mu-law or A-law"
     # One that overflows some decoders' heap: 4 bits, 0 samples a block.
     printf 'RIFF\xff\0\0\0WAVEfmt \x32\0\0\0\x02\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\0\x01\x04\0\x20\0\0\0\x07\0' > k.wav
     head -c 400 /dev/zero >> k.wav

@@ -74,6 +74,16 @@ differ() { # differ PATTERN COMMAND OF RANK 1…: rank 0 is as it should be; bot
     differ "has 'dropout p=0.1', rank 0" ir-train-mpi $options "$t/other.net" $data -o "$t/x.irt"
 }
 
+@test "a rank of another version is refused" {
+    v=$(sed -n 's/^#define IR_VERSION "\(.*\)"/\1/p' "$BATS_TEST_DIRNAME/../../lib/base.h")
+    other=${v%?}z
+    V=$v O=$other perl -0777 -pe 's/\Q$ENV{V}\E/$ENV{O}/g' "$(command -v ir-train-mpi)" > "$t/other"
+    chmod +x "$t/other"
+    [ "$("$t/other" --version | grep -c "$other")" -eq 1 ]
+    differ "ranks differ: rank 1 (host *) has 'version $other" "$t/other" -j 1 $options "$net" $data -o "$t/y.irt"
+    [ ! -e "$t/y.irt" ]
+}
+
 @test "a rank with another input is refused, wherever the difference is" {
     ir-cat --no-prog -n 44 $data -o "$t/less.irt"
     differ "has 'input of 44 clips with the hash "*"', rank 0" ir-train-mpi $options "$net" "$t/less.irt" -o "$t/x.irt"
