@@ -157,6 +157,7 @@ struct ir_find {
     char *const *more; /* list: n_more further files, joined to the first */
     size_t n_more;
     bool no_audio;    /* do not look whether the sound files are there */
+    bool no_end;      /* list: its last line #end may be missing, somebody cut it on purpose */
     const char *rule; /* which of the label rules in ir_dataset.rules */
     const char *part; /* which of the parts in ir_dataset.parts */
     double threshold; /* of what counts as a positive label */

@@ -38,6 +38,9 @@ static const struct ir_opt options[] = {
            "between columns of a table: one character or tab", .def = ","),
     IR_STR(0, "separator", &o.find.separator, "CHARS",
            "between labels in one field of a table: any of these characters", .def = ";|"),
+    IR_FLAG(0, "no-end", &o.find.no_end,
+            "list: take lists without their last line #end: cut on purpose, with grep or head",
+            .no_bytes = true),
     IR_STR(0, "from", &o.from, "FILE",
            "table, list of clips or predictions (ir-infer) whose rows replace labels, group and "
            "split",
@@ -108,7 +111,7 @@ static const struct ir_tool tool = {
         "  ir-label --merge 'brass=trumpet,tuba' all.mel.irt > fewer.mel.irt\n",
     .opts = options,
     .groups = "where the clips come from: datasets subset no-audio audio columns delimiter "
-              "separator from half stream\n"
+              "separator no-end from half stream\n"
               "labels: labels threshold window average annotations metadata published ontology "
               "activations\n"
               "classes: class other overlap map rename merge drop classes other-class rare "

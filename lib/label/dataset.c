@@ -79,6 +79,7 @@ static int check_options(const struct ir_dataset *d, const struct ir_find *f, st
         {"audio", f->audio != NULL},
         {"columns", own_table && f->columns && f->columns->n},
         {"delimiter", own_table && f->delimiter && strcmp(f->delimiter, ",")},
+        {"no-end", f->no_end},
         {"separator", own_table && f->separator && strcmp(f->separator, ";|")},
     };
     for (size_t i = 0; i < sizeof option / sizeof *option; i++)
