@@ -142,7 +142,10 @@ help:
 all: deps-build
 	@$(MAKE) --no-print-directory $(PARALLEL) tools
 .PHONY: tools deps-build
-tools: $(TOOLS)
+# Out of the tree the tools find the models below $(B), as those that are installed do below their prefix.
+tools: $(TOOLS) $(if $(filter /% ../%,$(B)),$(B)/share/irtools/models)
+$(B)/share/irtools/models:
+	@mkdir -p $(@D) && ln -sfn $(call quote,$(CURDIR))/pipelines/models $@
 # One recipe, so that goals side by side (make -j4 demo test) neither ask twice nor build the same file twice.
 deps-build:
 	@$(ask_deps) $(if $(filter test deps,$(MAKECMDGOALS)),all,build)
@@ -328,7 +331,7 @@ man: tools
 #: clean | remove what was built, and out
 clean:
 	rm -rf $(if $(filter command%,$(origin B)),$(addprefix $(B)/,obj bin unit bench gen deb libirtools.a irtools.pc man.new),build $(wildcard build-*) out)
-	@$(if $(filter command%,$(origin B)),rm -f $(B)/irtools[-_]*; rmdir $(B) 2>/dev/null || true)
+	@$(if $(filter command%,$(origin B)),rm -f $(B)/irtools[-_]* $(B)/share/irtools/models; rmdir $(B)/share/irtools $(B)/share $(B) 2>/dev/null || true)
 
 #: format | clang-format over all C files | clang-format 14 | 
 format:
