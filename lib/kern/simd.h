@@ -126,7 +126,9 @@ VINLINE vf vset(float a)
 }
 VINLINE vf vfma(vf a, vf b, vf c)
 {
-#if defined(__aarch64__) /* its vectors of 4 are NEON's registers as they are; sums are fused */
+/* arm64's vectors of 4 are NEON's registers as they are. IR_UNFUSED is for emulators, which may
+ * take a hundred times as long for a fused product. */
+#if defined(__aarch64__) && !defined(IR_UNFUSED)
     return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
     return a * b + c;
