@@ -26,8 +26,9 @@ static int add_row(struct ir_spans *s, const struct ir_csv *c, const char *path,
     return 0;
 }
 
-static int read_track(struct ir_spans *s, const char *file, struct ir_err *err)
+static int read_track(void *arg, const char *file, struct ir_err *err)
 {
+    struct ir_spans *s = arg;
     struct ir_csv c;
     int row, rc = ir_spans_beside(s, file, err);
     const char *base = ir_path_base(file);
@@ -49,14 +50,8 @@ static int read_track(struct ir_spans *s, const char *file, struct ir_err *err)
 static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
 {
     struct ir_spans s = {.f = f, .list = list};
-    struct ir_strs files = {0};
-    int rc = ir_spans_files(f, ENDS, &files, err);
-    for (size_t i = 0; i < files.n && rc == 0; i++)
-        rc = read_track(&s, files.at[i], err);
-    if (rc == 0)
-        rc = ir_spans_end(&s, f->dir, err);
+    int rc = ir_spans_run(&s, ENDS, read_track, &s, err);
     ir_spans_free(&s);
-    ir_strs_free(&files);
     return rc;
 }
 

@@ -83,8 +83,9 @@ static char *sound(struct jams *j, const struct ir_json *root, struct ir_err *er
     return out;
 }
 
-static int read_file(struct jams *j, const char *file, struct ir_err *err)
+static int read_file(void *arg, const char *file, struct ir_err *err)
 {
+    struct jams *j = arg;
     double whole_s = 0;
     j->file = file;
     if (ir_spans_beside(&j->spans, file, err) < 0)
@@ -117,20 +118,14 @@ static int read_file(struct jams *j, const char *file, struct ir_err *err)
 static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
 {
     struct jams j = {.spans = {.f = f, .list = list}};
-    struct ir_strs files = {0};
-    int rc = ir_spans_files(f, ENDS, &files, err);
-    for (size_t i = 0; i < files.n && rc == 0; i++)
-        rc = read_file(&j, files.at[i], err);
+    int rc = ir_spans_run(&j.spans, ENDS, read_file, &j, err);
     for (size_t i = 0; i < j.others.n; i++)
         ir_find_note(f,
                      "%zu annotations of the namespace %s are left out: no tags, segments or "
                      "sound events",
                      j.others.val[i], j.others.key[i]);
-    if (rc == 0)
-        rc = ir_spans_end(&j.spans, f->dir, err);
     ir_spans_free(&j.spans);
     ir_dict_free(&j.others);
-    ir_strs_free(&files);
     return rc;
 }
 

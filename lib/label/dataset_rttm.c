@@ -53,8 +53,9 @@ static int add_line(struct rttm *r, char *line, struct ir_err *err)
     return 0;
 }
 
-static int read_file(struct rttm *r, const char *file, struct ir_err *err)
+static int read_file(void *arg, const char *file, struct ir_err *err)
 {
+    struct rttm *r = arg;
     struct ir_buf text = {0};
     r->file = file;
     r->line = 0;
@@ -75,16 +76,10 @@ static int read_file(struct rttm *r, const char *file, struct ir_err *err)
 static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
 {
     struct rttm r = {.spans = {.f = f, .list = list}};
-    struct ir_strs files = {0};
-    int rc = ir_spans_files(f, ENDS, &files, err);
-    for (size_t i = 0; i < files.n && rc == 0; i++)
-        rc = read_file(&r, files.at[i], err);
+    int rc = ir_spans_run(&r.spans, ENDS, read_file, &r, err);
     if (rc == 0 && r.others > 0)
         ir_find_note(f, "%zu lines of other types than SPEAKER are left out", r.others);
-    if (rc == 0)
-        rc = ir_spans_end(&r.spans, f->dir, err);
     ir_spans_free(&r.spans);
-    ir_strs_free(&files);
     return rc;
 }
 

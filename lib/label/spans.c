@@ -24,12 +24,19 @@ static int add_operand(const char *path, const char *ends, struct ir_strs *files
     return rc;
 }
 
-int ir_spans_files(const struct ir_find *f, const char *ends, struct ir_strs *files,
-                   struct ir_err *err)
+int ir_spans_run(struct ir_spans *s, const char *ends,
+                 int (*read)(void *arg, const char *file, struct ir_err *err), void *arg,
+                 struct ir_err *err)
 {
-    int rc = add_operand(f->dir, ends, files, err);
-    for (size_t i = 0; i < f->n_more && rc == 0; i++)
-        rc = add_operand(f->more[i], ends, files, err);
+    struct ir_strs files = {0};
+    int rc = add_operand(s->f->dir, ends, &files, err);
+    for (size_t i = 0; i < s->f->n_more && rc == 0; i++)
+        rc = add_operand(s->f->more[i], ends, &files, err);
+    for (size_t i = 0; i < files.n && rc == 0; i++)
+        rc = read(arg, files.at[i], err);
+    if (rc == 0)
+        rc = ir_spans_end(s, s->f->dir, err);
+    ir_strs_free(&files);
     return rc;
 }
 

@@ -16,10 +16,13 @@ struct ir_spans {
     size_t points, empty; /* left out: without a length, without a name */
 };
 
-/* The annotation files that the operands name: f->dir and f->more are files, or folders with files
- * that end in one of `ends` below them. */
-int ir_spans_files(const struct ir_find *f, const char *ends, struct ir_strs *files,
-                   struct ir_err *err);
+/* Each annotation file that the operands name goes through read(arg, file): f->dir and f->more are
+ * files, or folders with files that end in one of `ends` below them. Then, unless one failed, the
+ * end: notes of what was left out, and the classes of the list; no clip and no missing sound is a
+ * failure. */
+int ir_spans_run(struct ir_spans *s, const char *ends,
+                 int (*read)(void *arg, const char *file, struct ir_err *err), void *arg,
+                 struct ir_err *err);
 /* Sounds lie in --audio, else beside `file`; indexed when that is another folder than before. */
 int ir_spans_beside(struct ir_spans *s, const char *file, struct ir_err *err);
 /* The sound called `stem` (a path without its end below the folder, or a base name that only one
@@ -32,8 +35,7 @@ char *ir_spans_sound(const struct ir_spans *s, const char *stem, struct ir_err *
  */
 void ir_spans_add(struct ir_spans *s, const char *path, double start_s, double length_s,
                   const char *label, const char *split);
-/* Notes of what was left out; classes of the list. Fails when there is no clip and no sound is
- * missing. */
+/* The end of it, for who reads the files himself; `what` they were. */
 int ir_spans_end(struct ir_spans *s, const char *what, struct ir_err *err);
 void ir_spans_free(struct ir_spans *s);
 
