@@ -57,7 +57,7 @@ static double element(const struct ir_rec *r, const float *f, size_t i)
     case 'B':
         return ((const uint8_t *)r->data)[i];
     default:
-        return (double)f[i];
+        return f != NULL ? (double)f[i] : 0; /* there for every other type */
     }
 }
 
