@@ -130,7 +130,7 @@ static int read_lists(struct strong *s, struct ir_err *err)
 
 static int find(struct ir_find *f, struct ir_list *list, struct ir_err *err)
 {
-    struct strong s = {.spans = {.f = f, .list = list}};
+    struct strong s = {.spans = {.f = f, .list = list, .one_folder = true}};
     struct ir_err none;
     char *audio = f->audio ? ir_strdup(f->audio) : ir_find_path(f->dir, "audio|audios|wavs", &none);
     char *inside = ir_path_join(audio != NULL ? audio : f->dir, "x");

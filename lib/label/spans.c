@@ -89,6 +89,21 @@ char *ir_spans_sound(const struct ir_spans *s, const char *stem, struct ir_err *
     return b.data;
 }
 
+/* A clip of `path` below the folder of sounds, called `name`, or NULL: its sound is not there,
+ * which is said once a file. */
+static struct ir_item *new_clip(struct ir_spans *s, const char *path, const char *name,
+                                const char *id)
+{
+    if (ir_dict_get(&s->gone, name) != NULL)
+        return NULL;
+    struct ir_item *it = ir_found_at(s->f, s->list, *path == '/' ? "" : s->dir, path, id);
+    if (it == NULL)
+        ir_dict_put(&s->gone, name, 0, NULL);
+    else
+        ir_item_set(&it->group, name);
+    return it;
+}
+
 void ir_spans_add(struct ir_spans *s, const char *path, double start_s, double length_s,
                   const char *label, const char *split)
 {
@@ -99,27 +114,22 @@ void ir_spans_add(struct ir_spans *s, const char *path, double start_s, double l
         s->points += *label != '\0';
         return;
     }
-    ir_buf_puts(&id, path);
+    char *name = s->one_folder ? ir_strdup(path) : ir_path_join(s->dir, path);
+    ir_buf_puts(&id, name);
     if (length_s > 0)
         ir_buf_printf(&id, "@%.9g-%.9g", start_s, start_s + length_s);
     size_t *at = ir_dict_put(&s->items, id.data, SIZE_MAX, &fresh);
-    if (fresh) {
-        /* a file that is missing is missing once */
-        bool named =
-            s->f->missing.n > 0 && strcmp(s->f->missing.at[s->f->missing.n - 1], path) == 0;
-        struct ir_item *it =
-            named ? NULL : ir_found_at(s->f, s->list, *path == '/' ? "" : s->dir, path, id.data);
-        if (it != NULL) {
-            *at = s->list->n - 1;
-            it->start_s = start_s;
-            it->length_s = length_s;
-            ir_item_set(&it->group, path);
-            ir_item_set(&it->split, split);
-        }
+    struct ir_item *it = fresh ? new_clip(s, path, name, id.data) : NULL;
+    if (it != NULL) {
+        *at = s->list->n - 1;
+        it->start_s = start_s;
+        it->length_s = length_s;
+        ir_item_set(&it->split, split);
     }
     if (*at != SIZE_MAX)
         ir_item_label(&s->list->item[*at], label, 1);
     ir_buf_free(&id);
+    free(name);
 }
 
 int ir_spans_end(struct ir_spans *s, const char *what, struct ir_err *err)
@@ -140,4 +150,5 @@ void ir_spans_free(struct ir_spans *s)
     ir_strs_free(&s->sound);
     ir_dict_free(&s->stem);
     ir_dict_free(&s->items);
+    ir_dict_free(&s->gone);
 }

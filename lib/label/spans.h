@@ -13,6 +13,8 @@ struct ir_spans {
     struct ir_strs sound; /* below it */
     struct ir_dict stem;  /* path without its end, and base name without its end → sound */
     struct ir_dict items; /* id → number in the list, or SIZE_MAX: its sound is not there */
+    struct ir_dict gone;  /* sounds that are not there */
+    bool one_folder;      /* all sounds lie in one: clips are called by their names below it */
     size_t points, empty; /* left out: without a length, without a name */
 };
 
@@ -30,8 +32,9 @@ int ir_spans_beside(struct ir_spans *s, const char *file, struct ir_err *err);
  * are called so. */
 char *ir_spans_sound(const struct ir_spans *s, const char *stem, struct ir_err *err);
 /* `label` sounds in `path` from start_s on; length_s 0: to the end of the file. A second label of
- * the same span joins the first. The clip's id is PATH@START-END, its group PATH. split may be
- * NULL.
+ * the same span joins the first. The clip's id is PATH@START-END, its group PATH; with the folder
+ * of the sounds in front unless one_folder, so that recordings of one name in two folders stay
+ * apart. split may be NULL.
  */
 void ir_spans_add(struct ir_spans *s, const char *path, double start_s, double length_s,
                   const char *label, const char *split);

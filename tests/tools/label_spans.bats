@@ -55,6 +55,21 @@ wrong() { # wrong MESSAGE COMMAND…
     ir-label -q --no-prog --audio . rttm labels/one.rttm labels/two.rttm | rows | diff - rttm.rows
 }
 
+@test "recordings of one name in two folders stay apart; each that is missing is named once" {
+    mkdir -p T1 T2
+    good T1/mix.wav 24000
+    good T2/mix.wav 24000
+    printf '0\t1\tviolin\n' > T1/mix.txt
+    printf '0\t1\tflute\n' > T2/mix.txt
+    for operands in . 'T1 T2' 'T1/mix.txt T2/mix.txt'; do
+        ir-label --no-prog audacity $operands | rows | cut -f2,3,4 > got
+        printf 'T1/mix.wav\tviolin:1\tT1/mix.wav\nT2/mix.wav\tflute:1\tT2/mix.wav\n' | diff - got
+    done
+    printf 'SPEAKER %s 1 %s 1 <NA> <NA> x <NA> <NA>\n' a 0 b 0 a 1 b 1 > two.rttm
+    wrong "2 listed sound files are not there" ir-label rttm two.rttm
+    [ "$(grep -c 'listed, but the file is not there$' <<< "$output")" -eq 2 ]
+}
+
 @test "JAMS: namespaces of tags and events, objects and columns; whole files; others are counted" {
     good a.wav 24000
     cat > a.jams <<'J'
