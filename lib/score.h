@@ -184,6 +184,8 @@ struct ir_metric {
 const struct ir_metric *const *ir_metric_all(size_t *n);
 const struct ir_metric *ir_metric_find(const char *name);    /* NULL: none */
 int ir_metric_unknown(const char *name, struct ir_err *err); /* says which there are; -1 */
+/* Whether it has such an average: `weighted` goes with `macro`. */
+bool ir_metric_has(const struct ir_metric *m, enum ir_average a);
 /* The value with the macro mean done here; NaN where undefined or where the metric has no such
  * average. */
 double ir_metric_value(const struct ir_metric *m, const struct ir_sample *v, enum ir_average a,

@@ -69,8 +69,8 @@ static const struct ir_opt opts[] = {
     IR_STR(0, "shard", &o.shard, "K/N",
            "only part K of N (1 to N) of the sounds, decided by a hash of the id"),
     IR_STR(0, "folder", &o.folder, "DIR",
-           "write one file for each sound, DIR/path/of/song.wav.tsv; what is there already is left "
-           "out",
+           "write one file for each sound, DIR/path/of/song.wav.tsv; what is there already, by the "
+           "same model and options, is left out",
            .no_bytes = true),
     IR_FLAG(0, "force", &o.force, "--folder: also what is there already", .no_bytes = true),
     IR_STR(0, "failed", &o.failed, "FILE", "write a table of what failed: file, id, reason",

@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIPE_BYTES (1 << 20)
-
 int ir_link_start(struct ir_link *h, const struct ir_sandbox *box,
                   const struct ir_decode_opts *opts, struct ir_err *err)
 {
@@ -29,7 +27,7 @@ int ir_link_start(struct ir_link *h, const struct ir_sandbox *box,
         close(s[1]);
         return ir_fail(err, "no pipe to a worker: %s", strerror(why));
     }
-    fcntl(p[0], F_SETPIPE_SZ, PIPE_BYTES); /* smaller works too */
+    ir_pipe_widen(p[0]);
     fcntl(p[0], F_SETFL, O_NONBLOCK);
     h->pid = fork();
     if (h->pid == 0)

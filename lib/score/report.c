@@ -27,7 +27,7 @@ static void add_metric(struct ir_report *r, const struct ir_metric *m)
     static const enum ir_average plain[] = {IR_AVG_ALL, IR_AVG_MICRO, IR_AVG_MACRO, IR_AVG_WEIGHTED,
                                             IR_AVG_SAMPLES};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (m->averages & (plain[i] == IR_AVG_WEIGHTED ? IR_AVG_MACRO : (unsigned)plain[i]))
+        if (ir_metric_has(m, plain[i]))
             add(r, m, plain[i], 0);
     if (m->averages & IR_AVG_CLASS)
         for (size_t c = 0; c < r->sample->s->k; c++)

@@ -89,17 +89,22 @@ static double macro(const struct ir_metric *m, const struct ir_sample *v, bool w
     return n > 0 ? sum / n : IR_NA;
 }
 
+bool ir_metric_has(const struct ir_metric *m, enum ir_average a)
+{
+    return (m->averages & (a == IR_AVG_WEIGHTED ? IR_AVG_MACRO : (unsigned)a)) != 0;
+}
+
 double ir_metric_value(const struct ir_metric *m, const struct ir_sample *v, enum ir_average a,
                        size_t c)
 {
-    const bool mean = a == IR_AVG_MACRO || a == IR_AVG_WEIGHTED;
-    if (!(m->averages & (mean ? IR_AVG_MACRO : (unsigned)a)))
+    if (!ir_metric_has(m, a))
         return IR_NA;
     if (m->needs_probability && v->s->decided)
         return IR_NA;
     if (m->needs_one_label && !v->s->single)
         return IR_NA;
-    return mean ? macro(m, v, a == IR_AVG_WEIGHTED) : m->value(v, a, c);
+    return a == IR_AVG_MACRO || a == IR_AVG_WEIGHTED ? macro(m, v, a == IR_AVG_WEIGHTED)
+                                                     : m->value(v, a, c);
 }
 
 const char *ir_average_name(enum ir_average a)
